@@ -1,0 +1,1 @@
+"""Pure rules and records: the standard library only; no clock, files, environment or logging."""

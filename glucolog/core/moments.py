@@ -1,0 +1,161 @@
+"""Aware instants with their zone of capture, local days, and the WHEN words people type.
+
+Durations come from instants; "per day" comes from local days. A naive datetime never becomes a `Moment`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from glucolog.errors import AmbiguousError, RefusedError, UsageError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """An instant, `epoch_s` whole seconds UTC, and the IANA `zone` its clock showed. Ordered by the instant."""
+
+    epoch_s: int
+    zone: str
+
+    @classmethod
+    def of(cls, aware: datetime, zone: str) -> Moment:
+        """Take an aware datetime; seconds are kept, fractions are cut. Raises `ValueError` for a naive one."""
+        if aware.tzinfo is None or aware.utcoffset() is None:
+            raise ValueError("a naive datetime is not an instant")
+        return cls(int(aware.timestamp() // 1), zone)
+
+    @property
+    def local(self) -> datetime:
+        """The aware datetime on the clock of the zone of capture."""
+        return datetime.fromtimestamp(self.epoch_s, zone_info(self.zone))
+
+    @property
+    def local_day(self) -> date:
+        """The calendar day on the clock of the zone of capture."""
+        return self.local.date()
+
+    def iso(self) -> str:
+        """ISO 8601 with offset, to the second."""
+        return self.local.isoformat(timespec="seconds")
+
+    def plus(self, *, minutes: float = 0, seconds: float = 0) -> Moment:
+        """Return the moment so much elapsed time later (earlier when negative)."""
+        return Moment(self.epoch_s + round(minutes * 60 + seconds), self.zone)
+
+    def minutes_since(self, earlier: Moment) -> float:
+        """Elapsed minutes from `earlier` to this moment, whatever the clocks did between."""
+        return (self.epoch_s - earlier.epoch_s) / 60
+
+
+@lru_cache(maxsize=64)
+def zone_info(name: str) -> ZoneInfo:
+    """Return the zone, or raise `UsageError` when no such IANA zone is known."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as error:
+        raise UsageError(
+            f"“{name}” is not a time zone.", "Use an IANA name such as Europe/Berlin or America/New_York."
+        ) from error
+
+
+def from_local(naive: datetime, zone: str, *, fold: int | None = None) -> Moment:
+    """Place a local clock time on the time line.
+
+    A time the clock skipped is refused (`RefusedError`). A time the clock showed twice needs `fold` (0 the first, 1
+    the second) and is otherwise an `AmbiguousError` that names both offsets.
+    """
+    info = zone_info(zone)
+    first, second = (naive.replace(tzinfo=info, fold=side) for side in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return Moment.of(first, zone)
+    if _skipped(first):
+        raise RefusedError(
+            f"{naive:%Y-%m-%d %H:%M} does not exist in {zone}: the clocks went forward over it.",
+            "Type the time your clock showed, or one with its offset.",
+        )
+    if fold is None:
+        choices = first.isoformat(timespec="minutes"), second.isoformat(timespec="minutes")
+        raise AmbiguousError(
+            f"{naive:%Y-%m-%d %H:%M} happened twice in {zone}: the clocks went back.",
+            f"Type it with its offset: {choices[0]} or {choices[1]}.",
+            choices,
+        )
+    return Moment.of((first, second)[fold], zone)
+
+
+def _skipped(aware: datetime) -> bool:
+    return aware.astimezone(UTC).astimezone(aware.tzinfo).replace(tzinfo=None) != aware.replace(tzinfo=None)
+
+
+def local_midnight(day: date, zone: str) -> Moment:
+    """Return the first instant of a local day, also where the clocks skip midnight."""
+    at = datetime.combine(day, time.min, zone_info(zone))
+    return Moment.of(at, zone)
+
+
+_AGO = re.compile(r"(?:(?P<h>\d+(?:[.,]\d+)?)\s*h(?:ours?)?)?\s*(?:(?P<m>\d+(?:[.,]\d+)?)\s*m(?:in(?:utes?)?)?)?")
+_CLOCK = re.compile(r"(?:(?P<day>yesterday|today)\s+)?(?P<h>\d{1,2}):(?P<m>\d{2})", re.IGNORECASE)
+
+
+def parse_minutes(text: str) -> float:
+    """Read a length of time: `40m`, `2h`, `1h30`, `1h 30m`, `90` (minutes). Raises `UsageError`."""
+    word = text.strip().lower().removeprefix("+").strip()
+    if re.fullmatch(r"\d+(?:[.,]\d+)?", word):
+        return float(word.replace(",", "."))
+    if short := re.fullmatch(r"(\d+)h(\d{1,2})", word):
+        return int(short[1]) * 60 + int(short[2])
+    match = _AGO.fullmatch(word)
+    if match is None or not (match["h"] or match["m"]):
+        raise UsageError(f"“{text}” is not a length of time.", "Type it like 40m, 2h or 1h30.")
+    hours, minutes = (float((match[part] or "0").replace(",", ".")) for part in ("h", "m"))
+    return hours * 60 + minutes
+
+
+def parse_when(text: str, now: Moment) -> Moment:
+    """Read a WHEN in the zone of `now`: ISO 8601, `18:05`, `yesterday 21:00`, `40m ago`, `now`.
+
+    A bare clock time is today's. Raises `UsageError` for other words, and what `from_local` raises at DST changes.
+    """
+    word = text.strip()
+    if word.lower() == "now":
+        return now
+    if word.lower().endswith("ago"):
+        return now.plus(minutes=-parse_minutes(word[:-3]))
+    if clock := _CLOCK.fullmatch(word):
+        return _on_clock(clock, now, text)
+    try:
+        parsed = datetime.fromisoformat(word)
+    except ValueError as error:
+        raise UsageError(
+            f"“{text}” is not a time.", "Type it like 18:05, yesterday 21:00, 40m ago, or 2026-03-01T18:05."
+        ) from error
+    return from_local(parsed, now.zone) if parsed.tzinfo is None else Moment.of(parsed, now.zone)
+
+
+def _on_clock(clock: re.Match[str], now: Moment, text: str) -> Moment:
+    days_back = 1 if (clock["day"] or "").lower() == "yesterday" else 0
+    day = now.local_day - timedelta(days=days_back)
+    try:
+        at = time(int(clock["h"]), int(clock["m"]))
+    except ValueError as error:
+        raise UsageError(f"“{text}” is not a time of day.", "Hours go from 0 to 23, minutes to 59.") from error
+    return from_local(datetime.combine(day, at), now.zone)
+
+
+def format_moment(at: Moment) -> str:
+    """Write weekday, local time and zone: `Sun 29 Mar 2026 14:05 (Europe/Berlin, UTC+02:00)`."""
+    local = at.local
+    return f"{local:%a %d %b %Y %H:%M} ({at.zone}, {local.tzname() if _is_utc(at) else _offset(local)})"
+
+
+def _is_utc(at: Moment) -> bool:
+    return at.zone in {"UTC", "Etc/UTC"}
+
+
+def _offset(local: datetime) -> str:
+    raw = local.strftime("%z")
+    return f"UTC{raw[:3]}:{raw[3:5]}"

@@ -1,0 +1,1 @@
+"""Live sources over the network, each validated at the edge."""

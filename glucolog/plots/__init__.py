@@ -1,0 +1,1 @@
+"""Results in, Plotly figures out: one figure a file, one theme."""

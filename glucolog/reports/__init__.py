@@ -1,0 +1,1 @@
+"""One report model, several renderers; exports; no rule and no query."""

@@ -1,0 +1,26 @@
+"""Fixtures for every test: the clinic's reference folder, strict when the environment asks for it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+STRICT = os.environ.get("GLUCOLOG_TEST_STRICT") == "1"
+"""Set by the build: whatever is missing is a failure, never a skip."""
+
+
+def need(condition: object, what: str) -> None:
+    """Skip the test when something optional is missing; fail instead where the environment is strict."""
+    if not condition:
+        (pytest.fail if STRICT else pytest.skip)(f"not installed: {what}")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference data beside the repository; tests that need it skip where there is none."""
+    folder = Path(__file__).parents[2] / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip("no reference data beside the repository")
+    return folder
