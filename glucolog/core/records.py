@@ -282,12 +282,16 @@ class ReadingLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A massage session; `end` is None while it runs. None anywhere means "not said"."""
+    """A massage session; `end` is None while it runs. None anywhere means "not said".
+
+    `length_assumed` marks a session whose length nobody said: no rate is computed from it.
+    """
 
     id: str
     person_id: str
     start: Moment
     end: Moment | None = None
+    length_assumed: bool = False
     areas: tuple[BodyArea, ...] = ()
     techniques: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The words of the log: areas and sides, techniques, tools, pressure, sites, symptoms, foot findings. One table each."""
+"""The words of the log: areas, sides, techniques, tools, pressure, symptoms, foot findings. One table each."""
 
 from __future__ import annotations
 
@@ -150,6 +150,19 @@ NEUROPATHIES: dict[str, str] = {
     "focal": "one nerve, often suddenly",
     "proximal": "hips, thighs, buttocks",
 }
+INSULIN_NAMES: dict[str, str] = {
+    "fiasp": "ultra-rapid", "lyumjev": "ultra-rapid", "afrezza": "ultra-rapid",
+    "aspart": "rapid", "novorapid": "rapid", "novolog": "rapid", "trurapi": "rapid", "lispro": "rapid",
+    "humalog": "rapid", "liprolog": "rapid", "admelog": "rapid", "glulisine": "rapid", "apidra": "rapid",
+    "regular": "regular", "actrapid": "regular", "humulin-r": "regular", "novolin-r": "regular",
+    "insuman-rapid": "regular",
+    "glargine": "long", "lantus": "long", "toujeo": "long", "basaglar": "long", "abasaglar": "long",
+    "semglee": "long", "degludec": "long", "tresiba": "long", "detemir": "long", "levemir": "long",
+    "nph": "long", "insulatard": "long", "humulin-n": "long", "novolin-n": "long", "protaphane": "long",
+    "icodec": "long", "awiqli": "long",
+    "novomix": "mixed", "humalog-mix": "mixed", "humulin-m3": "mixed", "ryzodeg": "mixed",
+}  # fmt: skip
+"""Generic and brand names (lower case, hyphens) and how the insulin acts, an `InsulinKind` each."""
 INTENSITIES: dict[str, str] = {"light": "can sing", "moderate": "can talk", "hard": "can't talk"}
 
 

@@ -1,0 +1,94 @@
+"""The root command, and how every way out of it becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from glucolog import __version__
+from glucolog.cli.framework import Entry, Group
+from glucolog.errors import GlucologError
+
+INTERRUPTED = 130
+
+COMMANDS = {
+    "init": Entry("people:init", "Create a log for a person."),
+    "log": Entry("sessions:log", "Log a finished session in one line."),
+    "start": Entry("sessions:start", "Start a session now."),
+    "stop": Entry("sessions:stop", "Stop the running session."),
+    "again": Entry("sessions:again", "Repeat the last session's details."),
+    "check": Entry("gate:check", "Ask before a session: is now a good time to start?"),
+    "due": Entry("gate:due", "Show which re-checks are due after the last sessions."),
+    "bg": Entry("readings:bg", "Log one glucose reading."),
+    "reading": Entry("readings:reading", "Add, list, edit or delete readings."),
+    "insulin": Entry("doses:insulin", "Add or list insulin doses."),
+    "carbs": Entry("doses:carbs", "Add or list carbohydrates."),
+    "activity": Entry("doses:activity", "Add or list exercise, saunas and other exertion."),
+    "symptom": Entry("body:symptom", "Score pain, numbness, tingling, burning or stress."),
+    "feet": Entry("body:feet", "Log today's foot check."),
+    "session": Entry("sessions:session", "List, show, edit or delete sessions."),
+    "review": Entry("looking:review", "Look at a range: drops, lows, what is missing."),
+    "stats": Entry("looking:stats", "Consensus glucose metrics of a range."),
+    "effect": Entry("looking:effect", "Compare sessions with similar times without massage."),
+    "plot": Entry("looking:plot", "Draw a figure into an HTML file."),
+    "report": Entry("looking:report", "Write the report for the care team."),
+    "import": Entry("importing:import_files", "Bring in files of meters, sensors and apps."),
+    "export": Entry("exporting:export", "Write everything out."),
+    "undo": Entry("journal:undo", "Take back the last change."),
+    "redo": Entry("journal:redo", "Bring back what undo took."),
+    "history": Entry("journal:history", "Show what was changed, newest first."),
+    "person": Entry("people:person", "Add, list, show or edit people."),
+    "db": Entry("database:db", "Look after the log's file."),
+    "demo": Entry("demo:demo", "Make a made-up log and its report."),
+    "help": Entry("helping:help_topic", "Read about a topic."),
+    "completion": Entry("helping:completion", "Print the completion script of a shell."),
+}
+"""Every command in the order that help lists them."""
+
+root = Group(
+    name="glucolog",
+    entries=COMMANDS,
+    help="Massage and glucose in one private log. It informs; it is not a medical device and advises no dose.",
+)
+root.params.append(
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        help="Print the version.",
+        callback=lambda ctx, _param, value: (click.echo(f"glucolog {__version__}"), ctx.exit()) if value else None,
+    )
+)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run a command line and leave with its exit code; every known mishap is one or two sentences on stderr."""
+    sys.exit(run(argv))
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code."""
+    try:
+        result = root.main(args=None if argv is None else list(argv), prog_name="glucolog", standalone_mode=False)
+    except GlucologError as error:
+        _complain(error.problem, error.remedy)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _complain("Stopped.", "Nothing was stored after the last confirmation.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (a pager, `head`) is gone: keep the interpreter from complaining while it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def _complain(problem: str, remedy: str) -> None:
+    click.echo(f"{problem}\n{remedy}", err=True)

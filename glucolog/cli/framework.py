@@ -1,0 +1,132 @@
+"""The command tree: commands are imported when called, and the global options stand before or after any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, cast
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command lives (`module:attribute`) and the line that `--help` shows without importing it."""
+
+    target: str
+    line: str
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        module, attribute = self.target.split(":")
+        return cast(click.Command, getattr(import_module(f"glucolog.cli.commands.{module}"), attribute))
+
+
+@dataclass(slots=True)
+class Globals:
+    """What the global options said; None where the environment, the config file or a default decides."""
+
+    db: str | None = None
+    person: str | None = None
+    as_json: bool = False
+    no_input: bool = False
+    yes: bool = False
+    uid: str | None = None
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value:
+        setattr(ctx.ensure_object(Globals), cast(str, param.name), value)
+
+
+def global_options() -> list[click.Parameter]:
+    """Make the options that every command takes; each writes into the context's `Globals`."""
+    shared: dict[str, Any] = {"expose_value": False, "callback": _remember}
+    return [
+        click.Option(["--db"], metavar="PATH|URL", help="The log to use (GLUCOLOG_DB).", **shared),
+        click.Option(["--person"], metavar="NAME", help="Whose log (GLUCOLOG_PERSON).", **shared),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON document.", **shared),
+        click.Option(["--no-input"], is_flag=True, help="Never ask.", **shared),
+        click.Option(["--yes", "-y"], is_flag=True, help="Answer yes to “are you sure?”.", **shared),
+        click.Option(
+            ["--uid"], metavar="UUID", hidden=True, help="The write's own id: a repeat changes nothing.", **shared
+        ),
+    ]
+
+
+class Command(click.Command):
+    """A command that takes the global options too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = {name for param in self.params for name in param.opts}
+        self.params.extend(option for option in global_options() if not own & set(option.opts))
+
+
+class Group(click.Group):
+    """A group whose commands may be lazy entries."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, entries: dict[str, Entry] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entries = entries or {}
+        self.params.extend(global_options())
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        return [*self.entries, *(name for name in super().list_commands(ctx) if name not in self.entries)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command, or None."""
+        if cmd_name in self.entries:
+            return self.entries[cmd_name].load()
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown one is answered with the nearest names."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self.list_commands(ctx), n=2)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"`{ctx.command_path} --help` lists them."
+            raise click.UsageError(f"There is no command “{args[0]}”. {hint}", ctx) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by the table's lines, without importing them."""
+        if not self.entries:
+            super().format_commands(ctx, formatter)
+            return
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.line) for name, entry in self.entries.items()])
+
+
+def group(*, name: str, help: str) -> Callable[[Callable[..., Any]], Group]:  # noqa: A002 - click's own word
+    """Make a group of subcommands whose commands take the global options."""
+    return cast("Callable[[Callable[..., Any]], Group]", click.group(name=name, help=help, cls=Group))
+
+
+def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Make a command that takes the global options."""
+    return cast("Callable[[Callable[..., Any]], Command]", click.command(name, cls=Command, **attributes))
+
+
+def options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+    """Join option decorators so that they read in the order given."""
+
+    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+def words(values: Sequence[str]) -> str:
+    """Write known words for a help text."""
+    return ", ".join(values)
