@@ -48,6 +48,13 @@ COMMANDS = {
 }
 """Every command in the order that help lists them."""
 
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's callback
+    if value:
+        click.echo(f"glucolog {__version__}")
+        ctx.exit()
+
+
 root = Group(
     name="glucolog",
     entries=COMMANDS,
@@ -60,7 +67,7 @@ root.params.append(
         is_eager=True,
         expose_value=False,
         help="Print the version.",
-        callback=lambda ctx, _param, value: (click.echo(f"glucolog {__version__}"), ctx.exit()) if value else None,
+        callback=_print_version,
     )
 )
 

@@ -37,7 +37,7 @@ class Globals:
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value:
-        setattr(ctx.ensure_object(Globals), cast(str, param.name), value)
+        setattr(ctx.ensure_object(Globals), param.name, value)
 
 
 def global_options() -> list[click.Parameter]:

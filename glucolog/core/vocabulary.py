@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import IntEnum, StrEnum
 
 from glucolog.errors import UsageError
@@ -212,6 +211,8 @@ def parse_word(kind: str, text: str, table: Iterable[str]) -> str:
 
 def unknown_word(kind: str, text: str, known: Iterable[str]) -> UsageError:
     """Build the refusal of a word, with the nearest known ones or all of them."""
+    from difflib import get_close_matches
+
     words = sorted(set(known))
     near = get_close_matches(text.strip().lower(), words, n=3, cutoff=0.5)
     offered = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(words)}."

@@ -1,0 +1,114 @@
+"""What every command needs at hand: the open log, the person, the time, and how to ask and answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from glucolog.cli.framework import Globals
+from glucolog.core.moments import Moment
+from glucolog.core.records import Person
+from glucolog.errors import AmbiguousError, ConfirmationNeededError
+from glucolog.services.identity import write_id
+from glucolog.services.settings import Settings, settle
+
+if TYPE_CHECKING:
+    from glucolog.storage import Log
+
+WARNED = 10
+"""Exit code: ran fine and found a warning."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Desk:
+    """The open log and whose it is. `yes` grows when a person confirms at the terminal."""
+
+    log: Log
+    person: Person
+    now: Moment
+    uid: str
+    yes: bool
+
+
+def said(ctx: click.Context) -> Globals:
+    """Return what the global options said."""
+    return ctx.ensure_object(Globals)
+
+
+def settings(ctx: click.Context) -> Settings:
+    """Return the settled settings of this call."""
+    return settle(said(ctx).db, said(ctx).person, os.environ)
+
+
+def now_in(zone: str) -> Moment:
+    """Read the clock: the only place on the command line that does."""
+    return Moment.of(datetime.now(UTC), zone)
+
+
+@contextmanager
+def open_log(ctx: click.Context) -> Iterator[Log]:
+    """Open the existing log of this call."""
+    from glucolog.services.opening import opened
+
+    with opened(settings(ctx).db) as log:
+        yield log
+
+
+@contextmanager
+def at_desk(ctx: click.Context) -> Iterator[Desk]:
+    """Open the log and find the person."""
+    from glucolog.services.opening import whose
+
+    with open_log(ctx) as log:
+        person = whose(log, settings(ctx).person)
+        yield Desk(log, person, now_in(person.zone), write_id(said(ctx).uid), said(ctx).yes)
+
+
+def may_ask(ctx: click.Context) -> bool:
+    """Whether a question may be put: at a terminal, without --no-input and --json."""
+    return not said(ctx).no_input and not said(ctx).as_json and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirming(ctx: click.Context, desk: Desk, act: Callable[[], T]) -> T:
+    """Act; when confirmation is needed and a person is there, ask and act again."""
+    try:
+        return act()
+    except ConfirmationNeededError as error:
+        if not may_ask(ctx) or not click.confirm(f"{error.problem} Store it all the same?", err=True):
+            raise
+        desk.yes = True
+        return act()
+
+
+def choosing(ctx: click.Context, parse: Callable[[str], T], text: str) -> T:
+    """Parse; when the text has two readings and a person is there, ask which was meant."""
+    try:
+        return parse(text)
+    except AmbiguousError as error:
+        if not error.choices or not may_ask(ctx):
+            raise
+        picked = click.prompt(f"{error.problem} Which", type=click.Choice(error.choices), err=True)
+        return parse(picked)
+
+
+def answer(ctx: click.Context, document: Callable[[], Any], text: Callable[[], str]) -> None:
+    """Print the result once: as one JSON document, or for a person."""
+    if said(ctx).as_json:
+        click.echo(json.dumps(document(), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        click.echo(text().rstrip("\n"))
+
+
+def leave(ctx: click.Context, code: int) -> NoReturn:
+    """End with an exit code."""
+    ctx.exit(code)

@@ -1,0 +1,37 @@
+"""Opening a log and finding whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from glucolog.core.records import Person
+from glucolog.errors import NotFoundError, UsageError
+from glucolog.storage import Log, open_log
+
+
+@contextmanager
+def opened(target: str, *, create: bool = False) -> Iterator[Log]:
+    """Open the log at a path or URL and close it again."""
+    log = open_log(target, create=create)
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+def whose(log: Log, name: str | None) -> Person:
+    """Return the named person, or the only one. Raises `UsageError` when a name is needed, `NotFoundError` else."""
+    people = log.people()
+    if name is None:
+        if len(people) == 1:
+            return people[0]
+        if not people:
+            raise NotFoundError("Nobody is in this log yet.", "Create the person with `glucolog init --name …`.")
+        names = ", ".join(person.name for person in people)
+        raise UsageError(f"This log holds {len(people)} people: {names}.", "Say whose with --person NAME.")
+    for person in people:
+        if person.name.casefold() == name.casefold():
+            return person
+    known = ", ".join(person.name for person in people) or "nobody"
+    raise NotFoundError(f"“{name}” is not in this log.", f"In it: {known}.")
