@@ -48,6 +48,27 @@ class Threshold:
     citation: str
 
 
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a rule that is no glucose amount: its unit, and the side of it that is meant."""
+
+    name: str
+    value: float
+    unit: str
+    sense: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsulinCurve:
+    """Parameters of the exponential insulin model for one kind of insulin."""
+
+    name: str
+    peak_min: float
+    duration_min: float
+    citation: str
+
+
 CITATIONS: dict[str, Citation] = {
     "battelino-2019": Citation(
         "Battelino 2019",
@@ -178,6 +199,36 @@ CITATIONS: dict[str, Citation] = {
         "left–right difference over 2.2 °C on two consecutive days",
         "a hot spot; one reading alone is noise",
     ),
+    "session-rules": Citation(
+        "glucolog's session rules",
+        "windows and bands of our own, from the sources named beside them; no clinician has reviewed them",
+        "pairing 30 min, follow-up 4 h, lows in 0–2 h, 2–6 h and overnight, rechecks at 0, 30, 60, 120 min",
+        Grade.PROPOSAL,
+    ),
+    "hypo-metrics-2024": Citation(
+        "Hypo-METRICS 2024",
+        "Diabetes Technol Ther, doi:10.1089/dia.2023.0522",
+        "night-time hypoglycaemia is generally counted from 00:00 to 06:00",
+        Grade.ABSTRACT,
+    ),
+    "diabetes-ther-2018": Citation(
+        "Diabetes Ther 2018, Table 11",
+        "Diabetes Ther 9(Suppl 1):1–42, doi:10.1007/s13300-018-0454-9",
+        "regular human insulin: peak 2–4 h, duration 6–8 h; taken here as 3 h and 8 h in the exponential model, "
+        "a use of the curve that is ours",
+        Grade.PROPOSAL,
+    ),
+    "mensh-2013": Citation(
+        "Mensh 2013",
+        "J Diabetes Sci Technol 7(4):863–870",
+        "pressure on a sensor can make it read low",
+        Grade.UNVERIFIED,
+    ),
+    "source-article": Citation(
+        "the article behind glucolog",
+        "massage for people with diabetic neuropathy, patient education",
+        "wash hands and equipment, no open wounds, light strokes, no lotion between the toes",
+    ),
     "water-37": Citation("Water at most 37 °C", "foot care advice", "warm water limit", Grade.UNVERIFIED),
 }
 """Every source a rule, a formula or a page may name, by its key."""
@@ -196,9 +247,12 @@ GATE_STOP = Threshold("gate: stop", Pair(70, 3.9), "<", "gate-proposal")
 GATE_NOT_YET = Threshold("gate: not yet", Pair(90, 5.0), "<", "gate-proposal")
 GATE_CAUTION = Threshold("gate: caution", Pair(126, 7.0), "<", "gate-proposal")
 
+DROP_END = Threshold("drop that ends near a low", Pair(100, 5.6), "<", "session-rules")
+METER_KNEE = Threshold("meter error turns relative", Pair(100, 5.55), ">=", "iso-15197")
+
 THRESHOLDS = (
     LEVEL_2, LEVEL_1, RANGE_LOW, RANGE_HIGH, ABOVE, VERY_HIGH, PREGNANCY_LOW, PREGNANCY_HIGH, URGENT_LOW_SOON,
-    GATE_STOP, GATE_NOT_YET, GATE_CAUTION,
+    GATE_STOP, GATE_NOT_YET, GATE_CAUTION, DROP_END,
 )  # fmt: skip
 """Every glucose threshold in use; a number shown to a person is never rounded across one of them."""
 
@@ -208,3 +262,65 @@ CGM_BOUNDS = Pair(40, 2.2), Pair(400, 22.2)
 """The span sensors report; beyond it they show LO or HI."""
 AMBIGUOUS_SPAN = 20.0, 33.3
 """A bare number in here can be a very low mg/dL or a very high mmol/L."""
+
+PAIR_WINDOW_MIN = Quantity("before and after a session", 30, "min", "<=", "session-rules")
+FOLLOW_UP_MIN = Quantity("follow-up after the end", 240, "min", "<=", "session-rules")
+FOLLOW_UP_MARKS_MIN = 30, 60, 120, 240
+"""Minutes after the end at which a sensor's readings count as follow-ups."""
+FOLLOW_UP_MARK_MIN = Quantity("sensor reading beside a follow-up mark", 10, "min", "<=", "session-rules")
+
+METER_ERROR_MG_DL = Quantity("meter error of one reading under 100 mg/dL", 15, "mg/dL", "<=", "iso-15197")
+METER_ERROR_SHARE = Quantity("meter error of one reading from 100 mg/dL", 0.15, "of the reading", "<=", "iso-15197")
+
+PROJECTION_MIN = Quantity("projection of a drop", 30, "min", "=", "session-rules")
+FAST_FALL = Quantity("fast fall", 2, "mg/dL/min", ">=", "dexcom-arrows")
+FALLING = Quantity("falling", 1, "mg/dL/min", ">=", "dexcom-arrows")
+TREND_WINDOW_MIN = Quantity("readings of a trend", 20, "min", "<=", "dexcom-arrows")
+TREND_SPAN_MIN = Quantity("shortest span of a trend", 10, "min", ">=", "session-rules")
+SENSOR_GAP_MIN = Quantity("gap between sensor readings", 20, "min", ">", "session-rules")
+SENSOR_STEP_MIN = Quantity("usual step of a sensor, where one reading stands alone", 5, "min", "=", "session-rules")
+
+EARLY_LOW_MIN = Quantity("low soon after a session", 120, "min", "<=", "session-rules")
+LATE_LOW_MIN = Quantity("late low after a session", 360, "min", "<=", "session-rules")
+NIGHT_HOURS = 0, 6
+"""Local clock hours of the night, the first closed, the second open (Hypo-METRICS 2024)."""
+EVENT_MIN = Quantity("length of a sensor event, and of its end", 15, "min", ">=", "battelino-2023")
+SEVERE_LOW_H = Quantity("severe low around a session", 24, "h", "<=", "gate-proposal")
+
+BOLUS_SITE_H = Quantity("meal-time insulin at a massaged site", 4, "h", "<=", "gate-proposal")
+LONG_SITE_H = Quantity("long-acting insulin at a massaged site", 24, "h", "<=", "gate-proposal")
+PRESSURE_LIMIT = Quantity("pressure without full sensation", 3, "of 5", ">=", "walton-pressure")
+WATER_LIMIT_C = Quantity("water without full sensation", 37, "°C", ">", "water-37")
+
+GATE_IOB_UNITS = Quantity("insulin on board", 1, "U", ">=", "gate-proposal")
+GATE_BOLUS_MIN = Quantity("time since a bolus", 120, "min", "<", "gate-proposal")
+STALE_CGM_MIN = Quantity("age of a sensor reading", 15, "min", ">", "gate-proposal")
+STALE_METER_MIN = Quantity("age of a meter reading", 30, "min", ">", "gate-proposal")
+INSULIN_KNOWN_H = Quantity("insulin in the log", 24, "h", "<=", "gate-proposal")
+RECHECK_MIN = Quantity("recheck of a reading that is not ready", 15, "min", "=", "ada-15")
+
+RECHECK_MARKS_MIN = 0, 30, 60, 120
+"""Minutes after the end at which glucose is checked again (`session-rules`)."""
+RECHECK_WINDOWS_MIN = (0, 15), (15, 45), (45, 90), (90, 180)
+"""Minutes after the end, closed and open, in which a reading counts for each mark (`session-rules`)."""
+BEDTIME_AFTER_HOUR = 16
+"""A session that ended after this local hour adds a check before bed (`gate-proposal`)."""
+BEDTIME_HOUR = 22
+"""The local hour taken for bedtime where none is known (`session-rules`)."""
+BEDTIME_WINDOW_MIN = -60, 120
+"""Minutes around bedtime in which a reading counts, closed and open (`session-rules`)."""
+
+INSULIN_CURVES: dict[str, InsulinCurve] = {
+    "ultra-rapid": InsulinCurve("LoopKit exponential, ultra-rapid", 55, 360, "loop-insulin"),
+    "rapid": InsulinCurve("LoopKit exponential, rapid adult", 75, 360, "loop-insulin"),
+    "rapid-child": InsulinCurve("LoopKit exponential, rapid child", 65, 360, "loop-insulin"),
+    "regular": InsulinCurve("LoopKit exponential shape, regular", 180, 480, "diabetes-ther-2018"),
+}
+"""The curve of each kind that counts as insulin on board; an unknown or mixed kind takes the longest of them."""
+INSULIN_DELAY_MIN = Quantity("delay before insulin acts, as Loop sets it", 10, "min", "=", "loop-insulin")
+CHILD_UNDER_YEARS = 18
+"""Below this age rapid insulin takes LoopKit's child curve."""
+MASSAGE_SPEED_UP = (1.0, 2.0, 4.0, 6.0)
+"""Times the usual absorption rate, site massaged or heated (`linde-1986`, `linde-1989`); 1 is no change."""
+SAUNA_SPEED_UP = (1.0, 2.1)
+"""Times the usual absorption rate in a sauna, +110 % (`koivisto-1980`); 1 is no change."""
