@@ -1,0 +1,279 @@
+"""What every importer takes and gives: options in, rows and problems out, and the gatherer that fills them.
+
+Rows are light tuples in epoch seconds and zone; ids and the person are given by the service that stores them. Bulk
+readings travel as `ReadingBlock` columns. Nothing is dropped in silence: a row is a record, a `Problem` (rejected,
+with line and reason), or of a kind that the format's docstring says is skipped, and then counted in `skipped`.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from glucolog.core.records import InsulinKind, ReadingBlock, Record
+from glucolog.core.units import Censored, Source, Unit
+from glucolog.importers.cells import Amount
+
+if TYPE_CHECKING:
+    from glucolog.importers.source import Head, SourceFile
+
+
+class Problem(NamedTuple):
+    """Why a row was rejected (in `problems`) or is doubtful though kept (in `remarks`).
+
+    `line` counts the lines of the file (or the items of its list) from 1; None speaks of the whole file.
+    """
+
+    line: int | None
+    reason: str
+
+
+class ImportedDose(NamedTuple):
+    """An insulin dose as a file gives it; fields as in `records.Dose`."""
+
+    at_s: int
+    zone: str
+    units: float
+    kind: InsulinKind
+    name: str | None = None
+    by_pump: bool = False
+    duration_min: float | None = None
+    note: str | None = None
+    site: str | None = None
+    """An AREA word as the file has it; the service reads it."""
+
+
+class ImportedCarbs(NamedTuple):
+    """Carbohydrate, `grams`, as a file gives it."""
+
+    at_s: int
+    zone: str
+    grams: float
+    treatment: bool = False
+    note: str | None = None
+
+
+class ImportedActivity(NamedTuple):
+    """Exercise as a file gives it; `kind` in the file's words, `intensity` a word of `vocabulary.INTENSITIES`."""
+
+    at_s: int
+    zone: str
+    kind: str
+    minutes: float | None = None
+    intensity: str | None = None
+    note: str | None = None
+
+
+class ImportedNote(NamedTuple):
+    """Free text with a time."""
+
+    at_s: int
+    zone: str
+    text: str
+
+
+class OfferedSession(NamedTuple):
+    """A massage that a note or an event speaks of: offered to be confirmed, never stored by itself."""
+
+    at_s: int
+    zone: str
+    minutes: float | None
+    text: str
+
+
+class Fold(IntEnum):
+    """Which showing of a clock time that came twice is meant where the order of the rows doesn't tell."""
+
+    FIRST = 0
+    SECOND = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the file doesn't say.
+
+    `zone` places local stamps; `now_s` (epoch seconds) bounds them: a stamp more than a day later is a problem.
+    `unit` is taken only where the file names none; `day_first` settles dates that read both ways; `mapping` names the
+    columns of a generic CSV (the file's header → ours).
+    """
+
+    zone: str
+    now_s: int
+    unit: Unit | None = None
+    format: str | None = None
+    day_first: bool | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    fold: Fold = Fold.FIRST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What one file holds.
+
+    `records` are whole records with their own ids: only glucolog's own export has them. `skipped` counts what the
+    format's docstring says is left out, by kind.
+    """
+
+    format: str
+    blocks: tuple[ReadingBlock, ...] = ()
+    doses: tuple[ImportedDose, ...] = ()
+    carbs: tuple[ImportedCarbs, ...] = ()
+    activities: tuple[ImportedActivity, ...] = ()
+    notes: tuple[ImportedNote, ...] = ()
+    offered_sessions: tuple[OfferedSession, ...] = ()
+    records: tuple[Record, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by kind, under the contract's names; `records` are not in here."""
+        return {
+            "cgm": sum(len(block) for block in self.blocks if block.source is Source.CGM),
+            "meter": sum(len(block) for block in self.blocks if block.source is Source.METER),
+            "insulin": len(self.doses),
+            "carbs": len(self.carbs),
+            "activity": len(self.activities),
+            "note": len(self.notes),
+        }
+
+
+class Confidence(IntEnum):
+    """How sure an importer is that a file is its own."""
+
+    NO = 0
+    MAYBE = 1
+    LIKELY = 2
+    SURE = 3
+
+
+class Importer(Protocol):
+    """A format module: `NAME` for --format, `LABEL` for people, and two functions."""
+
+    NAME: str
+    LABEL: str
+
+    @property
+    def sniff(self) -> Callable[[Head], Confidence]:
+        """Say how sure; look only at the head (and an archive's member names); never raise."""
+
+    @property
+    def read(self) -> Callable[[SourceFile, Options], Imported]:
+        """Read the whole file, or raise a `GlucologError` in which nothing is half done."""
+
+
+_MASSAGE = re.compile(r"massag|masaj|masseu[rs]|reflexolog|reflexzonen|shiatsu|effleurage|petrissage", re.IGNORECASE)
+_SIDE_SIGN = {None: 0, Censored.LOW: -1, Censored.HIGH: 1}
+
+
+def speaks_of_massage(text: str) -> bool:
+    """Whether a note or an event's name mentions a massage (in English, German, French, Italian, Spanish …)."""
+    return _MASSAGE.search(text) is not None
+
+
+class Columns:
+    """Growing columns of one source, unit and device."""
+
+    __slots__ = ("amount", "at_s", "censored")
+
+    def __init__(self) -> None:
+        self.at_s = array("q")
+        self.amount = array("d")
+        self.censored = array("b")
+
+    def add(self, at_s: int, amount: Amount) -> None:
+        """Append one reading."""
+        self.at_s.append(at_s)
+        self.amount.append(amount.value)
+        self.censored.append(_SIDE_SIGN[amount.censored])
+
+
+class Gatherer:
+    """Collects the rows of one file while a format module walks through it."""
+
+    def __init__(self, format_name: str, options: Options) -> None:
+        self.format = format_name
+        self.zone = options.zone
+        self.options = options
+        self.doses: list[ImportedDose] = []
+        self.carbs: list[ImportedCarbs] = []
+        self.activities: list[ImportedActivity] = []
+        self.notes: list[ImportedNote] = []
+        self.offered: list[OfferedSession] = []
+        self.problems: list[Problem] = []
+        self.remarks: list[Problem] = []
+        self.skipped: Counter[str] = Counter()
+        self._columns: dict[tuple[Source, Unit, str | None], Columns] = {}
+
+    def columns(self, source: Source, unit: Unit, device: str | None = None) -> Columns:
+        """Return the columns for readings of this source, unit and device."""
+        return self._columns.setdefault((source, unit, device or None), Columns())
+
+    def problem(self, line: int | None, reason: str) -> None:
+        """Reject a row."""
+        self.problems.append(Problem(line, reason))
+
+    def remark(self, line: int | None, reason: str) -> None:
+        """Keep a row, but say what is doubtful about it."""
+        self.remarks.append(Problem(line, reason))
+
+    def reading(
+        self, line: int, at_s: int, amount: Amount | str, source: Source, unit: Unit, device: str | None = None
+    ) -> None:
+        """Add a reading, or the problem that stands in its place (`amount` as `cells.glucose` gave it)."""
+        if isinstance(amount, str):
+            self.problem(line, amount)
+        else:
+            self.columns(source, unit, device).add(at_s, amount)
+
+    def dose(self, at_s: int, units: float, kind: InsulinKind, **more: object) -> None:
+        """Add an insulin dose; `more` are fields of `ImportedDose`."""
+        self.doses.append(ImportedDose(at_s, self.zone, units, kind, **more))  # type: ignore[arg-type]
+
+    def note(self, at_s: int, text: str, minutes: float | None = None) -> None:
+        """Add a note; one that speaks of a massage is offered as a session as well."""
+        if text := text.strip():
+            self.notes.append(ImportedNote(at_s, self.zone, text))
+            self.offer(at_s, text, minutes)
+
+    def offer(self, at_s: int, text: str, minutes: float | None = None) -> None:
+        """Offer a session where the text speaks of a massage."""
+        if speaks_of_massage(text):
+            self.offered.append(OfferedSession(at_s, self.zone, minutes, text))
+
+    def skip(self, kind: str, rows: int = 1) -> None:
+        """Count rows of a kind that the format's docstring says is left out."""
+        self.skipped[kind] += rows
+
+    def imported(self) -> Imported:
+        """Freeze what was gathered; problems in the order of the file."""
+        return Imported(
+            format=self.format,
+            blocks=tuple(self._block(key, columns) for key, columns in self._columns.items() if columns.at_s),
+            doses=tuple(self.doses),
+            carbs=tuple(self.carbs),
+            activities=tuple(self.activities),
+            notes=tuple(self.notes),
+            offered_sessions=tuple(self.offered),
+            problems=tuple(sorted(self.problems, key=lambda problem: problem.line or 0)),
+            remarks=tuple(sorted(self.remarks, key=lambda problem: problem.line or 0)),
+            skipped=dict(self.skipped),
+        )
+
+    def _block(self, key: tuple[Source, Unit, str | None], columns: Columns) -> ReadingBlock:
+        source, unit, device = key
+        return ReadingBlock(
+            source=source,
+            unit=unit,
+            zone=self.zone,
+            device=device,
+            at_s=columns.at_s,
+            amount=columns.amount,
+            censored=columns.censored,
+        )

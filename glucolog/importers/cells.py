@@ -1,0 +1,86 @@
+"""One cell of a file: numbers with point or comma, LO and HI, units out of header texts.
+
+Cells are text and stay text: a formula (`=1+1`) is never evaluated, it simply is not a number.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from glucolog.core.evidence import METER_BOUNDS
+from glucolog.core.units import Censored, Source, Unit, censored_at, in_unit
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.,][0-9]{0,20})?|[+-]?[.,][0-9]{1,20}")
+_UNIT = re.compile(r"mg\s*/\s*dl|mmol\s*/\s*l", re.IGNORECASE)
+_LOW_WORDS = frozenset(
+    {"lo", "low", "niedrig", "tief", "bas", "bajo", "basso", "laag", "lav", "lavt", "låg", "lågt", "baixo"}
+)
+_HIGH_WORDS = frozenset(
+    {"hi", "high", "hoch", "haut", "élevé", "elevé", "eleve", "alto", "hoog", "høj", "højt", "høy", "hög", "högt"}
+)
+
+
+class Amount(NamedTuple):
+    """A glucose cell: the amount as typed, or the device's limit where it showed LO or HI."""
+
+    value: float
+    censored: Censored | None = None
+
+
+@lru_cache(maxsize=65536)
+def number(text: str) -> float | None:
+    """Read `6.1`, `6,1`, `-0.5`, ` 12 `; anything else, also an empty cell, is None."""
+    word = text.strip().strip("\u00a0\u202f ")
+    if _NUMBER.fullmatch(word) is None:
+        return None
+    return float(word.replace(",", "."))
+
+
+def positive(text: str) -> float | None:
+    """Read an amount above zero; None for an empty cell, for 0 and for what is not a number."""
+    value = number(text)
+    return value if value is not None and value > 0 else None
+
+
+def unit_in(text: str) -> Unit | None:
+    """Find the glucose unit that a header or a cell names, in any case; None where it names none."""
+    found = _UNIT.search(text)
+    if found is None:
+        return None
+    return Unit.MG_DL if found[0][1] in "gG" else Unit.MMOL_L
+
+
+def censored_word(text: str) -> Censored | None:
+    """Return which side LO, HI, Low, High (or a translation) means; None for any other text."""
+    word = text.strip().casefold()
+    if word in _LOW_WORDS:
+        return Censored.LOW
+    return Censored.HIGH if word in _HIGH_WORDS else None
+
+
+@lru_cache(maxsize=65536)
+def glucose(text: str, unit: Unit, source: Source) -> Amount | str:
+    """Read a glucose cell; the reason why not, as a sentence, where it holds no possible amount."""
+    value = number(text)
+    if value is not None:
+        return amount(value, unit)
+    side = censored_word(text)
+    if side is not None:
+        return Amount(censored_at(side, unit, source).amount, side)
+    return f"“{shown(text)}” is not a glucose value."
+
+
+def amount(value: float, unit: Unit) -> Amount | str:
+    """Check a number against what any device reports (20 to 600 mg/dL, 1.1 to 33.3 mmol/L, ends included)."""
+    low, high = (in_unit(pair, unit) for pair in METER_BOUNDS)
+    if low <= value <= high:
+        return Amount(value)
+    return f"{value:g} {unit} is not a possible glucose value ({low:g} to {high:g})."
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """Return a cell fit for a sentence: printable and short."""
+    clean = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[: limit + 1])
+    return clean if len(clean) <= limit else f"{clean[:limit]}…"

@@ -1,0 +1,78 @@
+"""JSON and XML files, read so that no input can make the reader run away or leave the file.
+
+XML is streamed through expat; a DTD may be there (Apple Health writes one), entities are refused, external ones are
+never fetched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple, NoReturn
+from xml.parsers import expat
+
+from glucolog.errors import RefusedError
+
+MAX_DEPTH = 200
+_CHUNK = 2**18
+
+
+def load_json(text: str, name: str) -> object:
+    """Parse JSON; NaN and Infinity, nesting without end and numbers without end are a `RefusedError`."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"{name} is not whole JSON.", "Export it again; it may have been cut off.") from error
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+class Event(NamedTuple):
+    """An XML element's start, with its attributes, or its end (`attributes` None)."""
+
+    tag: str
+    attributes: dict[str, str] | None
+
+
+def xml_events(stream: BinaryIO, name: str) -> Iterator[Event]:
+    """Stream the elements of an XML file. Raises `RefusedError` for broken XML and for entities."""
+    events: list[Event] = []
+    parser = _parser(events, name)
+    try:
+        while chunk := stream.read(_CHUNK):
+            parser.Parse(chunk, False)  # noqa: FBT003 - expat takes no keyword
+            yield from events
+            events.clear()
+        parser.Parse(b"", True)  # noqa: FBT003
+    except (expat.ExpatError, ValueError) as error:
+        raise RefusedError(f"{name} is not whole XML.", "Export it again; it may have been cut off.") from error
+    yield from events
+
+
+def _parser(events: list[Event], name: str) -> expat.XMLParserType:
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            refuse()
+        events.append(Event(tag, attributes))
+
+    def end(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        events.append(Event(tag, None))
+
+    def refuse(*_: object) -> NoReturn:
+        raise RefusedError(f"{name} declares XML entities or nests without end.", "Don't use this file.")
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.EntityDeclHandler = refuse
+    parser.ExternalEntityRefHandler = refuse
+    parser.buffer_text = True
+    return parser

@@ -1,0 +1,176 @@
+"""Bytes to rows: encodings, delimiters, the header found by content, and limits that keep a hostile file harmless."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from glucolog.errors import RefusedError
+
+MAX_LINE = 1_000_000
+"""Characters in one line of a table."""
+MAX_COLUMNS = 500
+"""Cells in one row of a table."""
+HEADER_WITHIN = 60
+"""The header stands within so many rows; CareLink and Tandem write preambles of a dozen."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_UTF16_PROBE = 400
+_NOT_TEXT = "is not text: it holds bytes that no export writes.", "Choose the file that your device or app exported."
+
+
+def decode(data: bytes, name: str = "The file") -> str:
+    """Decode by BOM (UTF-16, UTF-8), else UTF-8, else cp1252; lines end in a line feed.
+
+    Raises `RefusedError` for what is not text.
+    """
+    text = _decoded(data)
+    if text is None or _CONTROL.search(text) is not None:
+        raise RefusedError(f"{name} {_NOT_TEXT[0]}", _NOT_TEXT[1])
+    return _one_line_end(text)
+
+
+def _one_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def decode_head(data: bytes) -> str:
+    """Decode a file's beginning for a look; cut at the last line's end, empty when it is not text."""
+    whole_lines = data[: data.rfind(b"\n") + 1] or data
+    if _is_utf16(data):
+        whole_lines = data[: len(data) // 2 * 2]
+    return _one_line_end(_decoded(whole_lines) or data.decode("latin-1").replace("\x00", ""))
+
+
+def _decoded(data: bytes) -> str | None:
+    for encoding in ("utf-16",) if _is_utf16(data) else ("utf-8-sig", "cp1252"):
+        try:
+            return _with_byte_order(data).decode(encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _is_utf16(data: bytes) -> bool:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    probe = data[:_UTF16_PROBE]
+    odd, even = probe[1::2].count(0), probe[::2].count(0)
+    return max(odd, even) * 4 > len(probe) and min(odd, even) == 0
+
+
+def _with_byte_order(data: bytes) -> bytes:
+    if not _is_utf16(data) or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data
+    return (codecs.BOM_UTF16_LE if data[1:2] == b"\x00" else codecs.BOM_UTF16_BE) + data
+
+
+def bare(cell: str) -> str:
+    """Strip a header cell of BOM (also a mangled one), quotes and blanks."""
+    return cell.replace("\ufeff", "").replace("ï»¿", "").strip(" \"'\t\u00a0")
+
+
+def delimiter_of(line: str) -> str:
+    """Return the delimiter a header line uses: the most frequent of comma, semicolon and tab outside quotes."""
+    outside = re.sub(r'"[^"]*"', "", line)
+    return max(",;\t", key=outside.count)
+
+
+def split_rows(lines: Sequence[str]) -> tuple[list[str], ...]:
+    """Split lines for a look at them, each by its own delimiter; overlong ones are cut, cells are bare."""
+    return tuple([bare(cell) for cell in _split(line[:20_000])] for line in lines)
+
+
+def _split(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter_of(line)), [])
+    except csv.Error:
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and the rows under it. `lines` are the rows' numbers in the file, from 1. Short rows are padded."""
+
+    header: list[str]
+    rows: list[list[str]]
+    lines: Sequence[int]
+    preamble: tuple[list[str], ...] = field(default=())
+    delimiter: str = ","
+
+    def find(self, *names: str) -> int | None:
+        """Return the first column whose header equals one of the names (case aside), or None."""
+        wanted = {name.casefold() for name in names}
+        return next((index for index, cell in enumerate(self.header) if cell.casefold() in wanted), None)
+
+    def starting(self, *starts: str) -> int | None:
+        """Return the first column whose header starts with one of the texts (case aside), or None."""
+        lowered = tuple(start.casefold() for start in starts)
+        return next((i for i, cell in enumerate(self.header) if cell.casefold().startswith(lowered)), None)
+
+
+def read_table(text: str, is_header: Callable[[list[str]], bool], name: str = "The file") -> Table:
+    """Find the header row by content and read the table under it, with the delimiter of the header's line.
+
+    Raises `RefusedError` without a header, and over `MAX_LINE` or `MAX_COLUMNS`.
+    """
+    refuse_long_lines(text, name)
+    *lines, rest = text.split("\n", HEADER_WITHIN)
+    lines = lines if len(lines) == HEADER_WITHIN else [*lines, rest]
+    looked_at = split_rows(lines)
+    at = next((index for index, row in enumerate(looked_at) if is_header(row)), None)
+    if at is None:
+        raise RefusedError(f"{name} has no row of column names that is known.", "Choose the export as it was saved.")
+    delimiter = delimiter_of(lines[at])
+    return under_header(text.split("\n", at)[at], at + 1, delimiter, looked_at[:at], name)
+
+
+def under_header(text: str, line: int, delimiter: str, preamble: tuple[list[str], ...], name: str) -> Table:
+    """Read a table whose header is the first row of `text`, at `line` of the file."""
+    rows, lines = parse_rows(text, delimiter, line, name)
+    header = [bare(cell) for cell in rows[0]]
+    return Table(header, padded(rows[1:], len(header)), lines[1:], preamble, delimiter)
+
+
+def parse_rows(text: str, delimiter: str, first_line: int, name: str) -> tuple[list[list[str]], Sequence[int]]:
+    """Split into rows and their line numbers; a quoted cell may hold line breaks. Empty rows stay (as `[]`)."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        rows = list(reader)
+        lines: Sequence[int] = range(first_line, first_line + len(rows))
+        if reader.line_num != len(rows):
+            lines = _line_numbers(text, delimiter, first_line)
+    except csv.Error as error:
+        raise RefusedError(f"{name} is not a readable table.", "Export it again.") from error
+    if max(map(len, rows), default=0) > MAX_COLUMNS:
+        raise RefusedError(f"{name} has more than {MAX_COLUMNS} columns.", "Choose the export as it was saved.")
+    return rows, lines
+
+
+def _line_numbers(text: str, delimiter: str, first_line: int) -> list[int]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    starts, before = [], 0
+    for _ in reader:
+        starts.append(first_line + before)
+        before = reader.line_num
+    return starts
+
+
+def padded(rows: list[list[str]], width: int) -> list[list[str]]:
+    """Give each row at least `width` cells, so that a file cut in the middle of a row can't break a look-up."""
+    for row in rows:
+        if len(row) < width:
+            row.extend([""] * (width - len(row)))
+    return rows
+
+
+def refuse_long_lines(text: str, name: str) -> None:
+    """Raise `RefusedError` when a line is longer than `MAX_LINE`."""
+    if len(text) > MAX_LINE and max(map(len, text.split("\n"))) > MAX_LINE:
+        raise RefusedError(
+            f"{name} has a line of more than {MAX_LINE:,} characters.", "Choose the export as it was saved."
+        )
