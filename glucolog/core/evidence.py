@@ -69,6 +69,27 @@ class InsulinCurve:
     citation: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A span of glucose with its closed sides named: an amount is in it when every given bound holds."""
+
+    key: str
+    ge: Pair | None = None
+    le: Pair | None = None
+    lt: Pair | None = None
+    gt: Pair | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """A consensus target: the share of sensor time in `zone` should be over (">") or under ("<") `percent`."""
+
+    zone: Zone
+    sense: str
+    percent: float
+    citation: str = "battelino-2019"
+
+
 CITATIONS: dict[str, Citation] = {
     "battelino-2019": Citation(
         "Battelino 2019",
@@ -230,6 +251,59 @@ CITATIONS: dict[str, Citation] = {
         "wash hands and equipment, no open wounds, light strokes, no lotion between the toes",
     ),
     "water-37": Citation("Water at most 37 °C", "foot care advice", "warm water limit", Grade.UNVERIFIED),
+    "bergenstal-2018": Citation(
+        "Bergenstal 2018",
+        "Diabetes Care 41(11):2275–2280, doi:10.2337/dc18-1581",
+        "glucose management indicator from mean sensor glucose",
+        Grade.ABSTRACT,
+    ),
+    "nathan-2008": Citation(
+        "Nathan 2008",
+        "Diabetes Care 31(8):1473–1478, doi:10.2337/dc08-0545",
+        "average glucose in mg/dL is 28.7 × A1C − 46.7",
+        Grade.ABSTRACT,
+    ),
+    "kovatchev-1997": Citation(
+        "Kovatchev 1997",
+        "Diabetes Care 20(11):1655–1658, doi:10.2337/diacare.20.11.1655",
+        "a symmetric scale of glucose; low and high blood glucose index",
+        Grade.ABSTRACT,
+    ),
+    "fernandes-2022": Citation(
+        "Fernandes 2022",
+        "J Diabetes Sci Technol, doi:10.1177/19322968211061165, and the authors' vignette of iglu",
+        "MAGE by a short and a long moving average, 1.4 % median error against manual scoring",
+    ),
+    "molnar-1972": Citation(
+        "Molnar 1972",
+        "Diabetologia 8:342–348, doi:10.1007/BF01218495",
+        "mean of daily differences (MODD), as tabulated in PMC3160264",
+        Grade.ABSTRACT,
+    ),
+    "mcdonnell-2005": Citation(
+        "McDonnell 2005",
+        "Diabetes Technol Ther 7(2):253–263, doi:10.1089/dia.2005.7.253",
+        "continuous overlapping net glycaemic action (CONGA), as documented by iglu",
+        Grade.ABSTRACT,
+    ),
+    "hill-2007": Citation(
+        "Hill 2007",
+        "Diabet Med 24(7):753–758, doi:10.1111/j.1464-5491.2007.02119.x",
+        "glycaemic risk assessment diabetes equation (GRADE)",
+        Grade.ABSTRACT,
+    ),
+    "schlichtkrull-1965": Citation(
+        "Schlichtkrull 1965",
+        "Acta Med Scand 177:95–102",
+        "M-value, as tabulated in PMC3160264",
+        Grade.ABSTRACT,
+    ),
+    "wojcicki-1995": Citation(
+        "Wojcicki 1995",
+        "Horm Metab Res 27(1):41–42, doi:10.1055/s-2007-979906",
+        "J-index, as tabulated in PMC3160264",
+        Grade.ABSTRACT,
+    ),
 }
 """Every source a rule, a formula or a page may name, by its key."""
 
@@ -324,3 +398,67 @@ MASSAGE_SPEED_UP = (1.0, 2.0, 4.0, 6.0)
 """Times the usual absorption rate, site massaged or heated (`linde-1986`, `linde-1989`); 1 is no change."""
 SAUNA_SPEED_UP = (1.0, 2.1)
 """Times the usual absorption rate in a sauna, +110 % (`koivisto-1980`); 1 is no change."""
+
+BELOW_54 = Zone(key="below_54", lt=LEVEL_2.pair)
+BELOW_63 = Zone(key="below_63", lt=PREGNANCY_LOW.pair)
+BELOW_70 = Zone(key="below_70", lt=LEVEL_1.pair)
+GE_54_LT_70 = Zone(key="ge_54_lt_70", ge=LEVEL_2.pair, lt=LEVEL_1.pair)
+GE_63_LE_140 = Zone(key="ge_63_le_140", ge=PREGNANCY_LOW.pair, le=PREGNANCY_HIGH.pair)
+GE_70_LE_180 = Zone(key="ge_70_le_180", ge=RANGE_LOW.pair, le=RANGE_HIGH.pair)
+GT_180_LE_250 = Zone(key="gt_180_le_250", gt=ABOVE.pair, le=VERY_HIGH.pair)
+ABOVE_140 = Zone(key="above_140", gt=PREGNANCY_HIGH.pair)
+ABOVE_180 = Zone(key="above_180", gt=ABOVE.pair)
+ABOVE_250 = Zone(key="above_250", gt=VERY_HIGH.pair)
+
+GOALS: dict[str, tuple[Goal, ...]] = {
+    "adult": (
+        Goal(zone=GE_70_LE_180, sense=">", percent=70),
+        Goal(zone=BELOW_70, sense="<", percent=4),
+        Goal(zone=BELOW_54, sense="<", percent=1),
+        Goal(zone=ABOVE_180, sense="<", percent=25),
+        Goal(zone=ABOVE_250, sense="<", percent=5),
+    ),
+    "older": (
+        Goal(zone=GE_70_LE_180, sense=">", percent=50),
+        Goal(zone=BELOW_70, sense="<", percent=1),
+    ),
+    "pregnancy": (
+        Goal(zone=GE_63_LE_140, sense=">", percent=70),
+        Goal(zone=BELOW_63, sense="<", percent=4),
+        Goal(zone=BELOW_54, sense="<", percent=1),
+        Goal(zone=ABOVE_140, sense="<", percent=25),
+    ),
+}
+"""Consensus targets for the share of sensor time, by the name of the target set."""
+REPORT_DAYS = Quantity("days of sensor wear for a report", 14, "d", ">=", "battelino-2019")
+REPORT_ACTIVE_PERCENT = Quantity("share of those days with readings", 70, "%", ">=", "battelino-2019")
+STABLE_CV_PERCENT = Quantity("coefficient of variation, stable glucose", 36, "%", "<=", "battelino-2019")
+
+EXTENDED_LOW_MIN = Quantity("extended hypoglycaemia", 120, "min", ">", "battelino-2023")
+EXTENDED_HIGH_MIN = Quantity("time over 250 mg/dL of extended hyperglycaemia", 90, "min", ">=", "battelino-2023")
+EXTENDED_HIGH_WINDOW_MIN = Quantity("window of that time", 120, "min", "<=", "battelino-2023")
+
+GMI_PERCENT = 3.31, 0.02392
+"""Intercept in % and slope in % per mg/dL of mean glucose (`bergenstal-2018`)."""
+EA1C_MG_DL = 46.7, 28.7
+"""What is added to mean glucose in mg/dL, and mg/dL per % of A1C (`nathan-2008`)."""
+GRI_WEIGHTS = 3.0, 2.4, 1.6, 0.8
+"""Weights of the percentages < 54, 54 to < 70, > 250, > 180 to 250 mg/dL (`klonoff-2022`)."""
+GRI_CAP, GRI_ZONE_WIDTH, GRI_ZONES = 100.0, 20.0, "ABCDE"
+"""Highest index, width of a zone, and the zones from the lowest (`klonoff-2022`)."""
+RISK_POWER, RISK_CENTRE, RISK_SLOPE = 1.084, 5.381, 1.509
+"""f = slope · (ln(mg/dL)^power − centre); risk is 10 f² (`kovatchev-1997`)."""
+RISK_INDEX_FACTOR = 22.77
+"""10 · 1.509² as rounded in the published indices (`kovatchev-1997`)."""
+MAGE_WINDOWS = 5, 32
+"""Points of 5 min in the short and the long moving average (`fernandes-2022`)."""
+MAGE_STEP_MIN = 5
+"""The sensor interval those windows were tuned on (`fernandes-2022`)."""
+MAGE_MAX_GAP_MIN = Quantity("time without readings that parts a trace for MAGE", 180, "min", ">", "fernandes-2022")
+INTERPOLATION_MAX_MIN = Quantity("time between readings that is interpolated", 45, "min", "<=", "fernandes-2022")
+GRADE_FACTOR, GRADE_OFFSET, GRADE_CAP, GRADE_MG_DL_PER_MMOL_L = 425.0, 0.16, 50.0, 18.0
+"""425 · (log10(log10(mmol/L)) + 0.16)², at most 50, with the rounded constant of its own tools (`hill-2007`)."""
+M_VALUE_CENTRE_MG_DL = 90.0
+"""Reference glucose of the M-value (`schlichtkrull-1965`)."""
+J_INDEX_FACTOR = 0.001
+"""J = 0.001 · (mean + SD)² in mg/dL (`wojcicki-1995`)."""
