@@ -1,0 +1,22 @@
+"""What is said about insulin on board: always an estimate, with its model's name, and never a dose to take."""
+
+from __future__ import annotations
+
+ON_BOARD = "About {units} U of insulin on board, an estimate ({models})."
+SITE_BREAKS_IT = "Massage or heat at the injection site can make it act faster than this estimate."
+KIND_ASSUMED = "The kind of some insulin is not known; the longest curve was taken for it."
+LONG_NOT_COUNTED = "Long-acting insulin is not counted."
+NOT_KNOWN = (
+    "No insulin is in the log for the last {hours} h, so insulin on board is not known; "
+    "it counts as if some were active."
+)
+NO_INSULIN = "This person takes no insulin."
+
+BAND = (
+    "Estimate: of {remaining} U still on board, about {usual} U would act within {minutes} min as usual, and {band} if "
+    "{exposure} sped up how fast it leaves the site. Measured in small studies ({sources}); your figure may differ."
+)
+BAND_STEP = "{units} U at {factor}×"
+MASSAGE_EXPOSURE = "massage or heat at the site"
+SAUNA_EXPOSURE = "a sauna"
+SITE_ASSUMED = "Where some of it was injected is not known; it was counted as if at the site."
