@@ -17,10 +17,16 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from glucolog.core.records import InsulinKind, ReadingBlock, Record
 from glucolog.core.units import Censored, Source, Unit
-from glucolog.importers.cells import Amount
+from glucolog.importers.cells import Amount, number, shown
 
 if TYPE_CHECKING:
     from glucolog.importers.source import Head, SourceFile
+
+
+MAX_UNITS = 500.0
+"""Insulin units in one dose; more is a slip of the file."""
+MAX_GRAMS = 2_000.0
+"""Grams of carbs in one entry; more is a slip of the file."""
 
 
 class Problem(NamedTuple):
@@ -236,6 +242,38 @@ class Gatherer:
         """Add an insulin dose; `more` are fields of `ImportedDose`."""
         self.doses.append(ImportedDose(at_s, self.zone, units, kind, **more))  # type: ignore[arg-type]
 
+    def dose_cell(self, line: int, at_s: int, text: str, kind: InsulinKind, **more: object) -> None:
+        """Add the dose in a cell of units; a zero is counted, what is no number is a problem."""
+        units = number(text)
+        if units is None or units < 0:
+            self.problem(line, f"“{shown(text)}” is not an amount of insulin.")
+        elif units > MAX_UNITS:
+            self.problem(line, f"{units:g} units is more than any single dose.")
+        elif units == 0:
+            self.skip("doses of zero")
+        else:
+            self.dose(at_s, units, kind, **more)
+
+    def carbs_cell(self, line: int, at_s: int, text: str, grams_each: float = 1, note: str | None = None) -> None:
+        """Add the carbs in a cell; a zero is counted, what is no number is a problem."""
+        amount = number(text)
+        if amount is None or amount < 0:
+            self.problem(line, f"“{shown(text)}” is not an amount of carbs.")
+        elif amount * grams_each > MAX_GRAMS:
+            self.problem(line, f"{amount * grams_each:g} g of carbs is more than any meal.")
+        elif amount == 0:
+            self.skip("carbs of zero")
+        else:
+            self.carbs.append(ImportedCarbs(at_s, self.zone, amount * grams_each, note=note))
+
+    def activity(self, at_s: int, kind: str, minutes: float | None, intensity: str | None, note: str = "") -> None:
+        """Add exercise; a massage among it is offered as a session instead, with its length."""
+        words = f"{kind}: {note}" if note else kind
+        if speaks_of_massage(words):
+            self.offered.append(OfferedSession(at_s, self.zone, minutes, words))
+        else:
+            self.activities.append(ImportedActivity(at_s, self.zone, kind, minutes, intensity, note or None))
+
     def note(self, at_s: int, text: str, minutes: float | None = None) -> None:
         """Add a note; one that speaks of a massage is offered as a session as well."""
         if text := text.strip():
@@ -249,7 +287,8 @@ class Gatherer:
 
     def skip(self, kind: str, rows: int = 1) -> None:
         """Count rows of a kind that the format's docstring says is left out."""
-        self.skipped[kind] += rows
+        if rows:
+            self.skipped[kind] += rows
 
     def imported(self) -> Imported:
         """Freeze what was gathered; problems in the order of the file."""

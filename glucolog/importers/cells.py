@@ -84,3 +84,40 @@ def shown(text: str, limit: int = 40) -> str:
     """Return a cell fit for a sentence: printable and short."""
     clean = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[: limit + 1])
     return clean if len(clean) <= limit else f"{clean[:limit]}…"
+
+
+_SPAN = re.compile(r"([0-9]{1,4}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.[0-9]+)?)?")
+
+
+def span_minutes(text: str) -> float | None:
+    """Read a length of time: `0:30:00` and `00:30` (hours first), or a number of minutes; None for nothing or zero."""
+    if match := _SPAN.fullmatch(text.strip()):
+        return (int(match[1]) * 60 + int(match[2]) + int(match[3] or 0) / 60) or None
+    return positive(text)
+
+
+_INTENSITY = (
+    (re.compile(r"light|leicht|lég|liger|legger|licht|let\b|lätt|suave|low|1", re.IGNORECASE), "light"),
+    (re.compile(r"heavy|hard|intens|schwer|stark|strong|vigor|zwaar|hård|high|fort|3", re.IGNORECASE), "hard"),
+    (re.compile(r"medi|moder|mitt?el|moyen|normal|gemiddeld|2", re.IGNORECASE), "moderate"),
+)
+
+
+def intensity(text: str) -> str | None:
+    """Return the word of `vocabulary.INTENSITIES` that a vendor's word or step (1 to 3) means, or None."""
+    return next((word for pattern, word in _INTENSITY if pattern.search(text)), None)
+
+
+_GRAMS_PER_EXCHANGE = (
+    (re.compile(r"\bBE\b|broteinheit", re.IGNORECASE), 12.0),
+    (re.compile(r"\bKE\b|\bKHE\b", re.IGNORECASE), 10.0),
+    (re.compile(r"exchange|austausch|\bex\b", re.IGNORECASE), 15.0),
+)
+_FACTOR = re.compile(r"(?:factor|faktor|facteur|fattore|fator|facto)\w*\s*:?\s*([0-9]+(?:[.,][0-9]+)?)", re.IGNORECASE)
+
+
+def grams_per(header: str) -> float:
+    """Return the grams in one unit of a carbs column: 1 for grams, the factor it states, else 12 g a BE, 10 g a KE."""
+    if stated := _FACTOR.search(header):
+        return float(stated[1].replace(",", "."))
+    return next((grams for pattern, grams in _GRAMS_PER_EXCHANGE if pattern.search(header)), 1.0)

@@ -9,15 +9,17 @@ that the clocks skipped is a problem. No zone look-up happens per row: days with
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from glucolog.core.moments import zone_info
 from glucolog.errors import AmbiguousError
-from glucolog.importers.base import Options
+from glucolog.importers.base import Gatherer, Options
 from glucolog.importers.cells import shown
+
+R = TypeVar("R")
 
 EARLIEST_YEAR = 1960
 """Before it no file of a glucose device can lie; anonymised samples are moved back as far as 1961."""
@@ -186,45 +188,56 @@ class Calendar:
         self._days: dict[str, tuple[int, int | None] | str] = {}
         self._clocks: dict[str, Clock | None] = {}
 
-    def place(self, stamps: Sequence[str]) -> Placed:
-        """Place stamps that stand in the order a device wrote them (up or down); mixed kinds in separate calls."""
+    def place(self, stamps: Sequence[str], groups: Sequence[Hashable] = ()) -> Placed:
+        """Place the stamps of a file in its order.
+
+        The order within a group tells a repeated hour's first showing from its second: `groups` (as long as `stamps`,
+        or empty for one group) names what was written in one sequence, such as the readings of one device.
+        """
         at: list[int | str] = []
-        changing: dict[int, list[int]] = {}
+        changing: dict[tuple[int, Hashable], list[int]] = {}
         known: dict[str, int] = {}
-        halves = [(day, clock) for day, _, clock in (stamp.partition(_joint(stamps)) for stamp in stamps)]
-        for index, (day, clock) in enumerate(halves):
+        joint = _joint(stamps)
+        for index, stamp in enumerate(stamps):
+            day, _, clock = stamp.partition(joint)
             try:
                 at.append(known[day] + known[clock])
             except KeyError:
-                at.append(self._place_new(stamps[index], day, clock, index, known, changing))
-        doubts = self._settle_changes(at, changing)
-        return Placed(at, doubts)
+                seconds, midnight_s = self._place_new(stamp, day, clock, known)
+                at.append(seconds)
+                if midnight_s is not None:
+                    changing.setdefault((midnight_s, groups[index] if groups else None), []).append(index)
+        return Placed(at, self._settle_changes(at, changing.values()))
 
     def place_one(self, stamp: str) -> int | str:
         """Place a stamp that stands alone."""
         return self.place([stamp]).at[0]
 
-    def _place_new(
-        self, stamp: str, day: str, clock: str, index: int, known: dict[str, int], changing: dict[int, list[int]]
-    ) -> int | str:
+    def _place_new(self, stamp: str, day: str, clock: str, known: dict[str, int]) -> tuple[int | str, int | None]:
+        """Place by hand; on a day on which the clocks change, give local seconds and the day's midnight."""
         start, time = self._day(day), self._clock(clock)
         simple = not isinstance(start, str) and time is not None
         if not simple:
             day, clock = split_stamp(stamp)
             start, time = self._day(day), self._clock(clock)
         if isinstance(start, str):
-            return start
+            return start, None
         if time is None:
-            return f"“{shown(clock)}” is not a time of day." if clock else "The row has a date and no time of day."
+            said = f"“{shown(clock)}” is not a time of day."
+            return said if clock else "The row has a date and no time of day.", None
+        return self._combined(start, time, (day, clock) if simple else None, known)
+
+    def _combined(
+        self, start: tuple[int, int | None], time: Clock, parts: tuple[str, str] | None, known: dict[str, int]
+    ) -> tuple[int | str, int | None]:
         midnight_s, offset_s = start
         if time.offset_s is not None:
-            return midnight_s + time.seconds - time.offset_s
+            return midnight_s + time.seconds - time.offset_s, None
         if offset_s is None:
-            changing.setdefault(midnight_s, []).append(index)
-            return midnight_s + time.seconds
-        if simple:
-            known[day], known[clock] = midnight_s - offset_s, time.seconds
-        return midnight_s - offset_s + time.seconds
+            return midnight_s + time.seconds, midnight_s
+        if parts is not None:
+            known[parts[0]], known[parts[1]] = midnight_s - offset_s, time.seconds
+        return midnight_s - offset_s + time.seconds, None
 
     def _clock(self, text: str) -> Clock | None:
         if text not in self._clocks:
@@ -255,9 +268,9 @@ class Calendar:
         offset = naive.replace(tzinfo=self._zone, fold=fold).utcoffset()
         return round(offset.total_seconds()) if offset is not None else 0
 
-    def _settle_changes(self, at: list[int | str], changing: dict[int, list[int]]) -> dict[int, str]:
+    def _settle_changes(self, at: list[int | str], changing: Iterable[list[int]]) -> dict[int, str]:
         doubts: dict[int, str] = {}
-        for indices in changing.values():
+        for indices in changing:
             naive = [int(at[index]) for index in indices]
             folds, told = _folds(naive, [self._is_twice(second) for second in naive], self._fold)
             for index, naive_s, fold in zip(indices, naive, folds, strict=True):
@@ -277,6 +290,30 @@ class Calendar:
     def _doubt(self, naive_s: int) -> str:
         which = "first" if self._fold == 0 else "second"
         return f"{_clock_text(naive_s)} happened twice in {self._zone_name}; the {which} was taken."
+
+
+def dated_rows(
+    gathered: Gatherer,
+    lines: Sequence[int],
+    rows: Sequence[R],
+    stamps: Sequence[str],
+    groups: Sequence[Hashable] = (),
+    titles: Sequence[str] = (),
+) -> Iterator[tuple[int, R, int]]:
+    """Give each row that has a place in time with its line and epoch seconds; the others become problems.
+
+    All sequences are equally long (`groups` as in `Calendar.place`); `titles` as in `settle_day_first`, which may
+    raise `AmbiguousError`.
+    """
+    options = gathered.options
+    placed = Calendar(options, day_first=settle_day_first(stamps, options, titles)).place(stamps, groups)
+    for index, doubt in placed.doubts.items():
+        gathered.remark(lines[index], doubt)
+    for line, row, at in zip(lines, rows, placed.at, strict=True):
+        if isinstance(at, str):
+            gathered.problem(line, at)
+        else:
+            yield line, row, at
 
 
 def _joint(stamps: Sequence[str]) -> str:

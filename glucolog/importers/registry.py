@@ -20,7 +20,9 @@ class Format(NamedTuple):
     label: str
 
 
-FORMATS: dict[str, Format] = {}
+FORMATS: dict[str, Format] = {
+    "dexcom-clarity": Format("dexcom_clarity", "Dexcom Clarity"),
+}
 """Every format by the name that --format takes."""
 
 _PACKED = frozenset({".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".sqlite", ".db"})

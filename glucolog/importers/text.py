@@ -129,6 +129,16 @@ def read_table(text: str, is_header: Callable[[list[str]], bool], name: str = "T
     return under_header(text.split("\n", at)[at], at + 1, delimiter, looked_at[:at], name)
 
 
+def table_of(rows: list[list[str]], is_header: Callable[[list[str]], bool], name: str) -> Table:
+    """Find the header among the rows of a sheet and return the table under it; errors as `read_table`."""
+    looked_at = [[bare(cell) for cell in row] for row in rows[:HEADER_WITHIN]]
+    at = next((index for index, row in enumerate(looked_at) if is_header(row)), None)
+    if at is None:
+        raise RefusedError(f"{name} has no row of column names that is known.", "Choose the export as it was saved.")
+    width = len(looked_at[at])
+    return Table(looked_at[at], padded(rows[at + 1 :], width), range(at + 2, len(rows) + 1), tuple(looked_at[:at]))
+
+
 def under_header(text: str, line: int, delimiter: str, preamble: tuple[list[str], ...], name: str) -> Table:
     """Read a table whose header is the first row of `text`, at `line` of the file."""
     rows, lines = parse_rows(text, delimiter, line, name)

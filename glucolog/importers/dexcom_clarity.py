@@ -1,0 +1,110 @@
+"""Dexcom Clarity: the CSV of its "Export", and the same table saved as XLSX.
+
+The 14 columns (13 in files before the transmitter's id) are always in the same order and their names are translated,
+so they are taken by position: 2 time stamp, 3 event, 4 subtype, 5 patient info, 7 device, 8 glucose, 9 insulin (u),
+10 carbs (g), 11 duration. The unit stands in the header of column 8. Seen: a BOM, a BOM mangled into the first name,
+`;` between the columns, a decimal comma in quotes, a blank for the T of the time stamp.
+
+- A glucose value alone is a sensor reading, whatever the event is called; `Low` and `High` are below 40 and above
+  400 mg/dL (2.2 and 22.2 mmol/L). A `Calibration` is a meter reading.
+- Insulin is rapid or long by its subtype. Exercise has a duration. `Notes` and `Health` are notes.
+- Rows without a time stamp hold the person, the device and the alert thresholds (in the glucose column!): skipped.
+  Dated alert rows are skipped too.
+
+The stamps are local to the receiver's clock; the file names no zone.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import compress
+
+from glucolog.core.units import Source, Unit
+from glucolog.importers import cells
+from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.dates import dated_rows
+from glucolog.importers.insulins import kind_of
+from glucolog.importers.sheets import is_workbook, peek_sheets, read_sheets
+from glucolog.importers.source import Head, SourceFile
+from glucolog.importers.text import Table, decode, read_table, table_of
+
+NAME = "dexcom-clarity"
+LABEL = "Dexcom Clarity"
+
+STAMP, EVENT, SUBTYPE, INFO, DEVICE, GLUCOSE, INSULIN, CARBS, DURATION = 1, 2, 3, 4, 6, 7, 8, 9, 10
+_COLUMNS = 12, 16
+_CALIBRATION = re.compile(r"[ck]alibr|étalon", re.IGNORECASE)
+_ALERT = re.compile(r"alert|alarm|warn|avvis|waarsch|varning|advars", re.IGNORECASE)
+
+
+def sniff(head: Head) -> Confidence:
+    """Sure when a first row has the time's pattern in column 2 and the unit in column 8."""
+    sheets = peek_sheets(head)
+    rows = sheets[0].rows if sheets else list(head.rows)
+    return Confidence.SURE if any(_is_header(row) for row in rows[:5]) else Confidence.NO
+
+
+def _is_header(row: list[str]) -> bool:
+    if not _COLUMNS[0] <= len(row) <= _COLUMNS[1] or cells.unit_in(row[GLUCOSE]) is None:
+        return False
+    return re.search(r"hh:mm(:ss)?\)?$", row[STAMP], re.IGNORECASE) is not None and "hh:mm" in row[DURATION].lower()
+
+
+def read(source: SourceFile, options: Options) -> Imported:
+    """Read the file; see the module for what becomes of each kind of row."""
+    table = _table(source)
+    unit = cells.unit_in(table.header[GLUCOSE]) or Unit.MG_DL
+    gathered = Gatherer(NAME, options)
+    dated = [bool(row[STAMP].strip()) for row in table.rows if row]
+    filled = [row for row in table.rows if row]
+    gathered.skip("settings rows", len(dated) - sum(dated))
+    rows = list(compress(filled, dated))
+    lines = list(compress((line for line, row in zip(table.lines, table.rows, strict=True) if row), dated))
+    stamps = [row[STAMP] for row in rows]
+    for line, row, at_s in dated_rows(gathered, lines, rows, stamps, [row[EVENT] for row in rows]):
+        _take(line, row, at_s, unit, gathered)
+    return gathered.imported()
+
+
+def _table(source: SourceFile) -> Table:
+    if is_workbook(source.head()):
+        return table_of(read_sheets(source)[0].rows, _is_header, source.name)
+    return read_table(decode(source.data(), source.name), _is_header, source.name)
+
+
+def _take(line: int, row: list[str], at_s: int, unit: Unit, gathered: Gatherer) -> None:
+    if row[GLUCOSE] and not (row[INSULIN] or row[CARBS]):
+        _take_glucose(line, row, at_s, unit, gathered)
+    elif row[INSULIN] or row[CARBS]:
+        _take_amounts(line, row, at_s, gathered)
+    elif _ALERT.match(row[EVENT]):
+        gathered.skip("alerts")
+    elif (minutes := cells.span_minutes(row[DURATION])) is not None:
+        gathered.activity(at_s, row[EVENT].strip() or "exercise", minutes, cells.intensity(row[SUBTYPE]))
+    elif text := _words(row):
+        gathered.note(at_s, text)
+    else:
+        gathered.problem(line, "The row has a date and nothing else.")
+
+
+def _take_glucose(line: int, row: list[str], at_s: int, unit: Unit, gathered: Gatherer) -> None:
+    if _ALERT.match(row[EVENT]):
+        gathered.skip("alerts")
+        return
+    source = Source.METER if _CALIBRATION.search(row[EVENT]) else Source.CGM
+    gathered.reading(line, at_s, cells.glucose(row[GLUCOSE], unit, source), source, unit, row[DEVICE] or None)
+
+
+def _take_amounts(line: int, row: list[str], at_s: int, gathered: Gatherer) -> None:
+    if row[INSULIN]:
+        kind = kind_of(row[SUBTYPE])
+        gathered.dose_cell(line, at_s, row[INSULIN], kind)
+    if row[CARBS]:
+        gathered.carbs_cell(line, at_s, row[CARBS])
+    if row[GLUCOSE]:
+        gathered.remark(line, "The glucose typed beside the insulin or carbs was left out.")
+
+
+def _words(row: list[str]) -> str:
+    said = ": ".join(dict.fromkeys(part for part in (row[SUBTYPE].strip(), row[INFO].strip()) if part))
+    return said if not row[EVENT].strip() or said else row[EVENT].strip()
