@@ -349,6 +349,8 @@ METER_ERROR_SHARE = Quantity("meter error of one reading from 100 mg/dL", 0.15, 
 PROJECTION_MIN = Quantity("projection of a drop", 30, "min", "=", "session-rules")
 FAST_FALL = Quantity("fast fall", 2, "mg/dL/min", ">=", "dexcom-arrows")
 FALLING = Quantity("falling", 1, "mg/dL/min", ">=", "dexcom-arrows")
+ARROW_EDGES = 1.0, 2.0, 3.0
+"""mg/dL/min at which a trend arrow turns from flat to slanted, straight and double (`dexcom-arrows`)."""
 TREND_WINDOW_MIN = Quantity("readings of a trend", 20, "min", "<=", "dexcom-arrows")
 TREND_SPAN_MIN = Quantity("shortest span of a trend", 10, "min", ">=", "session-rules")
 SENSOR_GAP_MIN = Quantity("gap between sensor readings", 20, "min", ">", "session-rules")
