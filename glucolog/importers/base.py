@@ -10,18 +10,22 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from itertools import compress
+from operator import not_
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 
 from glucolog.core.records import InsulinKind, ReadingBlock, Record
 from glucolog.core.units import Censored, Source, Unit
-from glucolog.importers.cells import Amount, number, shown
+from glucolog.importers.cells import Amount, glucose, number, shown
 
 if TYPE_CHECKING:
     from glucolog.importers.source import Head, SourceFile
 
+
+R = TypeVar("R")
 
 MAX_UNITS = 500.0
 """Insulin units in one dose; more is a slip of the file."""
@@ -229,6 +233,16 @@ class Gatherer:
         """Keep a row, but say what is doubtful about it."""
         self.remarks.append(Problem(line, reason))
 
+    def with_a_place(
+        self, lines: Sequence[int], rows: Sequence[R], at: Sequence[int | str]
+    ) -> Iterator[tuple[int, R, int]]:
+        """Give each row that has a place in time with its line and epoch seconds; the others become problems."""
+        for line, row, at_s in zip(lines, rows, at, strict=True):
+            if isinstance(at_s, str):
+                self.problem(line, at_s)
+            else:
+                yield line, row, at_s
+
     def reading(
         self, line: int, at_s: int, amount: Amount | str, source: Source, unit: Unit, device: str | None = None
     ) -> None:
@@ -237,6 +251,33 @@ class Gatherer:
             self.problem(line, amount)
         else:
             self.columns(source, unit, device).add(at_s, amount)
+
+    def readings(
+        self,
+        lines: Iterable[int],
+        at: Sequence[int | str],
+        texts: Sequence[str],
+        source: Source,
+        unit: Unit,
+        device: str | None = None,
+    ) -> None:
+        """Add many readings as columns: places in time (or reasons) and glucose cells; the rejected become problems."""
+        parsed = {text: glucose(text, unit, source) for text in set(texts)}
+        good = {text: amount for text, amount in parsed.items() if not isinstance(amount, str)}
+        kept = [type(at_s) is int and text in good for at_s, text in zip(at, texts, strict=True)]
+        if not all(kept):
+            self._reject(compress(zip(lines, at, texts, strict=True), map(not_, kept)), parsed)
+            at, texts = list(compress(at, kept)), list(compress(texts, kept))
+        values = {text: amount.value for text, amount in good.items()}
+        signs = {text: _SIDE_SIGN[amount.censored] for text, amount in good.items()}
+        columns = self.columns(source, unit, device)
+        columns.at_s.extend(cast(Sequence[int], at))
+        columns.amount.extend(map(values.__getitem__, texts))
+        columns.censored.extend(map(signs.__getitem__, texts))
+
+    def _reject(self, rows: Iterable[tuple[int, int | str, str]], parsed: Mapping[str, Amount | str]) -> None:
+        for line, at_s, text in rows:
+            self.problem(line, at_s if isinstance(at_s, str) else str(parsed[text]))
 
     def dose(self, at_s: int, units: float, kind: InsulinKind, **more: object) -> None:
         """Add an insulin dose; `more` are fields of `ImportedDose`."""

@@ -12,14 +12,12 @@ import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from glucolog.core.moments import zone_info
 from glucolog.errors import AmbiguousError
-from glucolog.importers.base import Gatherer, Options
+from glucolog.importers.base import Gatherer, Options, R
 from glucolog.importers.cells import shown
-
-R = TypeVar("R")
 
 EARLIEST_YEAR = 1960
 """Before it no file of a glucose device can lie; anonymised samples are moved back as far as 1961."""
@@ -30,6 +28,7 @@ STRAY_SHARE = 0.01
 """At most this share of the days may contradict the file's order; they become problems, one by one."""
 
 _NUMERIC = re.compile(r"([0-9]{1,4})([-/. ])\s?([0-9]{1,2})[-/. ]\s?([0-9]{1,4})\.?,?")
+_YEAR_FIRST = re.compile(r"[0-9]{4}[-/.]")
 _MONTH_NAMED = re.compile(r"(?:([0-9]{1,2})[. -]+)?([A-Za-z]{3})[a-z]*\.?[, -]+(?:([0-9]{1,2}),?\s+)?([0-9]{4}),?")
 _MONTH_NAMES = "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
@@ -113,7 +112,7 @@ def settle_day_first(stamps: Iterable[str], options: Options, titles: Sequence[s
     """
     if options.day_first is not None:
         return options.day_first
-    distinct = {split_stamp(stamp)[0]: stamp for stamp in stamps}
+    distinct = _distinct_days(stamps)
     numeric = [parts for text in distinct if (parts := day_parts(text)) and parts.order in {"?", "."}]
     if not numeric:
         return True
@@ -130,6 +129,15 @@ def settle_day_first(stamps: Iterable[str], options: Options, titles: Sequence[s
         "Say which with --day-first or --month-first.",
         ("--day-first", "--month-first"),
     )
+
+
+def _distinct_days(stamps: Iterable[str]) -> dict[str, str]:
+    """Return each day's text with one of its stamps; nothing where all stamps start with the year."""
+    stamps = list(stamps)
+    if all(_YEAR_FIRST.match(start) for start in {stamp[:8] for stamp in stamps}):
+        return {}
+    quick = {stamp.partition(" ")[0].partition("T")[0]: stamp for stamp in stamps}
+    return {text if day_parts(text) else split_stamp(stamp)[0]: stamp for text, stamp in quick.items()}
 
 
 def _by_size(parts: Sequence[DayParts]) -> bool | None:
@@ -292,6 +300,26 @@ class Calendar:
         return f"{_clock_text(naive_s)} happened twice in {self._zone_name}; the {which} was taken."
 
 
+def place_stamps(
+    gathered: Gatherer,
+    lines: Sequence[int],
+    stamps: Sequence[str],
+    groups: Sequence[Hashable] = (),
+    titles: Sequence[str] = (),
+) -> list[int | str]:
+    """Place all stamps of a file: epoch seconds each, or the reason it has no place; doubts become remarks.
+
+    All sequences are equally long (`groups` as in `Calendar.place`); `titles` as in `settle_day_first`, which may
+    raise `AmbiguousError`.
+    """
+    options = gathered.options
+    calendar = Calendar(options, day_first=settle_day_first(stamps, options, titles))
+    placed = calendar.place(stamps, groups)
+    for index, doubt in placed.doubts.items():
+        gathered.remark(lines[index], doubt)
+    return placed.at
+
+
 def dated_rows(
     gathered: Gatherer,
     lines: Sequence[int],
@@ -302,18 +330,9 @@ def dated_rows(
 ) -> Iterator[tuple[int, R, int]]:
     """Give each row that has a place in time with its line and epoch seconds; the others become problems.
 
-    All sequences are equally long (`groups` as in `Calendar.place`); `titles` as in `settle_day_first`, which may
-    raise `AmbiguousError`.
+    Arguments as of `place_stamps`.
     """
-    options = gathered.options
-    placed = Calendar(options, day_first=settle_day_first(stamps, options, titles)).place(stamps, groups)
-    for index, doubt in placed.doubts.items():
-        gathered.remark(lines[index], doubt)
-    for line, row, at in zip(lines, rows, placed.at, strict=True):
-        if isinstance(at, str):
-            gathered.problem(line, at)
-        else:
-            yield line, row, at
+    return gathered.with_a_place(lines, rows, place_stamps(gathered, lines, stamps, groups, titles))
 
 
 def _joint(stamps: Sequence[str]) -> str:

@@ -17,28 +17,29 @@ The stamps are local to the receiver's clock; the file names no zone.
 from __future__ import annotations
 
 import re
-from itertools import compress
+from collections.abc import Iterator
 
 from glucolog.core.units import Source, Unit
 from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
-from glucolog.importers.dates import dated_rows
+from glucolog.importers.dates import place_stamps
 from glucolog.importers.insulins import kind_of
 from glucolog.importers.sheets import is_workbook, peek_sheets, read_sheets
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import Table, decode, read_table, table_of
+from glucolog.importers.text import Table, decode, grouped, pick, read_table, table_of
 
 NAME = "dexcom-clarity"
 LABEL = "Dexcom Clarity"
 
 STAMP, EVENT, SUBTYPE, INFO, DEVICE, GLUCOSE, INSULIN, CARBS, DURATION = 1, 2, 3, 4, 6, 7, 8, 9, 10
 _COLUMNS = 12, 16
+_TIME_PATTERN = re.compile(r"\w\w:\w\w:\w\w\)?$")
 _CALIBRATION = re.compile(r"[ck]alibr|étalon", re.IGNORECASE)
 _ALERT = re.compile(r"alert|alarm|warn|avvis|waarsch|varning|advars", re.IGNORECASE)
 
 
 def sniff(head: Head) -> Confidence:
-    """Sure when a first row has the time's pattern in column 2 and the unit in column 8."""
+    """Sure when a first row has a time's pattern in columns 2 and 11 and the unit in column 8."""
     sheets = peek_sheets(head)
     rows = sheets[0].rows if sheets else list(head.rows)
     return Confidence.SURE if any(_is_header(row) for row in rows[:5]) else Confidence.NO
@@ -47,7 +48,7 @@ def sniff(head: Head) -> Confidence:
 def _is_header(row: list[str]) -> bool:
     if not _COLUMNS[0] <= len(row) <= _COLUMNS[1] or cells.unit_in(row[GLUCOSE]) is None:
         return False
-    return re.search(r"hh:mm(:ss)?\)?$", row[STAMP], re.IGNORECASE) is not None and "hh:mm" in row[DURATION].lower()
+    return all(_TIME_PATTERN.search(row[column]) for column in (STAMP, DURATION))
 
 
 def read(source: SourceFile, options: Options) -> Imported:
@@ -55,15 +56,25 @@ def read(source: SourceFile, options: Options) -> Imported:
     table = _table(source)
     unit = cells.unit_in(table.header[GLUCOSE]) or Unit.MG_DL
     gathered = Gatherer(NAME, options)
-    dated = [bool(row[STAMP].strip()) for row in table.rows if row]
-    filled = [row for row in table.rows if row]
-    gathered.skip("settings rows", len(dated) - sum(dated))
-    rows = list(compress(filled, dated))
-    lines = list(compress((line for line, row in zip(table.lines, table.rows, strict=True) if row), dated))
-    stamps = [row[STAMP] for row in rows]
-    for line, row, at_s in dated_rows(gathered, lines, rows, stamps, [row[EVENT] for row in rows]):
-        _take(line, row, at_s, unit, gathered)
+    dated = table.dated(STAMP)
+    gathered.skip("settings rows", len(table.rows) - len(dated.rows))
+    columns = dated.columns()
+    at = place_stamps(gathered, dated.lines, columns[STAMP], columns[EVENT])
+    for kind, chosen in grouped(_kinds(columns)).items():
+        lines, rows, times = pick(dated.lines, chosen), pick(dated.rows, chosen), pick(at, chosen)
+        if kind is None:
+            _take_others(lines, rows, times, gathered)
+        else:
+            _take_glucose(kind, lines, rows, times, unit, gathered)
     return gathered.imported()
+
+
+def _kinds(columns: list[tuple[str, ...]]) -> Iterator[tuple[str, str] | None]:
+    """Give the event and the device of each row that is a glucose value and nothing else, None for the others."""
+    for event, device, glucose, insulin, carbs in zip(
+        *(columns[index] for index in (EVENT, DEVICE, GLUCOSE, INSULIN, CARBS)), strict=True
+    ):
+        yield (event, device) if glucose and not insulin and not carbs else None
 
 
 def _table(source: SourceFile) -> Table:
@@ -72,33 +83,39 @@ def _table(source: SourceFile) -> Table:
     return read_table(decode(source.data(), source.name), _is_header, source.name)
 
 
-def _take(line: int, row: list[str], at_s: int, unit: Unit, gathered: Gatherer) -> None:
-    if row[GLUCOSE] and not (row[INSULIN] or row[CARBS]):
-        _take_glucose(line, row, at_s, unit, gathered)
-    elif row[INSULIN] or row[CARBS]:
-        _take_amounts(line, row, at_s, gathered)
-    elif _ALERT.match(row[EVENT]):
-        gathered.skip("alerts")
-    elif (minutes := cells.span_minutes(row[DURATION])) is not None:
-        gathered.activity(at_s, row[EVENT].strip() or "exercise", minutes, cells.intensity(row[SUBTYPE]))
-    elif text := _words(row):
-        gathered.note(at_s, text)
-    else:
-        gathered.problem(line, "The row has a date and nothing else.")
-
-
-def _take_glucose(line: int, row: list[str], at_s: int, unit: Unit, gathered: Gatherer) -> None:
-    if _ALERT.match(row[EVENT]):
-        gathered.skip("alerts")
+def _take_glucose(
+    kind: tuple[str, str],
+    lines: list[int],
+    rows: list[list[str]],
+    at: list[int | str],
+    unit: Unit,
+    gathered: Gatherer,
+) -> None:
+    event, device = kind
+    if _ALERT.match(event):
+        gathered.skip("alerts", len(rows))
         return
-    source = Source.METER if _CALIBRATION.search(row[EVENT]) else Source.CGM
-    gathered.reading(line, at_s, cells.glucose(row[GLUCOSE], unit, source), source, unit, row[DEVICE] or None)
+    source = Source.METER if _CALIBRATION.search(event) else Source.CGM
+    gathered.readings(lines, at, [row[GLUCOSE] for row in rows], source, unit, device)
+
+
+def _take_others(lines: list[int], rows: list[list[str]], at: list[int | str], gathered: Gatherer) -> None:
+    for line, row, at_s in gathered.with_a_place(lines, rows, at):
+        if row[INSULIN] or row[CARBS]:
+            _take_amounts(line, row, at_s, gathered)
+        elif _ALERT.match(row[EVENT]):
+            gathered.skip("alerts")
+        elif (minutes := cells.span_minutes(row[DURATION])) is not None:
+            gathered.activity(at_s, row[EVENT].strip() or "exercise", minutes, cells.intensity(row[SUBTYPE]))
+        elif text := _words(row):
+            gathered.note(at_s, text)
+        else:
+            gathered.problem(line, "The row has a date and nothing else.")
 
 
 def _take_amounts(line: int, row: list[str], at_s: int, gathered: Gatherer) -> None:
     if row[INSULIN]:
-        kind = kind_of(row[SUBTYPE])
-        gathered.dose_cell(line, at_s, row[INSULIN], kind)
+        gathered.dose_cell(line, at_s, row[INSULIN], kind_of(row[SUBTYPE]))
     if row[CARBS]:
         gathered.carbs_cell(line, at_s, row[CARBS])
     if row[GLUCOSE]:

@@ -42,10 +42,10 @@ def xml_events(stream: BinaryIO, name: str) -> Iterator[Event]:
     parser = _parser(events, name)
     try:
         while chunk := stream.read(_CHUNK):
-            parser.Parse(chunk, False)  # noqa: FBT003 - expat takes no keyword
+            parser.Parse(chunk, False)
             yield from events
             events.clear()
-        parser.Parse(b"", True)  # noqa: FBT003
+        parser.Parse(b"", True)
     except (expat.ExpatError, ValueError) as error:
         raise RefusedError(f"{name} is not whole XML.", "Export it again; it may have been cut off.") from error
     yield from events

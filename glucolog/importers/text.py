@@ -6,10 +6,15 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import compress
+from typing import TypeVar
 
 from glucolog.errors import RefusedError
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
 MAX_LINE = 1_000_000
 """Characters in one line of a table."""
@@ -18,7 +23,7 @@ MAX_COLUMNS = 500
 HEADER_WITHIN = 60
 """The header stands within so many rows; CareLink and Tandem write preambles of a dozen."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1b"})
 _UTF16_PROBE = 400
 _NOT_TEXT = "is not text: it holds bytes that no export writes.", "Choose the file that your device or app exported."
 
@@ -29,9 +34,14 @@ def decode(data: bytes, name: str = "The file") -> str:
     Raises `RefusedError` for what is not text.
     """
     text = _decoded(data)
-    if text is None or _CONTROL.search(text) is not None:
+    if text is None or _holds_controls(data, text):
         raise RefusedError(f"{name} {_NOT_TEXT[0]}", _NOT_TEXT[1])
     return _one_line_end(text)
+
+
+def _holds_controls(data: bytes, text: str) -> bool:
+    seen = text.encode("utf-8", "surrogatepass") if _is_utf16(data) else data
+    return len(seen.translate(None, _CONTROLS)) < len(seen)
 
 
 def _one_line_end(text: str) -> str:
@@ -94,13 +104,27 @@ def _split(line: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and the rows under it. `lines` are the rows' numbers in the file, from 1. Short rows are padded."""
+    """A header and the rows under it. `lines` are the rows' numbers in the file, from 1.
+
+    Empty lines are left out; every row is at least as long as the header.
+    """
 
     header: list[str]
     rows: list[list[str]]
     lines: Sequence[int]
     preamble: tuple[list[str], ...] = field(default=())
     delimiter: str = ","
+
+    def columns(self) -> list[tuple[str, ...]]:
+        """Return the columns, as many as the header has."""
+        return list(zip(*self.rows, strict=False)) or [()] * len(self.header)
+
+    def dated(self, stamp: int) -> Table:
+        """Return the table of the rows whose `stamp` column is not empty."""
+        stamps = [row[stamp] for row in self.rows]
+        if all(stamps):
+            return self
+        return replace(self, rows=list(compress(self.rows, stamps)), lines=list(compress(self.lines, stamps)))
 
     def find(self, *names: str) -> int | None:
         """Return the first column whose header equals one of the names (case aside), or None."""
@@ -135,15 +159,27 @@ def table_of(rows: list[list[str]], is_header: Callable[[list[str]], bool], name
     at = next((index for index, row in enumerate(looked_at) if is_header(row)), None)
     if at is None:
         raise RefusedError(f"{name} has no row of column names that is known.", "Choose the export as it was saved.")
-    width = len(looked_at[at])
-    return Table(looked_at[at], padded(rows[at + 1 :], width), range(at + 2, len(rows) + 1), tuple(looked_at[:at]))
+    return _table(looked_at[at], rows[at + 1 :], range(at + 2, len(rows) + 1), tuple(looked_at[:at]))
 
 
 def under_header(text: str, line: int, delimiter: str, preamble: tuple[list[str], ...], name: str) -> Table:
     """Read a table whose header is the first row of `text`, at `line` of the file."""
     rows, lines = parse_rows(text, delimiter, line, name)
     header = [bare(cell) for cell in rows[0]]
-    return Table(header, padded(rows[1:], len(header)), lines[1:], preamble, delimiter)
+    return _table(header, rows[1:], lines[1:], preamble, delimiter)
+
+
+def _table(
+    header: list[str],
+    rows: list[list[str]],
+    lines: Sequence[int],
+    preamble: tuple[list[str], ...],
+    delimiter: str = ",",
+) -> Table:
+    if [] in rows:
+        lines = [line for line, row in zip(lines, rows, strict=True) if row]
+        rows = [row for row in rows if row]
+    return Table(header, padded(rows, len(header)), lines, preamble, delimiter)
 
 
 def parse_rows(text: str, delimiter: str, first_line: int, name: str) -> tuple[list[list[str]], Sequence[int]]:
@@ -172,15 +208,35 @@ def _line_numbers(text: str, delimiter: str, first_line: int) -> list[int]:
 
 def padded(rows: list[list[str]], width: int) -> list[list[str]]:
     """Give each row at least `width` cells, so that a file cut in the middle of a row can't break a look-up."""
+    if min(map(len, rows), default=width) >= width:
+        return rows
     for row in rows:
         if len(row) < width:
             row.extend([""] * (width - len(row)))
     return rows
 
 
+def grouped(keys: Iterable[K]) -> dict[K, list[int]]:
+    """Return the indices of each key, keys in the order of their first coming."""
+    groups: dict[K, list[int]] = {}
+    for index, key in enumerate(keys):
+        try:
+            groups[key].append(index)
+        except KeyError:
+            groups[key] = [index]
+    return groups
+
+
+def pick(column: Sequence[T], indices: Iterable[int]) -> list[T]:
+    """Return the items at the indices."""
+    return [column[index] for index in indices]
+
+
 def refuse_long_lines(text: str, name: str) -> None:
-    """Raise `RefusedError` when a line is longer than `MAX_LINE`."""
-    if len(text) > MAX_LINE and max(map(len, text.split("\n"))) > MAX_LINE:
+    """Raise `RefusedError` when a line is longer than `MAX_LINE` (or at least half of it, by where it lies)."""
+    window = MAX_LINE // 2
+    starts = range(0, len(text) - window + 1, window)
+    if any(text.find("\n", start, start + window) < 0 for start in starts):
         raise RefusedError(
-            f"{name} has a line of more than {MAX_LINE:,} characters.", "Choose the export as it was saved."
+            f"{name} has a line of more than {window:,} characters.", "Choose the export as it was saved."
         )
