@@ -49,7 +49,7 @@ COMMANDS = {
 """Every command in the order that help lists them."""
 
 
-def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's callback
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value:
         click.echo(f"glucolog {__version__}")
         ctx.exit()

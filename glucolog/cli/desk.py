@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from glucolog.cli.framework import Globals
-from glucolog.core.moments import Moment
+from glucolog.core.moments import Moment, parse_when
 from glucolog.core.records import Person
 from glucolog.errors import AmbiguousError, ConfirmationNeededError
-from glucolog.services.identity import write_id
+from glucolog.services.identity import Call, write_id
 from glucolog.services.settings import Settings, settle
 
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ class Desk:
     now: Moment
     uid: str
     yes: bool
+
+    def call(self) -> Call:
+        """Return what every change carries."""
+        return Call(now=self.now, uid=self.uid, confirmed=self.yes)
+
+    def when(self, text: str | None) -> Moment | None:
+        """Read a WHEN on the person's clock, or None when it was not said."""
+        return None if text is None else parse_when(text, self.now)
 
 
 def said(ctx: click.Context) -> Globals:

@@ -78,9 +78,9 @@ class Bundle:
     carbs: tuple[Carbs, ...] = ()
     symptoms: tuple[Symptom, ...] = ()
 
-    def records(self) -> tuple[Reading | Session | Dose | Carbs | Symptom, ...]:
-        """All of them, readings first because the session links to them."""
-        return (*self.readings, self.session, *self.doses, *self.carbs, *self.symptoms)
+    def companions(self) -> tuple[Dose | Carbs | Symptom, ...]:
+        """All but the session and the readings it links to."""
+        return (*self.doses, *self.carbs, *self.symptoms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +159,20 @@ def check_water(water_c: float | None) -> None:
         raise RefusedError(f"Water of {water_c:g} °C is not possible.", f"Type degrees Celsius, {low:g} to {high:g}.")
 
 
-def build(person: Person, span: Span, details: Details, around: Around) -> Bundle:
-    """Make the records of a finished session: readings at its start, its end and after, linked to it."""
-    session_id = new_id()
-    placed = _readings(person, span, around)
-    session = Session(
-        id=session_id,
-        person_id=person.id,
-        start=span.start,
-        end=span.end,
-        length_assumed=span.assumed,
-        links=tuple(ReadingLink(reading_id=reading.id, phase=phase) for reading, phase in placed),
-        **details.said(),  # type: ignore[arg-type]  # said() returns Session's own fields by name
-    )
+def finished(person: Person, span: Span, details: Details) -> Session:
+    """Make the record of a finished session."""
+    bare = Session(id=new_id(), person_id=person.id, start=span.start, end=span.end, length_assumed=span.assumed)
+    return changed(bare, details)
+
+
+def bundle(person: Person, session: Session, around: Around) -> Bundle:
+    """Make the records that go with a session; a reading before, after or later is linked to it."""
+    placed = _readings(person, session, around)
+    links = tuple(ReadingLink(reading_id=reading.id, phase=phase) for reading, phase in placed)
+    new_phases = {phase for _, phase in placed if phase is not Phase.FOLLOWUP}
+    kept = tuple(link for link in session.links if link.phase not in new_phases)
     return Bundle(
-        session=session,
+        session=replace(session, links=kept + links),
         readings=tuple(reading for reading, _ in placed),
         doses=tuple(dose(person, phrase) for phrase in around.doses),
         carbs=tuple(
@@ -183,12 +182,14 @@ def build(person: Person, span: Span, details: Details, around: Around) -> Bundl
     )
 
 
-def _readings(person: Person, span: Span, around: Around) -> list[tuple[Reading, Phase]]:
-    placed = [(around.before, span.start, Phase.BEFORE), (around.after, span.end, Phase.AFTER)]
-    placed += [
-        (followup.glucose, span.end.plus(minutes=followup.minutes_after_end), Phase.FOLLOWUP)
-        for followup in around.followups
-    ]
+def _readings(person: Person, session: Session, around: Around) -> list[tuple[Reading, Phase]]:
+    placed = [(around.before, session.start, Phase.BEFORE)]
+    if session.end is not None:
+        placed.append((around.after, session.end, Phase.AFTER))
+        placed += [
+            (followup.glucose, session.end.plus(minutes=followup.minutes_after_end), Phase.FOLLOWUP)
+            for followup in around.followups
+        ]
     return [(reading(person, glucose, at), phase) for glucose, at, phase in placed if glucose is not None]
 
 

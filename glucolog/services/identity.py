@@ -1,15 +1,35 @@
-"""New ids for records and writes."""
+"""New ids for records and writes, and what every change carries."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from glucolog.core.moments import Moment
 from glucolog.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What every change carries: when it is made, its own id, and whether the unusual is confirmed."""
+
+    now: Moment
+    uid: str
+    confirmed: bool = False
 
 
 def new_id() -> str:
     """Make an id nobody else has, in canonical text."""
     return str(uuid.uuid4())
+
+
+def seeded_ids(seed: int) -> Callable[[], str]:
+    """Return a maker of ids that the seed decides, for made-up logs."""
+    from random import Random
+
+    random = Random(seed)
+    return lambda: str(uuid.UUID(int=random.getrandbits(128), version=4))
 
 
 def write_id(given: str | None) -> str:

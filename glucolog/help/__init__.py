@@ -1,0 +1,1 @@
+"""Pages for people, shipped with the program and shown by `glucolog help TOPIC`."""

@@ -1,0 +1,109 @@
+"""A session with all that belongs to it, assessed: its readings paired, its change, its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from glucolog.core.change import SessionChange, session_change
+from glucolog.core.moments import Moment
+from glucolog.core.pairing import PairedReadings, pair
+from glucolog.core.records import Carbs, Dose, Finding, FootCheck, Level, Person, Reading, Session, Symptom
+from glucolog.core.rules import SessionFacts, session_findings
+from glucolog.storage import Log
+
+LOOK_BACK_MIN = 24 * 60
+"""Doses of a day back matter: a long-acting site is blocked for 24 h."""
+LOOK_AHEAD_MIN = 24 * 60
+"""Readings of a day ahead matter: the night after a session."""
+R = TypeVar("R", Reading, Dose, Carbs, FootCheck)
+LOUD = frozenset({Level.WARNING, Level.URGENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """One session, assessed. `number` counts back from the last session (@1)."""
+
+    person: Person
+    session: Session
+    paired: PairedReadings
+    change: SessionChange
+    findings: tuple[Finding, ...]
+    doses: tuple[Dose, ...] = ()
+    carbs: tuple[Carbs, ...] = ()
+    symptoms: tuple[Symptom, ...] = ()
+    number: int | None = None
+
+    @property
+    def warns(self) -> bool:
+        """Whether a finding is a warning or urgent."""
+        return any(finding.level in LOUD for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The records around a stretch of sessions, read once, in time order."""
+
+    readings: Sequence[Reading]
+    doses: Sequence[Dose]
+    carbs: Sequence[Carbs]
+    symptoms: Sequence[Symptom]
+    foot_checks: Sequence[FootCheck]
+
+
+def views(log: Log, person: Person, sessions: Sequence[Session], now: Moment) -> list[SessionView]:
+    """Assess sessions with what lies around them; one read of the log for all."""
+    if not sessions:
+        return []
+    first = min(session.start for session in sessions).plus(minutes=-LOOK_BACK_MIN)
+    last = max(session.end or now for session in sessions).plus(minutes=LOOK_AHEAD_MIN)
+    around = surroundings(log, person, first, last)
+    return [view(person, session, around, now) for session in sessions]
+
+
+def surroundings(log: Log, person: Person, since: Moment, until: Moment) -> Surroundings:
+    """Read everything of a stretch."""
+    return Surroundings(
+        readings=log.readings(person.id, since, until),
+        doses=log.doses(person.id, since, until),
+        carbs=log.carbs(person.id, since, until),
+        symptoms=log.symptoms(person.id, since, until),
+        foot_checks=log.foot_checks(person.id, since, until),
+    )
+
+
+def view(person: Person, session: Session, around: Surroundings, now: Moment) -> SessionView:
+    """Pair and assess one session."""
+    since = session.start.plus(minutes=-LOOK_BACK_MIN)
+    until = (session.end or now).plus(minutes=LOOK_AHEAD_MIN)
+    readings = within(around.readings, since, until)
+    doses = within(around.doses, since, until)
+    paired = pair(session, readings)
+    change = session_change(session, paired)
+    own_symptoms = tuple(symptom for symptom in around.symptoms if symptom.session_id == session.id)
+    facts = SessionFacts(
+        person=person,
+        session=session,
+        paired=paired,
+        change=change,
+        readings=tuple(readings),
+        doses=tuple(doses),
+        symptoms=own_symptoms,
+        foot_checks=tuple(within(around.foot_checks, since, until)),
+    )
+    return SessionView(
+        person=person,
+        session=session,
+        paired=paired,
+        change=change,
+        findings=session_findings(facts),
+        doses=tuple(doses),
+        carbs=tuple(within(around.carbs, since, until)),
+        symptoms=own_symptoms,
+    )
+
+
+def within(records: Iterable[R], since: Moment, until: Moment) -> list[R]:
+    """Return the records of a closed stretch."""
+    return [record for record in records if since <= record.at <= until]

@@ -1,0 +1,177 @@
+"""The JSON documents of the contract: the names and keys that others script against."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import Enum
+from typing import Any
+
+from glucolog.core.change import SessionChange
+from glucolog.core.codec import kind_of, to_plain
+from glucolog.core.moments import Moment
+from glucolog.core.pairing import Nadir
+from glucolog.core.records import Finding, Person, Reading, Symptom, Unassessed
+from glucolog.core.units import Glucose
+from glucolog.core.vocabulary import BodyArea
+from glucolog.services.around import SessionView
+from glucolog.services.entries import Entry
+from glucolog.services.sessions import Outcome
+from glucolog.storage import JournalEntry
+
+Document = dict[str, Any]
+
+
+def reading(record: Reading) -> Document:
+    """A reading: `{"id","at","mg_dl","mmol_l","entered","source","censored"}` and what else is known of it."""
+    glucose = record.glucose
+    return {
+        "id": record.id,
+        "at": record.at.iso(),
+        "mg_dl": round(glucose.mg_dl, 1),
+        "mmol_l": round(glucose.mmol_l, 2),
+        "entered": {"amount": glucose.amount, "unit": glucose.unit.value},
+        "source": record.source.value,
+        "censored": glucose.censored.value if glucose.censored else None,
+        "device": record.device,
+        "note": record.note,
+    }
+
+
+def finding(item: Finding) -> Document:
+    """A finding: `{"rule","level","message","inputs","threshold","citation"}`."""
+    return {
+        "rule": item.rule,
+        "level": item.level.value,
+        "message": item.message,
+        "inputs": _plain(item.inputs),
+        "threshold": _plain(item.threshold),
+        "citation": item.citation,
+    }
+
+
+def change_of(item: SessionChange) -> Document:
+    """A session's change: drop, rate, meter error, and how it was paired or why it can't be told."""
+    return {
+        "drop_mg_dl": _rounded(item.drop_mg_dl, 1),
+        "rate_mg_dl_per_min": _rounded(item.rate_mg_dl_per_min, 3),
+        "meter_error_mg_dl": _rounded(item.meter_error_mg_dl, 1),
+        "within_error": item.within_error,
+        "drop_at_least_mg_dl": _rounded(item.drop_at_least_mg_dl, 1),
+        "drop_at_most_mg_dl": _rounded(item.drop_at_most_mg_dl, 1),
+        "paired_by": item.paired_by.value if item.paired_by else None,
+        "unassessed": item.unassessed.reason if item.unassessed else None,
+    }
+
+
+def session(view: SessionView) -> Document:
+    """A session with `before`, `after`, `followups`, `nadir`, `change`, `findings`."""
+    paired, record = view.paired, view.session
+    plain = to_plain(record)
+    plain.pop("links")
+    return {
+        **_plain(plain),
+        "ref": f"@{view.number}" if view.number else None,
+        "start": record.start.iso(),
+        "end": record.end.iso() if record.end else None,
+        "minutes": record.minutes,
+        "areas": [str(area) for area in record.areas],
+        "before": reading(paired.before) if paired.before else None,
+        "after": reading(paired.after) if paired.after else None,
+        "followups": [reading(item) for item in paired.followups],
+        "nadir": _nadir(paired.nadir),
+        "change": change_of(view.change),
+        "symptoms": [entry(item) for item in view.symptoms],
+        "findings": [finding(item) for item in view.findings],
+    }
+
+
+def logged(outcome: Outcome) -> Document:
+    """What `log`, `start`, `stop`, `again` and `session edit` answer."""
+    return {
+        "session": session(outcome.view),
+        "findings": [finding(item) for item in outcome.view.findings],
+        "repeated": outcome.repeated,
+    }
+
+
+def person(record: Person) -> Document:
+    """A person, every field by its name; the zone also as `tz`."""
+    plain = _plain(to_plain(record))
+    sites = [{"kind": site.kind.value, "place": str(site.place), "until": _plain(site.until)} for site in record.sites]
+    return {**plain, "tz": record.zone, "sites": sites}
+
+
+def entry(record: Entry) -> Document:
+    """A single entry, its instant in ISO 8601 and its place in the words people type."""
+    if isinstance(record, Reading):
+        return reading(record)
+    plain = _plain(to_plain(record))
+    for name in ("site", "place"):
+        place = getattr(record, name, None)
+        if isinstance(place, BodyArea):
+            plain[name] = str(place)
+    return {**plain, "at": record.at.iso()}
+
+
+def key(record: Entry) -> str:
+    """The key of a stored entry in an answer."""
+    return {"dose": "insulin"}.get(kind_of(record), kind_of(record))
+
+
+def change(item: JournalEntry) -> Document:
+    """A journal entry."""
+    return {
+        "id": item.id,
+        "uid": item.uid,
+        "at": item.at.iso(),
+        "summary": item.summary,
+        "undone": item.undone,
+    }
+
+
+def symptom_change(before: Symptom, after: Symptom) -> Document:
+    """A score before and after a session."""
+    return {"symptom": before.symptom, "before": before.score, "after": after.score}
+
+
+def _nadir(nadir: Nadir | Unassessed) -> Document:
+    if isinstance(nadir, Unassessed):
+        return {"reading": None, "minutes_from_start": None, "unassessed": nadir.reason}
+    return {
+        "reading": reading(nadir.reading),
+        "minutes_from_start": round(nadir.minutes_from_start, 1),
+        "readings": nadir.readings,
+        "longest_gap_min": round(nadir.longest_gap_min, 1),
+        "unassessed": None,
+    }
+
+
+def _rounded(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)
+
+
+def _plain(value: Any) -> Any:
+    """Turn dataclasses, enums, moments and glucose inside findings into plain JSON values."""
+    if isinstance(value, Moment):
+        return value.iso()
+    if isinstance(value, Glucose):
+        return {"amount": value.amount, "unit": value.unit.value}
+    if isinstance(value, BodyArea):
+        return str(value)
+    if isinstance(value, Unassessed):
+        return {"unassessed": value.reason}
+    return _plain_container(value)
+
+
+def _plain_container(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return _plain(asdict(value))
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return round(value, 4) if isinstance(value, float) else value

@@ -1,0 +1,71 @@
+"""Single entries – readings, doses, carbs, activity, symptoms, foot checks, notes: add, list, edit, delete."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from glucolog.core.moments import Moment, format_moment
+from glucolog.core.records import Activity, Carbs, Dose, FootCheck, Note, Person, Reading, Symptom
+from glucolog.errors import RefusedError
+from glucolog.services.identity import Call
+from glucolog.storage import Log
+
+Entry = Reading | Dose | Carbs | Activity | Note | Symptom | FootCheck
+E = TypeVar("E", Reading, Dose, Carbs, Activity, Note, Symptom, FootCheck)
+
+WORDS: dict[type, str] = {
+    Reading: "reading",
+    Dose: "insulin dose",
+    Carbs: "carbs",
+    Activity: "activity",
+    Note: "note",
+    Symptom: "symptom score",
+    FootCheck: "foot check",
+}
+"""What each kind of entry is called."""
+
+
+def add(log: Log, person: Person, record: E, call: Call) -> E:
+    """Store one entry as one undoable change. Raises `RefusedError` for one in the future.
+
+    A repeat of a write that was done (same `uid`) stores nothing and returns what was stored then.
+    """
+    refuse_future(record.at, call.now)
+    with log.write(uid=call.uid, summary=f"add {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
+        if writer.already_done:
+            return log.record(type(record), writer.record_ids[0])
+        writer.add(record)
+    return record
+
+
+def edit(log: Log, person: Person, record: E, call: Call) -> E:
+    """Put a changed entry in the place of the stored one, as one undoable change."""
+    refuse_future(record.at, call.now)
+    with log.write(uid=call.uid, summary=f"edit {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
+        if not writer.already_done:
+            writer.replace(record)
+    return log.record(type(record), record.id)
+
+
+def delete(log: Log, person: Person, record: E, call: Call) -> E:
+    """Delete an entry, as one undoable change."""
+    with log.write(uid=call.uid, summary=f"delete {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
+        if not writer.already_done:
+            writer.remove(record)
+    return record
+
+
+def refuse_future(at: Moment, now: Moment) -> None:
+    """Raise `RefusedError` when a moment has not come yet."""
+    if at.epoch_s > now.epoch_s:
+        raise RefusedError(f"{format_moment(at)} is in the future.", "Check the time, or log it when it has happened.")
+
+
+def listing(log: Log, person: Person, kind: type[E], since: Moment, until: Moment) -> list[E]:
+    """Return the entries of a closed stretch, newest first."""
+    return sorted(log.entries(kind, person.id, since, until), key=lambda record: record.at, reverse=True)
+
+
+def by_ref(log: Log, person: Person, kind: type[E], ref: str) -> E:
+    """Return one entry: @1 is the last, @2 the one before, else the first letters of its id."""
+    return log.record_by_ref(kind, person.id, ref)
