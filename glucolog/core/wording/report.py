@@ -1,0 +1,116 @@
+"""The clinical words of the charts and of the report. Association only; no dose; every estimate with interval and n."""
+
+from __future__ import annotations
+
+DISCLAIMER = (
+    "glucolog is a private log. It is no medical device, it has not been reviewed by a clinician, and it gives no "
+    "advice on insulin. Talk with your diabetes team before you change anything."
+)
+MADE_UP = "Everything on this page is made up for a demonstration. It is about no real person."
+ASSOCIATION = (
+    "What is seen after sessions is an association; food, insulin timing and activity may explain part or all of it."
+)
+BEFORE_AFTER_CAVEAT = (
+    "A before-and-after change alone says little: sessions that begin at a high reading tend to be followed by a lower "
+    "one with or without massage."
+)
+METER_ERROR = (
+    "Meter error by ISO 15197:2013: 95 % of readings lie within 15 mg/dL below 100 mg/dL and within 15 % from there, "
+    "so a smaller change between two readings can't be told from none."
+)
+IOB_CAVEAT = "Insulin on board is an estimate by {model}; massage or heat at the injection site can make it wrong."
+
+# one session
+SESSION_SUMMARY = "{when}, {minutes} min of massage, {areas}: {change}"
+SESSION_NO_CHANGE = "no before-and-after pair: {reason}"
+CHANGE_FELL = "{before} before, {after} after, {drop} {unit} lower"
+CHANGE_ROSE = "{before} before, {after} after, {rise} {unit} higher"
+CHANGE_SAME = "{before} before, {after} after, no difference"
+WITHIN_ERROR = "within meter error (±{error} {unit})"
+BEYOND_ERROR = "more than meter error (±{error} {unit})"
+NO_READINGS_AROUND = "There are no readings from 2 h before to 6 h after this session."
+
+# paired
+PAIRED_SUMMARY = (
+    "{n_pairs} of {n_sessions} sessions have a reading before and after: {n_fell} fell and {n_rose} rose by more than "
+    "meter error, {n_within} stayed within it."
+)
+NO_PAIRS = "No session has a reading both before and after."
+PAIRED_BAND = "The grey band is meter error around no change."
+
+# aligned
+ALIGNED_SUMMARY = (
+    "Glucose from {n} sessions laid over their start: the middle line is the median, the band holds the middle half."
+)
+ALIGNED_CONTROL = "Grey: {n} similar times without massage."
+NO_ALIGNED = "No session has sensor readings around it."
+
+# effect
+EFFECT_SUMMARY = (
+    "Difference at the chosen time between sessions and similar times without massage; to the right, glucose fell more "
+    "after sessions. Lines are 95 % intervals."
+)
+EFFECT_ROW = "{label}: {estimate} {unit} (95 % interval {low} to {high}), {n} sessions matched"
+EFFECT_REFUSED = "{label}: no estimate, {reason}"
+NO_EFFECT = "No estimate could be made."
+EFFECT_AVERAGE_LOWER = (
+    "After {n} sessions glucose was on average {estimate} {unit} lower {minutes} min after the start than at "
+    "{n_controls} similar times without massage (95 % interval {low} to {high})."
+)
+EFFECT_AVERAGE_HIGHER = (
+    "After {n} sessions glucose was on average {estimate} {unit} higher {minutes} min after the start than at "
+    "{n_controls} similar times without massage (95 % interval {low} to {high})."
+)
+EFFECT_INTERVAL_SIGNS = "Positive numbers mean lower after sessions, negative numbers higher."
+EFFECT_INCLUDES_ZERO = "The interval includes zero: these sessions do not show a difference."
+GRADE_WORDS = {
+    "none": "No estimate",
+    "early": "Early: few sessions, and the number may change much as more come in",
+    "estimate": "Estimate from 20 or more matched sessions",
+}
+NOT_COMPUTED = "no comparison with times without massage was made"
+
+# covariates
+COVARIATES_SUMMARY = "The drop of {n} sessions against what else was going on."
+COVARIATES_TREND = (
+    "The grey line is how much glucose fell from the same start at {n} times without massage: a high start is followed "
+    "by a fall anyway."
+)
+NO_COVARIATES = "No session has a drop to draw."
+
+# agp
+AGP_SUMMARY = (
+    "The usual day from {n_days} days of sensor readings: median, middle half, and the span from the 5th to the 95th "
+    "percentile. Ticks at the foot mark when massages began."
+)
+NO_AGP = "There are no sensor readings to draw a usual day from."
+AGP_THIN = "Fewer than 14 days or less than 70 % of readings: this picture may not be typical."
+
+# calendar, timeline
+CALENDAR_SUMMARY = (
+    "{n_days} days with sensor readings, {n_low_days} with time below {limit}; {n_sessions} sessions, {n_lows_after} "
+    "with a low within 6 h."
+)
+NO_CALENDAR = "There are no days with readings or sessions to draw."
+TIMELINE_SUMMARY = (
+    "{n} readings from {since} to {until}, {n_sessions} sessions. Every reading is there; zoom in to see each."
+)
+NO_TIMELINE = "There are no readings to draw."
+
+# symptoms, feet
+SYMPTOMS_SUMMARY = "{n} scores of {names}, 0 none to 10 the worst imaginable, {n_open} new or worse and not yet told."
+NO_SYMPTOMS = "No symptom has been scored."
+FEET_SUMMARY = "{n_checks} foot checks with {n_findings} findings, {n_open} not yet told to the team."
+NO_FEET = "No foot check has been logged."
+FEET_NO_FINDINGS = "{n_checks} foot checks, nothing found."
+
+# overnight
+OVERNIGHT_SUMMARY = (
+    "{n_after} nights after a session beside {n_other} other nights: medians with the middle half. {n_low_after} and "
+    "{n_low_other} of them had a low."
+)
+NO_OVERNIGHT = "There are no nights with sensor readings to compare."
+
+# trial
+TRIAL_SUMMARY = "{n_massage} massage days and {n_rest} rest days done, of {n_planned} drawn by lot."
+NO_TRIAL = "No days have been drawn by lot."

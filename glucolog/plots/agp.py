@@ -1,0 +1,118 @@
+"""The usual day: percentiles of sensor glucose by time of day, with the times when massages began."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glucolog.core.wording import report as wording
+from glucolog.plots import draw, theme
+from glucolog.plots.draw import Figure, Piece
+from glucolog.plots.table import Table
+from glucolog.plots.theme import Scale
+
+TITLE = "The usual day (AGP)"
+_DAY_MIN = 1440
+_TABLE_STEP_MIN = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgpData:
+    """Percentiles in mg/dL at each minute of the local day (ascending, 0 ≤ minute < 1440), over `n_days` days.
+
+    `session_minutes` are the local minutes of the day at which massages began. `thin` is true when there are fewer
+    than 14 days or less than 70 % of readings. Without readings the columns are empty and `unassessed` says why.
+    """
+
+    scale: Scale
+    n_days: int = 0
+    minute_of_day: tuple[float, ...] = ()
+    p5_mg_dl: tuple[float, ...] = ()
+    p25_mg_dl: tuple[float, ...] = ()
+    p50_mg_dl: tuple[float, ...] = ()
+    p75_mg_dl: tuple[float, ...] = ()
+    p95_mg_dl: tuple[float, ...] = ()
+    session_minutes: tuple[float, ...] = ()
+    thin: bool = False
+    unassessed: str | None = None
+
+
+def figure(data: AgpData) -> Figure:
+    """Return median, middle half and 5th to 95th percentile over the day, with ticks where massages began."""
+    if not data.minute_of_day:
+        return draw.empty(data.unassessed or wording.NO_AGP)
+    minutes = data.minute_of_day
+    p5, p25, p50, p75, p95 = (_in_unit(column, data.scale) for column in _columns(data))
+    pieces = [
+        *draw.ribbon(minutes, p5, p95, "5th to 95th percentile", theme.TRACE_FAINT),
+        *draw.ribbon(minutes, p25, p75, "middle half", theme.TRACE_SOFT),
+        draw.path(minutes, p50, "median", theme.TRACE, 3, text=_told(data)),
+    ]
+    return draw.figure(
+        [*pieces, *_starts(data)],
+        x=_clock_axis(),
+        y=draw.glucose_axis(data.scale, max(p95), min(p5)),
+        shapes=draw.glucose_bands(data.scale),
+        more={"yaxis2": {"range": [0, 1], "overlaying": "y", "visible": False, "fixedrange": True}},
+    )
+
+
+def _columns(data: AgpData) -> tuple[tuple[float, ...], ...]:
+    return data.p5_mg_dl, data.p25_mg_dl, data.p50_mg_dl, data.p75_mg_dl, data.p95_mg_dl
+
+
+def _in_unit(column: tuple[float, ...], scale: Scale) -> list[float]:
+    return [scale.of_mg_dl(each) for each in column]
+
+
+def _clock_axis() -> Piece:
+    ticks = tuple(float(each) for each in range(0, _DAY_MIN + 1, 240))
+    labels = [_clock(each) for each in ticks]
+    return draw.numeric_axis("time of day", theme.Axis(low=0, high=_DAY_MIN, ticks=ticks), labels, fixedrange=True)
+
+
+def _clock(minute: float) -> str:
+    return f"{int(minute) // 60:02d}:{int(minute) % 60:02d}"
+
+
+def _told(data: AgpData) -> list[str]:
+    columns = zip(data.minute_of_day, *_columns(data), strict=True)
+    return [_hover(at, tuple(data.scale.of_mg_dl(each) for each in row), data.scale) for at, *row in columns]
+
+
+def _hover(at: float, row: tuple[float, ...], scale: Scale) -> str:
+    p5, p25, p50, p75, p95 = (scale.words(each) for each in row)
+    return f"{_clock(at)}<br>median {p50}<br>middle half {p25} to {p75}<br>5th to 95th {p5} to {p95}"
+
+
+def _starts(data: AgpData) -> list[Piece]:
+    if not data.session_minutes:
+        return []
+    told = [f"massage began at {_clock(each)}" for each in data.session_minutes]
+    marker = {"line": {"width": 2.5, "color": theme.MASSAGE.light}}
+    return [
+        draw.points(list(data.session_minutes), [0.025] * len(told), f"massages began ({len(told)})", theme.MASSAGE,
+                    "line-ns-open", 14, text=told, yaxis="y2", marker=marker)
+    ]  # fmt: skip
+
+
+def table(data: AgpData) -> Table:
+    """Return the percentiles every two hours."""
+    rows = zip(data.minute_of_day, *_columns(data), strict=True)
+    return Table(
+        caption=TITLE,
+        head=("time", "5th percentile", "25th", "median", "75th", "95th"),
+        rows=tuple(
+            (_clock(at), *(data.scale.words(data.scale.of_mg_dl(each)) for each in row))
+            for at, *row in rows
+            if at % _TABLE_STEP_MIN == 0
+        ),
+        note=wording.AGP_THIN if data.thin else None,
+    )
+
+
+def summary(data: AgpData) -> str:
+    """Return what the bands are and from how many days, with a warning when they are few."""
+    if not data.minute_of_day:
+        return data.unassessed or wording.NO_AGP
+    thin = f" {wording.AGP_THIN}" if data.thin else ""
+    return wording.AGP_SUMMARY.format(n_days=data.n_days) + thin

@@ -1,0 +1,180 @@
+"""Days as a calendar: time below the range by shade, sessions by a mark, lows after them by another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from glucolog.core import evidence
+from glucolog.core.units import format_amount, in_unit, round_half_up
+from glucolog.core.wording import report as wording
+from glucolog.plots import draw, theme, words
+from glucolog.plots.draw import Figure, Piece
+from glucolog.plots.table import Table
+from glucolog.plots.theme import Ink, Scale
+
+TITLE = "Days"
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ROW_PX = 46
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarDay:
+    """One local day. `percent_below_70` is the share of its sensor readings below range, None without readings."""
+
+    day: date
+    percent_below_70: float | None = None
+    n_readings: int = 0
+    n_sessions: int = 0
+    n_lows_after: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarData:
+    """What the calendar shows: its days, ascending; days that are left out are drawn as days without readings."""
+
+    scale: Scale
+    days: tuple[CalendarDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shade:
+    name: str
+    ink: Ink
+    symbol: str
+    low: float
+    high: float
+
+
+_SHADES = (
+    _Shade(name="no reading below", ink=theme.IN_RANGE, symbol="square-open", low=-1, high=0),
+    _Shade(name="under 4 % below", ink=theme.BAND_LOW, symbol="square", low=0, high=4),
+    _Shade(name="4 % or more below", ink=theme.LOW, symbol="square", low=4, high=101),
+)
+
+
+def figure(data: CalendarData) -> Figure:
+    """Return a row a week and a column a weekday; each day a square, with marks for sessions and lows after them."""
+    if not data.days:
+        return draw.empty(wording.NO_CALENDAR)
+    first = _monday(data.days[0].day)
+    weeks = (data.days[-1].day - first).days // 7 + 1
+    pieces = [_squares(shade, data, first) for shade in _SHADES]
+    pieces += [_unread(data, first), *_marks(data, first)]
+    return draw.figure(
+        [piece for piece in pieces if piece["x"]],
+        x=draw.numeric_axis("", theme.Axis(low=-0.6, high=6.6, ticks=tuple(range(7))), _WEEKDAYS, side="top",
+                            showgrid=False, fixedrange=True),
+        y=_weeks_axis(first, weeks),
+        height=150 + _ROW_PX * weeks,
+    )  # fmt: skip
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _place(day: date, first: date) -> tuple[int, int]:
+    return day.weekday(), (day - first).days // 7
+
+
+def _weeks_axis(first: date, weeks: int) -> Piece:
+    mondays = [first + timedelta(weeks=week) for week in range(weeks)]
+    labels = [f"{monday.day} {monday:%b}" for monday in mondays]
+    return draw.axis(
+        "", range=[weeks - 0.4, -0.6], tickmode="array", tickvals=list(range(weeks)), ticktext=labels, showgrid=False,
+        fixedrange=True,
+    )  # fmt: skip
+
+
+def _squares(shade: _Shade, data: CalendarData, first: date) -> Piece:
+    days = [
+        each for each in data.days
+        if each.percent_below_70 is not None and shade.low < _share(each) <= shade.high - _edge(shade)
+    ]  # fmt: skip
+    return _day_points(days, first, shade.name, shade.ink, shade.symbol, 30, data)
+
+
+def _share(day: CalendarDay) -> float:
+    return day.percent_below_70 if day.percent_below_70 is not None else -1.0
+
+
+def _edge(shade: _Shade) -> float:
+    return 1e-9 if shade.high else 0.0
+
+
+def _unread(data: CalendarData, first: date) -> Piece:
+    days = [each for each in data.days if each.percent_below_70 is None]
+    return _day_points(days, first, "no sensor readings", theme.CONTROL, "x-thin-open", 10, data)
+
+
+def _marks(data: CalendarData, first: date) -> list[Piece]:
+    sessions = [each for each in data.days if each.n_sessions]
+    lows = [each for each in data.days if each.n_lows_after]
+    return [
+        _day_points(sessions, first, "session", theme.MASSAGE, "circle", 11, data),
+        _day_points(lows, first, "low within 6 h after", theme.VERY_LOW, "star-triangle-down-open", 22, data),
+    ]
+
+
+def _day_points(
+    days: list[CalendarDay], first: date, name: str, ink: Ink, symbol: str, size: int, data: CalendarData
+) -> Piece:
+    places = [_place(each.day, first) for each in days]
+    return draw.points(
+        [x for x, _ in places], [y for _, y in places], name, ink, symbol, size,
+        text=[f"{words.day_words(each.day)}<br>{'<br>'.join(_told(each, data.scale))}" for each in days],
+        marker={"line": {"width": 2 if symbol.endswith("open") else 0}},
+    )  # fmt: skip
+
+
+def _told(day: CalendarDay, scale: Scale) -> list[str]:
+    return [
+        _below_words(day, scale),
+        f"{day.n_sessions} session{'' if day.n_sessions == 1 else 's'}",
+        f"{day.n_lows_after} with a low within 6 h",
+    ]
+
+
+def _below_words(day: CalendarDay, scale: Scale) -> str:
+    if day.percent_below_70 is None:
+        return "no sensor readings"
+    return f"{percent(day.percent_below_70)} of {day.n_readings} readings below {_limit(scale)}"
+
+
+def percent(share: float) -> str:
+    """Write a share in percent; what is not zero is never written as 0 %, and what is not all never as 100 %."""
+    rounded = float(round_half_up(share))
+    if rounded == 0 and share > 0:
+        return "under 1 %"
+    if rounded == 100 and share < 100:
+        return "over 99 %"
+    return f"{rounded:.0f} %"
+
+
+def _limit(scale: Scale) -> str:
+    return f"{format_amount(in_unit(evidence.LEVEL_1.pair, scale.unit), scale.unit)} {scale.unit}"
+
+
+def table(data: CalendarData) -> Table:
+    """Return a row a day."""
+    return Table(
+        caption=TITLE,
+        head=("day", "below range", "sessions", "lows within 6 h after"),
+        rows=tuple(
+            (words.day_words(each.day), _below_words(each, data.scale), str(each.n_sessions), str(each.n_lows_after))
+            for each in data.days
+        ),
+    )
+
+
+def summary(data: CalendarData) -> str:
+    """Return the counts of days, days with lows, sessions and lows after them."""
+    if not data.days:
+        return wording.NO_CALENDAR
+    return wording.CALENDAR_SUMMARY.format(
+        n_days=sum(each.percent_below_70 is not None for each in data.days),
+        n_low_days=sum((each.percent_below_70 or 0) > 0 for each in data.days),
+        limit=_limit(data.scale), n_sessions=sum(each.n_sessions for each in data.days),
+        n_lows_after=sum(each.n_lows_after for each in data.days),
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""The days drawn by lot: which were massage days, which were rest days, and the drop on each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from glucolog.core.wording import report as wording
+from glucolog.plots import draw, theme, words
+from glucolog.plots.draw import Figure, Piece
+from glucolog.plots.table import Table
+from glucolog.plots.theme import Scale
+
+TITLE = "The trial"
+_ROW = {"massage": 1, "rest": 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialDay:
+    """One day drawn by lot. `arm` is "massage" or "rest"; `drop_mg_dl` None while it is to come or without readings."""
+
+    day: date
+    arm: str
+    drop_mg_dl: float | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialData:
+    """What the figure shows: the days in order, the outcome in words, and the result sentence or why there is none."""
+
+    scale: Scale
+    outcome: str
+    days: tuple[TrialDay, ...] = ()
+    result: str | None = None
+
+
+def figure(data: TrialData) -> Figure:
+    """Return the drop of each day by arm above, and the order of the days below."""
+    if not data.days:
+        return draw.empty(wording.NO_TRIAL)
+    return draw.figure(
+        [*_drops(data), *_schedule(data)],
+        x=draw.axis("", type="date", anchor="y2", fixedrange=True),
+        y=_drop_axis(data),
+        shapes=[draw.level(0, theme.AXIS, "solid")],
+        height=520,
+        more={
+            "yaxis2": draw.axis("", tickmode="array", tickvals=[0, 1], ticktext=["rest", "massage"],
+                                range=[-0.6, 1.6], domain=[0, 0.2], fixedrange=True),
+        },
+    )  # fmt: skip
+
+
+def _of(arm: str, data: TrialData) -> list[TrialDay]:
+    return [each for each in data.days if each.arm == arm]
+
+
+def _drop_axis(data: TrialData) -> Piece:
+    drops = [data.scale.of_mg_dl(each.drop_mg_dl) for each in data.days if each.drop_mg_dl is not None]
+    spec = theme.round_axis(min([0.0, *drops]), max([data.scale.of_mg_dl(20), *drops]), 5)
+    return draw.numeric_axis(f"{data.outcome}, {data.scale.unit}", spec, domain=[0.28, 1], fixedrange=True)
+
+
+def _drops(data: TrialData) -> list[Piece]:
+    pieces = []
+    for arm, ink, symbol in (("massage", theme.TRACE, "circle"), ("rest", theme.CONTROL, "square-open")):
+        done = [(each, each.drop_mg_dl) for each in _of(arm, data) if each.drop_mg_dl is not None]
+        pieces.append(
+            draw.points(
+                [each.day.isoformat() for each, _ in done], [data.scale.of_mg_dl(drop) for _, drop in done],
+                f"{arm} days ({len(done)})", ink, symbol, 11, text=[_told(each, data.scale) for each, _ in done],
+            )
+        )  # fmt: skip
+    return pieces
+
+
+def _schedule(data: TrialData) -> list[Piece]:
+    told = [_told(each, data.scale) for each in data.days]
+    marker = {"symbol": ["square" if each.drop_mg_dl is not None else "square-open" for each in data.days]}
+    return [
+        draw.points([each.day.isoformat() for each in data.days], [_ROW[each.arm] for each in data.days],
+                    "drawn by lot", theme.QUIET, size=9, text=told, marker=marker, yaxis="y2")
+    ]  # fmt: skip
+
+
+def _told(day: TrialDay, scale: Scale) -> str:
+    return f"{words.day_words(day.day)}, {day.arm} day<br>{_outcome(day, scale)}"
+
+
+def _outcome(day: TrialDay, scale: Scale) -> str:
+    if day.drop_mg_dl is None:
+        return "no outcome yet"
+    return f"drop {words.signed_words(day.drop_mg_dl, scale.unit)} {scale.unit}"
+
+
+def table(data: TrialData) -> Table:
+    """Return a row a day."""
+    return Table(
+        caption=f"{TITLE}: {data.outcome}",
+        head=("day", "drawn", "outcome", "note"),
+        rows=tuple(
+            (words.day_words(each.day), each.arm, _outcome(each, data.scale), each.note or "–") for each in data.days
+        ),
+        note=data.result,
+    )
+
+
+def summary(data: TrialData) -> str:
+    """Return how many days of each arm are done, and the result in words."""
+    if not data.days:
+        return wording.NO_TRIAL
+    done = {arm: sum(each.drop_mg_dl is not None for each in _of(arm, data)) for arm in _ROW}
+    counts = wording.TRIAL_SUMMARY.format(n_massage=done["massage"], n_rest=done["rest"], n_planned=len(data.days))
+    return f"{counts} {data.result or ''}".strip()

@@ -1,0 +1,109 @@
+"""Short phrases that several charts and reports share: when, where, how much."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from glucolog.core.moments import Moment
+from glucolog.core.records import Dose, Reading, Session
+from glucolog.core.units import MG_DL_PER_MMOL_L, Unit, format_difference, format_glucose, round_half_up
+from glucolog.core.vocabulary import BodyArea, Side
+from glucolog.core.wording import report as wording
+from glucolog.plots.table import joined
+from glucolog.plots.theme import Scale
+
+
+def when(at: Moment) -> str:
+    """Write weekday, day, month, year and local time: `Tue 3 Mar 2026 14:05`."""
+    local = at.local
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+
+
+def clock(at: Moment) -> str:
+    """Write the local time: `14:05`."""
+    return f"{at.local:%H:%M}"
+
+
+def day_words(day: date) -> str:
+    """Write a day: `Tue 3 Mar 2026`."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def minutes_words(minutes: float) -> str:
+    """Write a length of time or an offset: `45 min`, `2 h`, `1 h 30 min`."""
+    whole = int(round_half_up(abs(minutes)))
+    hours, rest = divmod(whole, 60)
+    parts = [f"{hours} h"] if hours else []
+    return " ".join([*parts, f"{rest} min"] if rest or not hours else parts)
+
+
+def from_start(minutes: float) -> str:
+    """Write an offset to a session's start: `30 min before the start`, `at the start`, `2 h after the start`."""
+    if round_half_up(minutes) == 0:
+        return "at the start"
+    return f"{minutes_words(minutes)} {'before' if minutes < 0 else 'after'} the start"
+
+
+def area_words(place: BodyArea) -> str:
+    """Write a place: `left foot`, `both calves`-like as `calf, both sides`, `abdomen`."""
+    if place.side in {Side.LEFT, Side.RIGHT}:
+        return f"{place.side} {place.area}"
+    return f"{place.area}, both sides" if place.side is Side.BOTH else place.area
+
+
+def areas_words(session: Session) -> str:
+    """Write where a session was, or that it was not said."""
+    return "; ".join(area_words(place) for place in session.areas) or "area not said"
+
+
+def techniques_words(session: Session) -> str:
+    """Write how a session was done."""
+    return joined(session.techniques, "technique not said")
+
+
+def dose_words(dose: Dose) -> str:
+    """Write a dose as it was logged: `4 U aspart, abdomen`."""
+    name = dose.name or f"{dose.kind} insulin"
+    site = f", {area_words(dose.site)}" if dose.site else ""
+    return f"{dose.units:g} U {name}{site}"
+
+
+def difference_words(mg_dl: float, unit: Unit) -> str:
+    """Write the size of a change given in mg/dL, without its sign, in the unit's usual decimals."""
+    return format_difference(abs(mg_dl), unit)
+
+
+def signed_words(mg_dl: float, unit: Unit) -> str:
+    """Write a change given in mg/dL with its sign, a minus as people write it; a zero has none."""
+    number = format_difference(mg_dl, unit)
+    return "0" if float(number) == 0 else number.replace("-", "−")
+
+
+def shows_no_difference(mg_dl: float, unit: Unit) -> bool:
+    """Whether the change is written as zero in this unit."""
+    return float(format_difference(mg_dl, unit)) == 0
+
+
+def change_words(before: Reading, after: Reading, drop_mg_dl: float, scale: Scale) -> str:
+    """Write a pair in words: both readings and how they differ."""
+    unit = scale.unit
+    told = {"before": format_glucose(before.glucose, unit), "after": format_glucose(after.glucose, unit), "unit": unit}
+    if shows_no_difference(drop_mg_dl, unit):
+        return wording.CHANGE_SAME.format(**told)
+    size = difference_words(drop_mg_dl, unit)
+    if drop_mg_dl > 0:
+        return wording.CHANGE_FELL.format(drop=size, **told)
+    return wording.CHANGE_ROSE.format(rise=size, **told)
+
+
+def error_words(meter_error_mg_dl: float, *, within: bool, unit: Unit) -> str:
+    """Write whether a change is within meter error, with the error."""
+    sentence = wording.WITHIN_ERROR if within else wording.BEYOND_ERROR
+    return sentence.format(error=difference_words(meter_error_mg_dl, unit), unit=unit)
+
+
+def per_minute(rate_mg_dl_per_min: float, unit: Unit) -> str:
+    """Write a rate: one decimal of mg/dL or two of mmol/L a minute."""
+    if unit is Unit.MG_DL:
+        return f"{round_half_up(rate_mg_dl_per_min, 1)} mg/dL per min"
+    return f"{round_half_up(rate_mg_dl_per_min / MG_DL_PER_MMOL_L, 2)} mmol/L per min"
