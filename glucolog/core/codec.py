@@ -60,7 +60,7 @@ def kind_of(record: Record | type[Any]) -> str:
 
 def to_plain(record: Record) -> dict[str, Json]:
     """Return the record as a mapping that `json.dumps` takes as it is; every field is present."""
-    plain = _plain(record)
+    plain = plain_value(record)
     assert isinstance(plain, dict)  # noqa: S101 – tells the type checker that a record becomes a mapping
     return plain
 
@@ -83,20 +83,26 @@ def read_as(record_type: type[R], plain: Mapping[str, object]) -> R:
     return record
 
 
-def _plain(value: object) -> Json:
+def plain_value(value: object) -> Json:
+    """Return the plain form of a field's value: see the top of the module."""
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain_value(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Enum):
-        return _plain(value.value)
+        return plain_value(value.value)
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: plain_value(item) for name, item in value.items()}
     if isinstance(value, date):
         return value.isoformat()
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def value_as(hint: Any, plain: object, path: str) -> Any:
+    """Return the value of a field annotated with `hint`, or raise `RefusedError` naming `path`."""
+    return _decoder(hint)(plain, path)
 
 
 @cache

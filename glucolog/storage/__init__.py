@@ -1,1 +1,8 @@
-"""The only place that knows SQLAlchemy: tables, engine, repository, journal, backup, migration."""
+"""Where the log is kept: the only layer that knows SQLAlchemy."""
+
+from glucolog.storage.ids import new_id
+from glucolog.storage.journal import Action, JournalEntry, State
+from glucolog.storage.log import Log, open_log
+from glucolog.storage.writer import Writer
+
+__all__ = ["Action", "JournalEntry", "Log", "State", "Writer", "new_id", "open_log"]

@@ -1,0 +1,150 @@
+"""A log's file: made private, opened with the settings that keep it whole, refused when it is something else.
+
+`journal_mode=DELETE` with `synchronous=FULL`: SQLite before 3.51.3 can, rarely, corrupt a WAL database with two
+writers. Temporary tables stay in memory, so nothing of the log reaches the disk outside its file and its journal,
+which SQLite creates with the file's own mode.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from glucolog.errors import DatabaseError
+from glucolog.storage.problems import (
+    DiskError,
+    NoLogError,
+    NoPermissionError,
+    NotALogError,
+    ReadOnlyError,
+    told,
+)
+
+BUSY_TIMEOUT_S = 15.0
+"""How long a write waits for another one; an import of a year holds the log for about a second."""
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+_WRITES = "glucolog_writes"
+
+
+def file_of(target: str | Path) -> Path:
+    """Return the file that a --db names: a path, or a URL such as `sqlite:///log.db`.
+
+    Raises `DatabaseError` for the URL of any other database.
+    """
+    text = str(target)
+    if text.startswith("sqlite:///"):
+        return Path(text.removeprefix("sqlite:///")).expanduser()
+    if "://" in text:
+        raise DatabaseError(f"glucolog can't open {text.partition('://')[0]} databases.", "Name a file with --db.")
+    return Path(target).expanduser()
+
+
+def prepare(path: Path, *, create: bool) -> None:
+    """Make sure that `path` is a plain file we may write, a new, empty and private one where `create` asks for it.
+
+    Raises the `DatabaseError` that says what stands in the way. The file is looked at and never opened: closing it
+    would drop the locks that SQLite holds on it in this process (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    with file_problems(path):
+        if create and not path.exists():
+            _make_private(path)
+        if not path.exists():
+            raise NoLogError(path)
+        _refuse_other_files(path, create=create)
+        _refuse_unwritable(path)
+
+
+def open_engine(path: Path) -> Engine:
+    """Return an engine on `path` whose errors are glucolog's own. Connections are made when they are needed."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _settle)
+    event.listen(engine, "begin", _begin)
+
+    @event.listens_for(engine, "handle_error")
+    def _say(context: ExceptionContext) -> None:
+        said = told(context.original_exception, path)
+        if said is not None:
+            raise said from context.original_exception
+
+    return engine
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """Give a connection the settings every connection to a log has."""
+    for pragma in ("foreign_keys=ON", "journal_mode=DELETE", "synchronous=FULL", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that sees one state of the log from its first read to its end."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that alone may write; what was written stays when the block ends without an exception."""
+    with engine.connect() as connection, connection.execution_options(**{_WRITES: True}).begin():
+        yield connection
+
+
+@contextmanager
+def file_problems(path: Path) -> Iterator[None]:
+    """Say what the operating system or the driver has against `path`."""
+    try:
+        yield
+    except PermissionError as error:
+        raise NoPermissionError(path) from error
+    except OSError as error:
+        raise DiskError(path, error.strerror or str(error)) from error
+    except sqlite3.Error as error:
+        said = told(error, path)
+        if said is None:
+            raise
+        raise said from error
+
+
+def _settle(connection: Any, _: object) -> None:
+    settle(connection)
+
+
+def _begin(connection: Connection) -> None:
+    # BEGIN IMMEDIATE takes the write lock at once: a write never fails half-way for another writer.
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+    except FileExistsError:
+        return  # another process was faster; the file is as private
+
+
+def _refuse_other_files(path: Path, *, create: bool) -> None:
+    if path.is_dir():
+        raise NotALogError(path, "a folder")
+    if not path.is_file():
+        raise NotALogError(path, "not a plain file")
+    if not create and not path.stat().st_size:
+        raise NotALogError(path, "an empty file")
+
+
+def _refuse_unwritable(path: Path) -> None:
+    if not os.access(path, os.R_OK):
+        raise NoPermissionError(path)
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ReadOnlyError(path)

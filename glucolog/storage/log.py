@@ -1,0 +1,281 @@
+"""The log: open it, read records, write them under the journal."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import ColumnElement, Engine, case, select
+
+from glucolog.core.codec import kind_of
+from glucolog.core.moments import Moment
+from glucolog.core.records import (
+    Activity,
+    Carbs,
+    Dose,
+    FootCheck,
+    ImportBatch,
+    Note,
+    Person,
+    Reading,
+    Record,
+    Session,
+    Symptom,
+    Trace,
+)
+from glucolog.core.units import Censored, Source, Unit
+from glucolog.errors import AmbiguousError, NotFoundError
+from glucolog.storage import journal, rows
+from glucolog.storage.engine import file_of, open_engine, prepare, reading, writing
+from glucolog.storage.ids import span_of_prefix
+from glucolog.storage.journal import JournalEntry
+from glucolog.storage.mapping import mapped
+from glucolog.storage.schema import ensure_schema
+from glucolog.storage.tables import person as person_table
+from glucolog.storage.tables import reading as reading_table
+from glucolog.storage.writer import Writer
+
+R = TypeVar("R", bound=Record)
+
+
+def open_log(target: str | Path, create: bool = False) -> Log:
+    """Open the log at a path or a `sqlite:///` URL; `create` makes it, with its folder, where there is none.
+
+    An older log is migrated after a backup. Raises a `DatabaseError` that says what stands in the way.
+    """
+    path = file_of(target)
+    prepare(path, create=create)
+    engine = open_engine(path)
+    try:
+        ensure_schema(engine, path, create=create)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Log(path, engine)
+
+
+class Log:
+    """An open log. Usable from several threads; close it, or use it as a context manager.
+
+    Windows of the reads are half-open: `since` is inside, `until` is outside, None is no bound. Records come in the
+    order of their time; removed ones never come.
+    """
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the file."""
+        self._engine.dispose()
+
+    # Writes
+
+    @contextmanager
+    def write(self, *, uid: str, summary: str, person_id: str | None, at: Moment) -> Iterator[Writer]:
+        """Begin a change: everything done through the writer is stored when the block ends, or nothing.
+
+        `uid` is the client's id for the change: a repeated one changes nothing (`Writer.already_done`). `summary` is
+        what the history says. `at` is now. A block that changes nothing leaves no entry.
+        """
+        with writing(self._engine) as connection:
+            yield Writer(connection, uid=uid, summary=summary, person_id=person_id, at=at)
+
+    def undo(self, n: int = 1, *, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
+        """Take back the `n` latest writes that stand, newest first, and return them.
+
+        Raises `NotFoundError` when nothing stands, `RefusedError` when a row is not as its write left it.
+        """
+        with writing(self._engine) as connection:
+            if journal.entry_of(connection, uid):
+                return journal.changed_by(connection, uid)
+            return journal.undo(connection, n, uid=uid, at=at)
+
+    def undo_entry(self, seq: int, *, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
+        """Take back one write by its number in the history. Raises `RefusedError` when a later one builds on it."""
+        with writing(self._engine) as connection:
+            if journal.entry_of(connection, uid):
+                return journal.changed_by(connection, uid)
+            return journal.undo_entry(connection, seq, uid=uid, at=at)
+
+    def redo(self, n: int = 1, *, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
+        """Bring back the `n` writes undone last, and return them. Raises `NotFoundError` when there are none."""
+        with writing(self._engine) as connection:
+            if journal.entry_of(connection, uid):
+                return ()
+            return journal.redo(connection, n, uid=uid, at=at)
+
+    # Reads
+
+    def history(self, limit: int = 20) -> tuple[JournalEntry, ...]:
+        """Return the latest changes, undos and redos, newest first."""
+        with reading(self._engine) as connection:
+            return journal.history(connection, limit)
+
+    def people(self) -> tuple[Person, ...]:
+        """Return everyone, by name."""
+        return self._select(Person)
+
+    def person(self, name: str) -> Person:
+        """Return the person of that name, case aside where that is clear; raise `NotFoundError` naming who is known."""
+        people = self.people()
+        exact = [person for person in people if person.name == name]
+        alike = [person for person in people if person.name.casefold() == name.casefold()]
+        for found in (exact, alike):
+            if len(found) == 1:
+                return found[0]
+        known = ", ".join(person.name for person in people) or "no one yet"
+        raise NotFoundError(f"The log has no person “{name}”.", f"It knows: {known}.")
+
+    def readings(
+        self, person_id: str, since: Moment | None = None, until: Moment | None = None, source: Source | None = None
+    ) -> tuple[Reading, ...]:
+        """Return the readings in use, of one source or of both."""
+        return self._select(Reading, *_in_use(person_id, source), *_between(Reading, since, until))
+
+    def unused_readings(
+        self, person_id: str, since: Moment | None = None, until: Moment | None = None
+    ) -> tuple[Reading, ...]:
+        """Return the imported readings that contradict an earlier one of the same instant and are not in use."""
+        mine = reading_table.c.person_id == person_id, reading_table.c.used == False  # noqa: E712 – SQL
+        return self._select(Reading, *mine, *_between(Reading, since, until))
+
+    def trace(self, person_id: str, source: Source, since: Moment | None = None, until: Moment | None = None) -> Trace:
+        """Return the readings in use of one source as columns.
+
+        The zone is the latest reading's, or the person's where there is none.
+        """
+        columns = reading_table.c
+        where = (
+            columns.deleted_at_s.is_(None),
+            *_in_use(person_id, source),
+            *_between(Reading, since, until),
+        )
+        mark = case((columns.censored == Censored.LOW, -1), (columns.censored == Censored.HIGH, 1), else_=0)
+        is_mmol_l = case((columns.unit == Unit.MMOL_L, 1), else_=0)
+        wanted = select(columns.at_s, columns.amount, is_mmol_l, mark).where(*where).order_by(columns.at_s)
+        latest = select(columns.zone).where(*where).order_by(columns.at_s.desc()).limit(1)
+        own = select(person_table.c.zone).where(person_table.c.id == person_id)
+        with reading(self._engine) as connection:
+            found = connection.execute(wanted).all()
+            zone = connection.execute(latest).scalar() or connection.execute(own).scalar() or "UTC"
+        at_s, amount, mmol, marks = zip(*found, strict=True) if found else ((), (), (), ())
+        return Trace(
+            source=source,
+            zone=zone,
+            at_s=array("q", at_s),
+            amount=array("d", amount),
+            is_mmol_l=array("b", mmol),
+            censored=array("b", marks),
+        )
+
+    def doses(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Dose, ...]:
+        """Return insulin doses."""
+        return self._of(Dose, person_id, since, until)
+
+    def carbs(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Carbs, ...]:
+        """Return carbohydrate eaten."""
+        return self._of(Carbs, person_id, since, until)
+
+    def activities(
+        self, person_id: str, since: Moment | None = None, until: Moment | None = None
+    ) -> tuple[Activity, ...]:
+        """Return exercise and other exertions."""
+        return self._of(Activity, person_id, since, until)
+
+    def notes(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Note, ...]:
+        """Return free notes."""
+        return self._of(Note, person_id, since, until)
+
+    def symptoms(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Symptom, ...]:
+        """Return symptom scores."""
+        return self._of(Symptom, person_id, since, until)
+
+    def foot_checks(
+        self, person_id: str, since: Moment | None = None, until: Moment | None = None
+    ) -> tuple[FootCheck, ...]:
+        """Return foot checks."""
+        return self._of(FootCheck, person_id, since, until)
+
+    def sessions(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Session, ...]:
+        """Return the sessions that start in the window."""
+        return self._of(Session, person_id, since, until)
+
+    def imports(
+        self, person_id: str, since: Moment | None = None, until: Moment | None = None
+    ) -> tuple[ImportBatch, ...]:
+        """Return the imports that stand."""
+        return self._of(ImportBatch, person_id, since, until)
+
+    def get(self, record_type: type[R], record_id: str) -> R | None:
+        """Return the record with this id, or None."""
+        with reading(self._engine) as connection:
+            return rows.fetch(connection, record_type, record_id)
+
+    def session_by_ref(self, person_id: str, ref: str) -> Session:
+        """Return a session by `@1` (the last), `@2` …, or the first letters of its id."""
+        return self.by_ref(Session, person_id, ref)
+
+    def by_ref(self, record_type: type[R], person_id: str, ref: str) -> R:
+        """Return a record of a person by `@1` (the latest), `@2` …, or the first letters of its id.
+
+        Raises `NotFoundError` when there is none, `AmbiguousError` when the letters fit several.
+        """
+        mine = mapped(record_type).table.c.person_id == person_id
+        kind = kind_of(record_type).replace("_", " ")
+        find = self._latest if ref.startswith("@") else self._by_prefix
+        found = find(record_type, mine, ref)
+        if not found:
+            raise NotFoundError(f"There is no {kind} “{ref}”.", "Name one as @1 (the last), @2, or by its id.")
+        if len(found) > 1:
+            raise AmbiguousError(
+                f"“{ref}” fits {len(found)} records.", "Type more of the id.", tuple(record.id for record in found)
+            )
+        return found[0]
+
+    def _latest(self, record_type: type[R], mine: ColumnElement[bool], ref: str) -> tuple[R, ...]:
+        digits = ref.removeprefix("@")
+        if not digits.isascii() or not digits.isdigit() or not int(digits):
+            return ()
+        back = int(digits)
+        return self._select(record_type, mine, newest_first=True, limit=back)[back - 1 :]
+
+    def _by_prefix(self, record_type: type[R], mine: ColumnElement[bool], ref: str) -> tuple[R, ...]:
+        span = span_of_prefix(ref)
+        if span is None:
+            return ()
+        return self._select(record_type, mine, mapped(record_type).table.c.id.between(*span))
+
+    def _of(self, record_type: type[R], person_id: str, since: Moment | None, until: Moment | None) -> tuple[R, ...]:
+        mine = mapped(record_type).table.c.person_id == person_id
+        return self._select(record_type, mine, *_between(record_type, since, until))
+
+    def _select(self, record_type: type[R], *where: ColumnElement[bool], **how: Any) -> tuple[R, ...]:
+        with reading(self._engine) as connection:
+            return rows.select_records(connection, record_type, *where, **how)
+
+
+def _between(record_type: type[Any], since: Moment | None, until: Moment | None) -> list[ColumnElement[bool]]:
+    columns = mapped(record_type).table.c
+    at_s = columns.start_s if record_type is Session else columns.at_s
+    lower = [] if since is None else [at_s >= since.epoch_s]
+    upper = [] if until is None else [at_s < until.epoch_s]
+    return lower + upper
+
+
+def _in_use(person_id: str, source: Source | None) -> tuple[ColumnElement[bool], ...]:
+    columns = reading_table.c
+    sources = [source.value] if source else [one.value for one in Source]
+    return columns.person_id == person_id, columns.source.in_(sources), columns.used == True  # noqa: E712 – SQL

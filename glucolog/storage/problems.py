@@ -1,0 +1,133 @@
+"""What can be wrong with the log's file, each with its sentence, and what the driver's errors mean."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from glucolog.errors import DatabaseError, GlucologError, RefusedError
+
+
+class NoLogError(DatabaseError):
+    """There is no log where one was looked for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"There is no log at {path}.", "Make one with `glucolog init`, or name another with --db.")
+
+
+class NotALogError(DatabaseError):
+    """The file holds something else."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path} is {what}, not a glucolog log.", "Name the log's own file with --db.")
+
+
+class NewerLogError(DatabaseError):
+    """A newer glucolog has written the log."""
+
+    def __init__(self, path: Path, version: int, known: int) -> None:
+        super().__init__(
+            f"{path} was written by a newer glucolog (its tables are version {version}, this one knows {known}).",
+            "Update glucolog; nothing was changed.",
+        )
+
+
+class NoPermissionError(DatabaseError):
+    """The file or its folder may not be read or written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"glucolog may not read and write {path}.",
+            "Change the permissions of the file and its folder, or name another place with --db.",
+        )
+
+
+class ReadOnlyError(DatabaseError):
+    """The folder or the disk does not take writes; SQLite needs both the file and its folder."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} can't be written: the file, its folder or the disk is read-only.",
+            "Move the log to a folder you may write to, or name another with --db.",
+        )
+
+
+class BusyLogError(DatabaseError):
+    """Another program held the log for longer than we wait."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"Another program is writing to {path} and did not finish.",
+            "Nothing was stored. Try again in a moment; close other programs that have the log open.",
+        )
+
+
+class DiskFullError(DatabaseError):
+    """There is no room for the write."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"The disk that holds {path} is full.", "Nothing was stored. Make room and try again.")
+
+
+class DamagedLogError(DatabaseError):
+    """The file is a log, but its pages contradict each other."""
+
+    def __init__(self, path: Path, detail: str = "") -> None:
+        super().__init__(
+            f"{path} is damaged{f' ({detail})' if detail else ''}.",
+            "See `glucolog db check`, and bring back a backup with `glucolog db restore`.",
+        )
+
+
+class DiskError(DatabaseError):
+    """The disk or the operating system refused a read or a write."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(f"{path} could not be read or written: {detail}.", "Check the disk and try again.")
+
+
+class FileTakenError(DatabaseError):
+    """A backup never overwrites a file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already.", "Name a file that does not exist yet.")
+
+
+_MEANINGS: dict[int, Callable[[Path], DatabaseError]] = {
+    sqlite3.SQLITE_BUSY: BusyLogError,
+    sqlite3.SQLITE_LOCKED: BusyLogError,
+    sqlite3.SQLITE_FULL: DiskFullError,
+    sqlite3.SQLITE_READONLY: ReadOnlyError,
+    sqlite3.SQLITE_PERM: NoPermissionError,
+    sqlite3.SQLITE_AUTH: NoPermissionError,
+    sqlite3.SQLITE_CANTOPEN: ReadOnlyError,
+    sqlite3.SQLITE_CORRUPT: DamagedLogError,
+    sqlite3.SQLITE_NOTADB: DamagedLogError,
+}
+_PRIMARY = 0xFF
+"""SQLite's extended result codes keep the primary one in their low byte."""
+
+
+def told(error: BaseException, path: Path) -> GlucologError | None:
+    """Return the error to show for one of the driver's, or None when it is a defect of ours."""
+    if isinstance(error, GlucologError):
+        return error
+    if isinstance(error, sqlite3.IntegrityError):
+        return _refused(error)
+    code = getattr(error, "sqlite_errorcode", None)
+    if not isinstance(error, sqlite3.DatabaseError) or code is None:
+        return None
+    if code & _PRIMARY == sqlite3.SQLITE_IOERR:
+        return DiskError(path, str(error))
+    meaning = _MEANINGS.get(code & _PRIMARY)
+    return meaning(path) if meaning else None
+
+
+def _refused(error: sqlite3.IntegrityError) -> RefusedError:
+    text = str(error)
+    if "UNIQUE" in text:
+        return RefusedError("A record with this id is in the log already.", "Change it with edit, or give a new id.")
+    if "FOREIGN KEY" in text:
+        return RefusedError("The record belongs to something that is not in the log.", "Store that first.")
+    return RefusedError(f"The log does not take this value ({text}).", "Correct it; nothing was stored.")

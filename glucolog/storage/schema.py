@@ -1,0 +1,80 @@
+"""Which tables this glucolog knows, and the one number on the hot path that says which a file has.
+
+A migration's revision is a number of four digits; a file on SQLite carries that number as `user_version`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from glucolog.storage.engine import reading, writing
+from glucolog.storage.problems import DamagedLogError, NewerLogError, NoLogError, NotALogError
+
+SCHEMA_VERSION = 1
+"""The head of the migrations; a test keeps the two equal."""
+
+APPLICATION_ID = 0x676C7563
+"""`gluc`, in the header of every log on SQLite: tells a log from any other database."""
+
+
+def revision_of(version: int) -> str:
+    """Return the name of the migration that leads to `version`."""
+    return f"{version:04}"
+
+
+def ensure_schema(engine: Engine, path: Path, *, create: bool) -> None:
+    """Leave the log with this glucolog's tables: made in an empty file, migrated after a backup in an older one.
+
+    Raises `NotALogError`, `NewerLogError`, or what the migration raises; the file is then as it was.
+    """
+    application_id, version, tables = _stamp(engine, path)
+    if not application_id and not tables:
+        if not create:
+            raise NoLogError(path)
+        _create(engine)
+    elif application_id != APPLICATION_ID:
+        raise NotALogError(path, "another program's database")
+    elif version > SCHEMA_VERSION:
+        raise NewerLogError(path, version, SCHEMA_VERSION)
+    elif version < SCHEMA_VERSION:
+        _upgrade(engine, path)
+
+
+def stamp(connection: Connection, version: int) -> None:
+    """Mark the file as a log of `version`, in the transaction that makes it one."""
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+
+
+def _stamp(engine: Engine, path: Path) -> tuple[int, int, int]:
+    try:
+        with reading(engine) as connection:
+            row = connection.exec_driver_sql(
+                "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)"
+                " FROM pragma_application_id, pragma_user_version"
+            ).one()
+    except DamagedLogError as error:
+        raise NotALogError(path, "another kind of file, or damaged") from error
+    return row[0], row[1], row[2]
+
+
+def _create(engine: Engine) -> None:
+    from glucolog.storage.tables import metadata
+
+    with writing(engine) as connection:
+        if connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one():
+            return  # another process was faster
+        metadata.create_all(connection, checkfirst=False)
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        connection.execute(
+            text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision_of(SCHEMA_VERSION)}
+        )
+        stamp(connection, SCHEMA_VERSION)
+
+
+def _upgrade(engine: Engine, path: Path) -> None:
+    from glucolog.storage.migrate import upgrade
+
+    upgrade(engine, path)

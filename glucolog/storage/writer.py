@@ -1,0 +1,101 @@
+"""One change of the log: records stored, changed and removed together with their journal entry, or not at all."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from glucolog.core.codec import kind_of
+from glucolog.core.moments import Moment
+from glucolog.core.records import Reading, Record
+from glucolog.errors import NotFoundError
+from glucolog.storage import rows
+from glucolog.storage.journal import Action, JournalEntry, entry_of, note_change, open_entry
+from glucolog.storage.used import settle_used
+
+
+class Writer:
+    """What `Log.write` gives: everything done through it is one journal entry in one transaction.
+
+    `already_done` is true when a write with the same id was made before; `earlier` is then its entry, and nothing that
+    is asked of this writer is done again.
+    """
+
+    def __init__(self, connection: Connection, *, uid: str, summary: str, person_id: str | None, at: Moment) -> None:
+        self.uid, self.summary, self.person_id, self.at = uid, summary, person_id, at
+        self._connection = connection
+        self._seq: int | None = None
+        self._changes = 0
+        self.earlier: JournalEntry | None = entry_of(connection, uid)
+
+    @property
+    def already_done(self) -> bool:
+        """Whether this write was made before, under the same id."""
+        return self.earlier is not None
+
+    def add(self, record: Record) -> None:
+        """Store a new record. Raises `RefusedError` when the log can't hold it or has its id already."""
+        if self.already_done:
+            return
+        seq = self._entry()
+        more = {"entry_seq": seq, "used": True} if isinstance(record, Reading) else {}
+        rows.store(self._connection, record, **more)
+        self._note(record.id, None, record)
+
+    def replace(self, record: Record) -> None:
+        """Store the record in place of the one with its id. Raises `NotFoundError` when there is none."""
+        if self.already_done:
+            return
+        before = self._present(record)
+        if before == record:
+            return
+        self._entry()
+        rows.put(self._connection, record)
+        self._settle(before, record)
+        self._note(record.id, before, record)
+
+    def remove(self, record: Record) -> None:
+        """Remove the record with this one's id. Raises `NotFoundError` when there is none."""
+        if self.already_done:
+            return
+        before = self._present(record)
+        self._entry()
+        rows.hide(self._connection, before, self.at.epoch_s)
+        self._settle(before)
+        self._note(record.id, before, None)
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether the log would be the same without this write."""
+        return self._seq is None
+
+    def _entry(self) -> int:
+        if self._seq is None:
+            self._seq = open_entry(
+                self._connection,
+                uid=self.uid,
+                summary=self.summary,
+                person_id=self.person_id,
+                at=self.at,
+                action=Action.WRITE,
+            )
+        return self._seq
+
+    def _note(self, record_id: str, before: Record | None, after: Record | None) -> None:
+        one = after or before
+        assert one is not None  # noqa: S101 – a change has a record before it or after it
+        note_change(self._connection, self._entry(), self._changes, kind_of(one), record_id, before, after)
+        self._changes += 1
+
+    def _present(self, record: Record) -> Record:
+        present = rows.fetch(self._connection, type(record), record.id)
+        if present is None:
+            kind = kind_of(record).replace("_", " ")
+            raise NotFoundError(
+                f"The {kind} to change is not in the log.", "It may have been removed; list them again."
+            )
+        return present
+
+    def _settle(self, *touched: Record) -> None:
+        for record in touched:
+            if isinstance(record, Reading):
+                settle_used(self._connection, record)
