@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from glucolog.analysis import clock
 from glucolog.analysis.kinds import Flags, Floats, Ints, Sides
-from glucolog.core.evidence import Pair
+from glucolog.core.evidence import Pair, Zone
 from glucolog.core.records import Trace
 from glucolog.core.units import MG_DL_PER_MMOL_L, Source
 
@@ -25,6 +25,8 @@ MIN_STEPS_A_DAY = 12
 """With fewer steps a day says nothing of its own interval and takes that of the whole trace."""
 GAP_INTERVALS = 2.5
 """A step longer than so many intervals is a gap: one lost reading is none, two are."""
+EXTRA_READING = 0.75
+"""A step shorter than this part of the interval leads to an extra reading, such as a scan between two others."""
 
 _Column = TypeVar("_Column", bound=np.generic)
 
@@ -74,6 +76,31 @@ class GlucoseArrays:
     def grid_min(self) -> int:
         """The interval of most readings, in minutes; 15 for an empty trace."""
         return int(np.bincount(self.interval_min).argmax()) if len(self) else MAX_INTERVAL_MIN
+
+    @property
+    def weight(self) -> Floats:
+        """What each reading counts in a share or a mean: the minutes it stands for, or 1 for a meter.
+
+        The minutes are the sensor's interval, so that a 15-minute sensor weighs as much a day as a 1-minute one, and
+        fewer before an extra reading. With one sensor in use that is the plain share or mean of readings.
+        """
+        if self.source is Source.METER:
+            return np.ones(len(self))
+        minutes = self.interval_min.astype(np.float64)
+        step_min = np.diff(self.at_s) / 60.0
+        np.copyto(minutes[:-1], step_min, where=step_min < EXTRA_READING * minutes[:-1])
+        return minutes
+
+    def within(self, zone: Zone) -> Flags:
+        """Whether each reading is in the zone, judged in the unit it was typed in."""
+        inside = np.ones(len(self), dtype=np.bool_)
+        for bound, outside in ((zone.ge, self.below), (zone.le, self.above)):
+            if bound is not None:
+                inside &= ~outside(bound)
+        for bound, inward in ((zone.lt, self.below), (zone.gt, self.above)):
+            if bound is not None:
+                inside &= inward(bound)
+        return inside
 
     def below(self, pair: Pair) -> Flags:
         """Whether each reading is strictly under the published number of the unit it was typed in."""
