@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
@@ -82,13 +84,24 @@ def _offset_axis(data: AlignedData) -> Piece:
 def _threads(data: AlignedData) -> list[Piece]:
     return [
         draw.path(
-            curve.minutes,
-            [None if each is None else data.scale.of_mg_dl(each) for each in curve.mg_dl],
+            *_broken(curve, data.scale),
             "each session", theme.TRACE_THREAD, 1, hoverinfo="text", text=plain(curve.label),
             hovertemplate="%{text}<extra></extra>", legendgroup="threads", showlegend=index == 0,
         )
         for index, curve in enumerate(data.curves)
     ]  # fmt: skip
+
+
+def _broken(curve: Curve, scale: Scale) -> tuple[list[float], list[float | None]]:
+    steps = [later - earlier for earlier, later in pairwise(curve.minutes)]
+    limit = theme.GAP_GRIDS * median(steps) if steps else 0.0
+    x: list[float] = []
+    y: list[float | None] = []
+    for at, mg_dl in zip(curve.minutes, curve.mg_dl, strict=True):
+        if x and at - x[-1] > limit:
+            x, y = [*x, at], [*y, None]
+        x, y = [*x, at], [*y, None if mg_dl is None else scale.of_mg_dl(mg_dl)]
+    return x, y
 
 
 def _spread(

@@ -15,7 +15,8 @@ from glucolog.plots.theme import Ink, Scale
 
 TITLE = "Days"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_ROW_PX = 46
+_ROW_PX = 40
+_ASIDE = 0.17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,8 @@ class _Shade:
 
 _SHADES = (
     _Shade(name="no reading below", ink=theme.IN_RANGE, symbol="square-open", low=-1, high=0),
-    _Shade(name="under 4 % below", ink=theme.BAND_LOW, symbol="square", low=0, high=4),
-    _Shade(name="4 % or more below", ink=theme.LOW, symbol="square", low=4, high=101),
+    _Shade(name="under 4 % below", ink=theme.SHADE_SOME, symbol="square", low=0, high=4),
+    _Shade(name="4 % or more below", ink=theme.SHADE_MUCH, symbol="square", low=4, high=101),
 )
 
 
@@ -92,7 +93,7 @@ def _squares(shade: _Shade, data: CalendarData, first: date) -> Piece:
         each for each in data.days
         if each.percent_below_70 is not None and shade.low < _share(each) <= shade.high - _edge(shade)
     ]  # fmt: skip
-    return _day_points(days, first, shade.name, shade.ink, shade.symbol, 30, data)
+    return _day_points(days, first, shade.name, shade.ink, shade.symbol, 26, data)
 
 
 def _share(day: CalendarDay) -> float:
@@ -112,17 +113,24 @@ def _marks(data: CalendarData, first: date) -> list[Piece]:
     sessions = [each for each in data.days if each.n_sessions]
     lows = [each for each in data.days if each.n_lows_after]
     return [
-        _day_points(sessions, first, "session", theme.MASSAGE, "circle", 11, data),
-        _day_points(lows, first, "low within 6 h after", theme.VERY_LOW, "star-triangle-down-open", 22, data),
+        _day_points(sessions, first, "session", theme.MASSAGE, "circle", 9, data, -_ASIDE),
+        _day_points(lows, first, "low within 6 h after", theme.TEXT, "x", 9, data, _ASIDE),
     ]
 
 
 def _day_points(
-    days: list[CalendarDay], first: date, name: str, ink: Ink, symbol: str, size: int, data: CalendarData
+    days: list[CalendarDay],
+    first: date,
+    name: str,
+    ink: Ink,
+    symbol: str,
+    size: int,
+    data: CalendarData,
+    aside: float = 0.0,
 ) -> Piece:
     places = [_place(each.day, first) for each in days]
     return draw.points(
-        [x for x, _ in places], [y for _, y in places], name, ink, symbol, size,
+        [x + aside for x, _ in places], [y for _, y in places], name, ink, symbol, size,
         text=[f"{words.day_words(each.day)}<br>{'<br>'.join(_told(each, data.scale))}" for each in days],
         marker={"line": {"width": 2 if symbol.endswith("open") else 0}},
     )  # fmt: skip

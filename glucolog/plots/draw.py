@@ -53,13 +53,14 @@ def figure(
 
 def empty(message: str) -> Figure:
     """Return a figure that says in words why there is nothing to draw."""
-    note = {"text": _wrapped(message), "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False,
+    note = {"text": wrapped(message), "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False,
             "font": {"size": 16, "color": theme.QUIET.light}}  # fmt: skip
     hidden = {"visible": False, "range": [0, 1]}
     return figure([], x=hidden, y=hidden, notes=[note], height=180)
 
 
-def _wrapped(message: str, width: int = 42) -> str:
+def wrapped(message: str, width: int = 42) -> str:
+    """Break words over lines of about `width` letters, as Plotly writes line breaks."""
     lines = [""]
     for word in message.split():
         lines[-1:] = [f"{lines[-1]} {word}".strip()] if len(lines[-1]) + len(word) < width else [lines[-1], word]
@@ -87,6 +88,13 @@ def numeric_axis(title: str, spec: Axis, labels: Sequence[str] | None = None, **
     return axis(title, range=[spec.low, spec.high], **ticks, **words, **more)
 
 
+def date_axis(**more: Any) -> Piece:
+    """Return a time axis in wall-clock milliseconds or ISO days, its labels day before month, clock times by 24 h."""
+    stops = (([None, 43_200_000], "%H:%M<br>%-d %b"), ([43_200_000, "M1"], "%-d %b<br>%Y"), (["M1", None], "%b<br>%Y"))
+    formats = [{"dtickrange": span, "value": pattern} for span, pattern in stops]
+    return axis("", type="date", tickformatstops=formats, **more)
+
+
 def glucose_axis(scale: Scale, highest: float | None, lowest: float | None = None, **more: Any) -> Piece:
     """Return the glucose axis in the person's unit, its ticks on the published thresholds."""
     spec = theme.glucose_axis(scale.unit, highest, lowest)
@@ -97,7 +105,7 @@ def glucose_axis(scale: Scale, highest: float | None, lowest: float | None = Non
 def points(x: Any, y: Any, name: str, ink: Ink, symbol: str = "circle", size: int = 8, **more: Any) -> Piece:
     """Return markers; pass `text` for the words of each and the hover shows just them."""
     hover = {"hovertemplate": HOVER_ONLY} if "text" in more else {}
-    marker = {"color": ink.light, "symbol": symbol, "size": size, **more.pop("marker", {})}
+    marker = {"color": ink.light, "symbol": symbol, "size": size, "opacity": 1, **more.pop("marker", {})}
     return {"type": "scatter", "mode": "markers", "x": x, "y": y, "name": name, "marker": marker, **hover, **more}
 
 

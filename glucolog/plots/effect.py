@@ -11,8 +11,9 @@ from glucolog.plots.table import Table, plain
 from glucolog.plots.theme import Scale
 
 TITLE = "Sessions beside similar times without"
-_ROW_PX = 46
+_ROW_PX = 54
 _NARROW_LABEL = 22
+_REFUSAL_LETTERS = 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,9 @@ def figure(data: EffectData) -> Figure:
         x=draw.numeric_axis(f"{data.outcome}, {data.scale.unit}: ← higher · lower →", _span(data), fixedrange=True),
         y=_rows_axis(data, count),
         shapes=[draw.upright(0, theme.AXIS, "solid")],
-        notes=[_count(row, at) for at, row in enumerate(data.rows)] + _refusals(data),
+        notes=_refusals(data),
         height=150 + _ROW_PX * count,
-        more={"margin": {"l": 20, "r": 64, "t": 28, "b": 64}, "showlegend": False},
+        more={"showlegend": False},
     )
 
 
@@ -70,7 +71,7 @@ def _span(data: EffectData) -> theme.Axis:
 
 
 def _rows_axis(data: EffectData, count: int) -> Piece:
-    labels = [plain(row.label[:_NARROW_LABEL]) for row in data.rows]
+    labels = [f"{plain(row.label[:_NARROW_LABEL])}<br>n={row.n}" for row in data.rows]
     return draw.axis(
         "", range=[count - 0.4, -0.6], tickmode="array", tickvals=list(range(count)), ticktext=labels, fixedrange=True,
         showgrid=False,
@@ -94,17 +95,17 @@ def _estimates(data: EffectData) -> list[Piece]:
     ]  # fmt: skip
 
 
-def _count(row: EffectRow, at: int) -> Piece:
-    return draw.note(f"n={row.n}", 1, at, xref="paper", xanchor="left", xshift=8)
-
-
 def _refusals(data: EffectData) -> list[Piece]:
     left = _span(data).low
     return [
-        draw.note(f"no estimate: {plain((row.reason or '')[:40])}", left, at, xanchor="left", xshift=6)
+        draw.note(_refusal(row), left, at, xanchor="left", xshift=6, align="left")
         for at, row in enumerate(data.rows)
         if row.estimate_mg_dl is None
     ]
+
+
+def _refusal(row: EffectRow) -> str:
+    return draw.wrapped(f"no estimate: {plain(row.reason or wording.NOT_COMPUTED)}", _REFUSAL_LETTERS)
 
 
 def row_words(row: EffectRow, scale: Scale) -> str:

@@ -14,16 +14,21 @@ from glucolog.plots.table import Table, joined, plain
 
 TITLE = "Feet"
 _SOLE = {
-    "nails": (0.50, 9.5), "toes": (0.50, 8.7), "between-toes": (0.62, 7.95), "ball": (0.48, 6.6), "top": (0.86, 5.2),
-    "arch": (0.36, 4.3), "heel": (0.48, 1.2), "ankle": (0.86, 2.3),
+    "nails": (0.24, 9.3), "toes": (0.45, 8.9), "between-toes": (0.53, 8.1), "ball": (0.50, 6.6), "top": (0.72, 5.0),
+    "arch": (0.46, 4.2), "heel": (0.48, 1.2), "ankle": (0.76, 2.6),
 }  # fmt: skip
 """Where a region stands on a right sole, 0 the inner edge and 1 the outer; 0 the heel and 10 the toes."""
 _OUTLINE = (
-    "M {a} 0.2 C {b} 0.2 {b} 2.0 {c} 4.0 C {d} 5.6 {e} 6.6 {e} 7.4 C {e} 9.0 {f} 9.9 {g} 9.9 C {h} 9.9 {i} 8.6 {i} 7.4 "
-    "C {i} 6.4 {j} 5.2 {j} 4.0 C {j} 2.0 {k} 0.2 {a} 0.2 Z"
+    "M {a} 0.1 C {b} 0.1 {c} 1.6 {d} 3.6 C {d} 4.8 {e} 5.6 {e} 6.5 C {e} 7.3 {f} 7.7 {g} 7.8 C {h} 7.9 {i} 7.5 {i} 6.6 "
+    "C {i} 5.6 {j} 5.0 {j} 3.9 C {j} 2.4 {k} 0.1 {a} 0.1 Z"
 )
-_ACROSS = dict(zip("abcdefghijk", (0.48, 0.80, 0.78, 0.86, 0.94, 0.70, 0.46, 0.16, 0.12, 0.26, 0.16), strict=True))
+_ACROSS = dict(zip("abcdefghijk", (0.48, 0.74, 0.74, 0.80, 0.93, 0.80, 0.50, 0.18, 0.10, 0.34, 0.20), strict=True))
+"""The sole's outline as a path of a right foot, its places across by letter."""
 _LEFT_X, _RIGHT_X, _WIDTH = 0.0, 1.3, 1.0
+_WIDER = 4.2
+_TOES = ((0.24, 8.75, 0.13, 0.85), (0.45, 9.05, 0.085, 0.62), (0.61, 8.85, 0.075, 0.55), (0.75, 8.45, 0.07, 0.5),
+         (0.87, 7.9, 0.065, 0.48))  # fmt: skip
+"""Of each toe of a right foot from the big one: middle across and up, half width and half height."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +49,20 @@ def figure(data: FeetData) -> Figure:
         return draw.empty(wording.NO_FEET)
     return draw.figure(
         [*_marks(data), *_over_time(data)],
-        x={"range": [-0.15, 2.45], "visible": False, "fixedrange": True, "anchor": "y"},
+        x={
+            "range": [-0.15, 2.45],
+            "visible": False,
+            "fixedrange": True,
+            "anchor": "y",
+            "constrain": "domain",
+            "scaleanchor": "y",
+            "scaleratio": _WIDER,
+        },
         y={"range": [-0.6, 11], "visible": False, "fixedrange": True, "domain": [0.42, 1]},
-        shapes=[_sole(_LEFT_X, mirrored=True), _sole(_RIGHT_X, mirrored=False)],
+        shapes=[shape for side in (Side.LEFT, Side.RIGHT) for shape in (_sole(side), *_toes(side))],
         notes=[draw.note("left foot", _LEFT_X + 0.5, 10.6), draw.note("right foot", _RIGHT_X + 0.5, 10.6)],
         height=700,
-        more={"xaxis2": draw.axis("", type="date", anchor="y2", fixedrange=True), "yaxis2": _region_axis(data)},
+        more={"xaxis2": draw.date_axis(anchor="y2", fixedrange=True), "yaxis2": _region_axis(data)},
     )
 
 
@@ -57,10 +70,19 @@ def _x(side: Side, across: float) -> float:
     return _LEFT_X + _WIDTH - across if side is Side.LEFT else _RIGHT_X + across
 
 
-def _sole(left: float, *, mirrored: bool) -> Piece:
-    across = {key: f"{left + (_WIDTH - each if mirrored else each):.3f}" for key, each in _ACROSS.items()}
+def _sole(side: Side) -> Piece:
+    across = {key: f"{_x(side, each):.3f}" for key, each in _ACROSS.items()}
     return {"type": "path", "path": _OUTLINE.format(**across), "layer": "below", "fillcolor": theme.BAND_ERROR.light,
             "line": {"color": theme.AXIS.light, "width": 1.5}}  # fmt: skip
+
+
+def _toes(side: Side) -> list[Piece]:
+    return [
+        {"type": "circle", "x0": _x(side, across - wide), "x1": _x(side, across + wide), "y0": up - high,
+         "y1": up + high, "layer": "below", "fillcolor": theme.BAND_ERROR.light,
+         "line": {"color": theme.AXIS.light, "width": 1.5}}
+        for across, up, wide, high in _TOES
+    ]  # fmt: skip
 
 
 def _sides(finding: FootFinding) -> tuple[Side, ...]:

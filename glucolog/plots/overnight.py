@@ -54,7 +54,7 @@ def figure(data: OvernightData) -> Figure:
         y=draw.glucose_axis(data.scale, highest, domain=[0.4, 1]),
         shapes=draw.glucose_bands(data.scale),
         height=640,
-        more={"xaxis2": draw.axis("", type="date", anchor="y2", fixedrange=True), "yaxis2": _lowest_axis(data)},
+        more={"xaxis2": draw.date_axis(anchor="y2", fixedrange=True), "yaxis2": _lowest_axis(data)},
     )
 
 

@@ -174,7 +174,7 @@ def _findings(data: SessionData) -> list[Piece]:
     marker = {
         "symbol": [_MARKS[finding.level] for finding, _ in placed],
         "color": [_INKS[finding.level].light for finding, _ in placed],
-        "line": {"width": 2},
+        "line": {"width": 2, "color": [_INKS[finding.level].light for finding, _ in placed]},
     }
     told = [f"{finding.level}: {plain(finding.message)}" for finding, _ in placed]
     x = [at.minutes_since(data.session.start) for _, at in placed]

@@ -40,7 +40,7 @@ def figure(data: SymptomsData) -> Figure:
     pieces = [piece for place, name in enumerate(names) for piece in _panel(name, place, data)]
     return draw.figure(
         [*pieces, *_open_rings(names, data)],
-        x=draw.axis("", type="date", anchor=f"y{_suffix(len(names) - 1)}", fixedrange=True),
+        x=draw.date_axis(anchor=f"y{_suffix(len(names) - 1)}", fixedrange=True),
         y=axes.pop("yaxis"),
         height=110 + _PANEL_PX * len(names),
         more=axes,

@@ -51,12 +51,14 @@ BAND_TARGET = Ink(light="rgba(0,158,115,0.10)", dark="rgba(0,158,115,0.17)")
 BAND_LOW = Ink(light="rgba(213,94,0,0.09)", dark="rgba(213,94,0,0.18)")
 BAND_VERY_LOW = Ink(light="rgba(213,94,0,0.19)", dark="rgba(213,94,0,0.32)")
 BAND_ERROR = Ink(light="rgba(107,114,128,0.14)", dark="rgba(154,164,175,0.17)")
+SHADE_SOME = Ink(light="#f6d3b8", dark="#6b3a17")
+SHADE_MUCH = Ink(light="#e8935a", dark="#b85a1c")
 CLEAR = Ink(light="rgba(0,0,0,0)", dark="rgba(0,0,0,0)")
 
 INKS = (
     PAPER, TEXT, QUIET, GRID, AXIS, TRACE, TRACE_SOFT, TRACE_FAINT, TRACE_THREAD, METER, CONTROL, CONTROL_SOFT,
     MASSAGE, MASSAGE_SOFT, INSULIN, INSULIN_SOFT, CARBS, LOW, VERY_LOW, HIGH, VERY_HIGH, IN_RANGE, BAND_TARGET,
-    BAND_LOW, BAND_VERY_LOW, BAND_ERROR, CLEAR,
+    BAND_LOW, BAND_VERY_LOW, BAND_ERROR, SHADE_SOME, SHADE_MUCH, CLEAR,
 )  # fmt: skip
 """Every colour in use; the page swaps each light string for its dark one when the reader's system is dark."""
 

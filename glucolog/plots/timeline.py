@@ -58,9 +58,7 @@ def figure(data: TimelineData) -> Figure:
 def _date_axis(traces: list[Trace], zone: str) -> Piece:
     first = min(lines.clock_ms_of(trace.moment(0), zone) for trace in traces) - _ROOM_MS
     last = max(lines.clock_ms_of(trace.moment(len(trace) - 1), zone) for trace in traces) + _ROOM_MS
-    return draw.axis(
-        "", type="date", range=[first, last], rangeslider={"visible": True, "thickness": 0.1, "range": [first, last]}
-    )
+    return draw.date_axis(range=[first, last], rangeslider={"visible": True, "thickness": 0.1, "range": [first, last]})
 
 
 def _readings(trace: Trace, data: TimelineData) -> Iterable[Piece]:

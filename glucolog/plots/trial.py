@@ -41,7 +41,7 @@ def figure(data: TrialData) -> Figure:
         return draw.empty(wording.NO_TRIAL)
     return draw.figure(
         [*_drops(data), *_schedule(data)],
-        x=draw.axis("", type="date", anchor="y2", fixedrange=True),
+        x=draw.date_axis(anchor="y2", fixedrange=True),
         y=_drop_axis(data),
         shapes=[draw.level(0, theme.AXIS, "solid")],
         height=520,
