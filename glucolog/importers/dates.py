@@ -29,9 +29,14 @@ STRAY_SHARE = 0.01
 
 _NUMERIC = re.compile(r"([0-9]{1,4})([-/. ])\s?([0-9]{1,2})[-/. ]\s?([0-9]{1,4})\.?,?")
 _YEAR_FIRST = re.compile(r"[0-9]{4}[-/.]")
-_MONTH_NAMED = re.compile(r"(?:([0-9]{1,2})[. -]+)?([A-Za-z]{3})[a-z]*\.?[, -]+(?:([0-9]{1,2}),?\s+)?([0-9]{4}),?")
-_MONTH_NAMES = "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
+_MONTH_NAMED = re.compile(
+    r"(?:([0-9]{1,2})[. -]+)?([^\W\d_]{3,10})\.?[, -]+(?:([0-9]{1,2})[.,]{0,2}\s+)?([0-9]{4})[.,]?", re.IGNORECASE
+)
+_MONTH_NAMES = (
+    "jan ene gen", "feb fév fev", "mar mär maa mrt", "apr avr abr", "may mai mei maj mag", "jun juin giu",
+    "jul juil lug", "aug aoû ago", "sep set", "oct okt ott out", "nov", "dec dez déc dic",
+)  # fmt: skip
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
 _CLOCK = re.compile(
     r"([0-9]{1,2})[:.h]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]{1,9})?)?\s*([AaPp])?\.?\s*(?:[Mm]\.?)?"
     r"\s*(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -83,7 +88,8 @@ def day_parts(text: str) -> DayParts | None:
     """Take a date apart without deciding its order; None when it is none."""
     word = text.strip()
     if named := _MONTH_NAMED.fullmatch(word):
-        month, day = _MONTHS.get(named[2].lower()), named[1] or named[3]
+        word = named[2].lower()
+        month, day = _MONTHS.get(word[:4]) or _MONTHS.get(word[:3]), named[1] or named[3]
         return DayParts(int(day), month, int(named[4]), "named") if month and day else None
     match = _NUMERIC.fullmatch(word)
     if match is None:
@@ -165,7 +171,7 @@ def _fits(parts: Sequence[DayParts], made: Sequence[DayParts], *, day_first: boo
     days = [_ordinal(part, day_first=day_first) for part in parts]
     known = [day for day in days if day is not None]
     limits = [day for part in made if (day := _ordinal(part, day_first=day_first)) is not None]
-    latest = min([now_s // DAY_S + _EPOCH_DAY, *limits]) + 1
+    latest = min(now_s // DAY_S + _EPOCH_DAY, max(limits, default=now_s)) + 1
     return len(known) == len(days) and max(known, default=0) <= latest
 
 

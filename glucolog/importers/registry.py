@@ -25,6 +25,11 @@ class Format(NamedTuple):
 
 FORMATS: dict[str, Format] = {
     "dexcom-clarity": Format("dexcom_clarity", "Dexcom Clarity"),
+    "libreview": Format("libreview", "LibreView"),
+    "medtronic-carelink": Format("medtronic_carelink", "Medtronic CareLink"),
+    "nightscout": Format("nightscout", "Nightscout"),
+    "mysugr": Format("mysugr", "mySugr"),
+    "contour": Format("contour", "Contour"),
 }
 """Every format by the name that --format takes."""
 

@@ -1,0 +1,260 @@
+"""Medtronic CareLink: personal export (v1), its newer form with sections (Guardian Connect, 670G, 780G), iPro2.
+
+All begin with a preamble (it names the person: not stored). Then come one or more tables, each with a header that
+starts with Index, date, time. Columns differ by device, shift within a file, and are translated, so they are found by
+name in each section. iPro2 is UTF-16 with tabs; the European web export has `;` and decimal commas.
+
+- Sensor Glucose → sensor. BG Reading → meter, once for each time and value: one stick comes as BGReceived,
+  BGCapturedOnPump and CalBGForPH. Sensor Calibration BG is that stick again.
+- Bolus Volume Delivered → rapid insulin by pump (dual boluses are two rows, both count; a 780G writes each bolus once
+  more without a delivered volume: skipped). BWZ Carb Input → carbs, in grams, exchanges (15 g), BE (12 g) or KE (10 g).
+- Event Marker: `Insulin: 3,00` (kind unknown), `Meal: 45,00grams`, `Exercise`, other text → note. Guardian Connect
+  writes many events twice: the same kind, time and value within the file counts once, the rest as repeated.
+- Skipped and counted under their column's name or raw type: basal rates, alarms, primes, rewinds, ISIG alone, daily
+  totals, settings, meal marks without an amount.
+
+The stamps are local to the device's clock, also where Raw-Values call them UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from glucolog.core.records import InsulinKind
+from glucolog.core.units import Source, Unit
+from glucolog.errors import RefusedError
+from glucolog.importers import cells
+from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.dates import dated_rows
+from glucolog.importers.source import Head, SourceFile
+from glucolog.importers.text import bare, decode, delimiter_of, padded, parse_rows, refuse_long_lines, split_rows
+
+NAME = "medtronic-carelink"
+LABEL = "Medtronic CareLink"
+
+_TITLE = re.compile(r"carelink|medtronic.*ipro", re.IGNORECASE)
+_INDEX = frozenset({"index", "indice", "índice", "indeks", "indeksi"})
+_SENSOR = re.compile(r"^(?=.*sens)(?=.*(gl[uy]|sg\b))(?!.*[ck]alib|.*étalon)", re.IGNORECASE)
+_CALIBRATION = re.compile(r"[ck]alib|étalon", re.IGNORECASE)
+_DELIVERED = re.compile(
+    r"^(?=.*bolus)(?=.*(deliver|abgegeb|administr|délivr|entreg|erogat|toegedien|afgegev|leveret|levererad))"
+    r"(?!.*(prime|füll|durat|dauer|durée))",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(r"^(?=.*bolus)(?=.*(durat|dauer|durée|durac|durata|duur|varighed))", re.IGNORECASE)
+_CARBS = re.compile(
+    r"(carb|kh-eingabe|kohlenhydrat|glucid|hidrato|carboidr|koolhydr|kulhydr|kolhydr)(?!.*(ratio|fa[ck]to|rapport|verh))",
+    re.IGNORECASE,
+)
+_MARKER = re.compile(r"event ?mark|ereignismark|marqueur|marcador|marcatore|gebeurtenis|hændelse", re.IGNORECASE)
+_MARKED = re.compile(
+    r"\s*(?:(?P<insulin>insulina?e?)|(?P<carbs>meal|mahlzeit|repas|comida|pasto|maaltijd|måltid)"
+    r"|(?P<exercise>exercise|sport|bewegung|exercice|ejercicio|esercizio|beweging|motion))"
+    r"\s*:?\s*(?P<amount>[0-9]+(?:[.,][0-9]+)?)?\s*(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_EXERCISE = re.compile(r"^(exercise|sport|bewegung|exercice|ejercicio|esercizio)$", re.IGNORECASE)
+_LOGBOOK = re.compile(r"^(meal|medication|other|mahlzeit|medikation|sonstige)$", re.IGNORECASE)
+_RAW_TYPE = re.compile(r"^(raw-type|roh-typ)$", re.IGNORECASE)
+_HOUSEKEEPING = re.compile(r"^(raw-|roh-|source$|excluded|used in|linked|id des|timestamp|zeitstempel)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The columns of one table, by index; None where the device has no such column."""
+
+    number: int
+    header: list[str]
+    unit: Unit
+    sensor: int | None
+    meter: int | None
+    calibration: int | None
+    bolus: int | None
+    duration: int | None
+    carbs: int | None
+    grams_each: float
+    marker: int | None
+    exercise: int | None
+    logbook: tuple[int, ...]
+    raw_type: int | None
+
+
+class _Row(NamedTuple):
+    section: Section
+    cells: list[str]
+
+
+def sniff(head: Head) -> Confidence:
+    """Sure by the title, a section line of dashes, or a header with an index and the sensor's ISIG."""
+    if not head.rows:
+        return Confidence.NO
+    titled = _TITLE.search(" ".join(head.rows[0])) is not None
+    sectioned = any(row[:1] == ["-------"] for row in head.rows[:12])
+    return Confidence.SURE if titled or sectioned or any(map(_is_header, head.rows[:40])) else Confidence.NO
+
+
+def _is_header(row: list[str]) -> bool:
+    if len(row) < 5 or row[0].casefold() not in _INDEX:
+        return False
+    return any("isig" in cell.casefold() or "new device time" in cell.casefold() for cell in row)
+
+
+def read(source: SourceFile, options: Options) -> Imported:
+    """Read the file; see the module for what becomes of each kind of row."""
+    text = decode(source.data(), source.name)
+    refuse_long_lines(text, source.name)
+    looked_at = split_rows(text.split("\n", 400)[:400])
+    at = next((index for index, row in enumerate(looked_at) if _is_section_header(row)), None)
+    if at is None:
+        raise RefusedError(f"{source.name} has no table of CareLink in it.", "Choose the export as it was saved.")
+    delimiter = delimiter_of(text.split("\n", at + 1)[at])
+    rows, lines = parse_rows(text, delimiter, 1, source.name)
+    taken = _Taker(Gatherer(NAME, options))
+    taken.take(rows, list(lines), titles=[cell for row in looked_at[:at] for cell in row])
+    return taken.gathered.imported()
+
+
+def _is_section_header(row: list[str]) -> bool:
+    return len(row) >= 5 and row[0].casefold() in _INDEX
+
+
+def _section(number: int, header: list[str]) -> Section:
+    with_unit = [index for index, cell in enumerate(header) if cells.unit_in(cell)]
+    sensor = next((index for index in with_unit if _SENSOR.search(header[index])), None)
+    meter = next((index for index in with_unit if index != sensor and not _CALIBRATION.search(header[index])), None)
+    carbs = _first(_CARBS, header)
+    return Section(
+        number=number,
+        header=header,
+        unit=cells.unit_in(header[with_unit[0]]) or Unit.MG_DL if with_unit else Unit.MG_DL,
+        sensor=sensor,
+        meter=meter,
+        calibration=next((i for i in with_unit if _CALIBRATION.search(header[i])), None),
+        bolus=_first(_DELIVERED, header),
+        duration=_first(_DURATION, header),
+        carbs=carbs,
+        grams_each=cells.grams_per(header[carbs]) if carbs is not None else 1,
+        marker=_first(_MARKER, header),
+        exercise=_first(_EXERCISE, header),
+        logbook=tuple(index for index, cell in enumerate(header) if _LOGBOOK.match(cell)),
+        raw_type=_first(_RAW_TYPE, header),
+    )
+
+
+def _first(pattern: re.Pattern[str], header: list[str]) -> int | None:
+    return next((index for index, cell in enumerate(header) if pattern.search(cell)), None)
+
+
+class _Taker:
+    """Walks the rows of all sections and remembers what it has already seen."""
+
+    def __init__(self, gathered: Gatherer) -> None:
+        self.gathered = gathered
+        self._seen: set[tuple[object, ...]] = set()
+
+    def take(self, rows: list[list[str]], lines: list[int], titles: list[str]) -> None:
+        found, numbers = _rows_of_sections(rows, lines)
+        stamps = [f"{row.cells[1].strip()} {row.cells[2].strip()}" for row in found]
+        groups = [(row.section.number, bool(self._cell(row, row.section.sensor))) for row in found]
+        for line, row, at_s in dated_rows(self.gathered, numbers, found, stamps, groups, titles):
+            if not self._take_row(line, row, at_s):
+                self.gathered.skip(_kind(row))
+
+    def _take_row(self, line: int, row: _Row, at_s: int) -> bool:
+        """Take all that a row holds; whether it held anything that is kept."""
+        section = row.section
+        taken = [
+            self._take_glucose(line, row, at_s, section.sensor, Source.CGM),
+            self._take_glucose(line, row, at_s, section.meter, Source.METER),
+            self._take_bolus(line, row, at_s),
+            self._take_carbs(line, row, at_s),
+            self._take_marker(line, self._cell(row, section.marker), at_s),
+            self._take_logbook(row, at_s),
+        ]
+        return any(taken)
+
+    @staticmethod
+    def _cell(row: _Row, column: int | None) -> str:
+        return row.cells[column].strip() if column is not None else ""
+
+    def _is_new(self, *what: object) -> bool:
+        if what in self._seen:
+            self.gathered.skip("repeated events")
+            return False
+        self._seen.add(what)
+        return True
+
+    def _take_glucose(self, line: int, row: _Row, at_s: int, column: int | None, source: Source) -> bool:
+        text = self._cell(row, column)
+        if not text or (source is Source.CGM and cells.number(text) == 0):
+            return False
+        if self._is_new(source, at_s, text):
+            amount = cells.glucose(text, row.section.unit, source)
+            self.gathered.reading(line, at_s, amount, source, row.section.unit, LABEL)
+        return True
+
+    def _take_bolus(self, line: int, row: _Row, at_s: int) -> bool:
+        text = self._cell(row, row.section.bolus)
+        if text and self._is_new("bolus", row.section.number, at_s, text, tuple(row.cells[10:12])):
+            minutes = cells.span_minutes(self._cell(row, row.section.duration))
+            self.gathered.dose_cell(line, at_s, text, InsulinKind.RAPID, by_pump=True, duration_min=minutes)
+        return bool(text)
+
+    def _take_carbs(self, line: int, row: _Row, at_s: int) -> bool:
+        text = self._cell(row, row.section.carbs)
+        if cells.number(text) == 0:
+            return False
+        if text and self._is_new("carbs", at_s, text):
+            self.gathered.carbs_cell(line, at_s, text, row.section.grams_each)
+        return bool(text)
+
+    def _take_marker(self, line: int, text: str, at_s: int) -> bool:
+        if not text or not self._is_new("marker", at_s, text):
+            return bool(text)
+        match = _MARKED.match(text)
+        if match and match["insulin"] and match["amount"]:
+            self.gathered.dose_cell(line, at_s, match["amount"], InsulinKind.UNKNOWN)
+        elif match and match["carbs"] and match["amount"]:
+            self.gathered.carbs_cell(line, at_s, match["amount"], cells.grams_per(match["rest"]))
+        elif match and match["exercise"]:
+            self.gathered.activity(at_s, text, cells.positive(match["amount"] or ""), cells.intensity(match["rest"]))
+        else:
+            self.gathered.note(at_s, text)
+        return True
+
+    def _take_logbook(self, row: _Row, at_s: int) -> bool:
+        exercise = self._cell(row, row.section.exercise)
+        if exercise:
+            self.gathered.activity(at_s, exercise.lower(), None, None)
+        texts = [(row.section.header[column], self._cell(row, column)) for column in row.section.logbook]
+        said = [text for header, text in texts if text and text.casefold() != header.casefold()]
+        for text in said:
+            self.gathered.note(at_s, text)
+        return bool(exercise or said)
+
+
+def _rows_of_sections(rows: list[list[str]], lines: list[int]) -> tuple[list[_Row], list[int]]:
+    section: Section | None = None
+    found, numbers = [], []
+    for line, row in zip(lines, rows, strict=True):
+        header = [bare(cell) for cell in row]
+        if _is_section_header(header):
+            section = _section(section.number + 1 if section else 0, header)
+        elif section is not None and len(row) > 2 and not header[0].startswith("----"):
+            found.append(_Row(section, padded([row], len(section.header))[0]))
+            numbers.append(line)
+    return found, numbers
+
+
+def _kind(row: _Row) -> str:
+    """Name what a row is about: its raw type, or its first column that is filled."""
+    section = row.section
+    if section.raw_type is not None and (raw := row.cells[section.raw_type].strip()):
+        return raw
+    filled = (
+        name for name, cell in zip(section.header[3:], row.cells[3:], strict=False)
+        if cell.strip() and not _HOUSEKEEPING.match(name)
+    )  # fmt: skip
+    return next(filled, "rows without a value")
