@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from typing import Any, cast
 
 import click
+
+Body = Callable[..., Any]
+"""A command's function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,10 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Comm
     return cast("Callable[[Callable[..., Any]], Command]", click.command(name, cls=Command, **attributes))
 
 
-def options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+def options(*decorators: Callable[..., Any]) -> Callable[[Body], Body]:
     """Join option decorators so that they read in the order given."""
 
-    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
+    def apply(function: Body) -> Body:
         for decorator in reversed(decorators):
             function = decorator(function)
         return function
@@ -130,3 +134,8 @@ def options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
 def words(values: Sequence[str]) -> str:
     """Write known words for a help text."""
     return ", ".join(values)
+
+
+def values(kind: type[StrEnum]) -> list[str]:
+    """Return the words of an enumeration, for a choice."""
+    return [member.value for member in kind]

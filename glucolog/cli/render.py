@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from glucolog.core.evidence import CITATIONS
 from glucolog.core.moments import format_moment
 from glucolog.core.records import (
     Activity,
@@ -22,7 +23,7 @@ from glucolog.core.units import format_both, format_difference
 from glucolog.services.around import SessionView
 from glucolog.services.entries import WORDS, Entry
 from glucolog.services.sessions import Outcome
-from glucolog.storage import JournalEntry
+from glucolog.storage import JournalEntry, State
 
 UNDO = "Take it back with: glucolog undo"
 SIGNS = {Level.INFO: "·", Level.CAUTION: "!", Level.WARNING: "!!", Level.URGENT: "!!!"}
@@ -96,7 +97,7 @@ def findings(items: Iterable[Finding]) -> list[str]:
     """Write findings, the loudest first, each with its source."""
     loudness = list(Level)
     ordered = sorted(items, key=lambda item: loudness.index(item.level), reverse=True)
-    return [f"  {SIGNS[item.level]:3} {item.message}  [{item.citation}]" for item in ordered]
+    return [f"  {SIGNS[item.level]:3} {item.message}  [{CITATIONS[item.citation].label}]" for item in ordered]
 
 
 def undone(taken: Sequence[JournalEntry]) -> str:
@@ -114,7 +115,8 @@ def history(changes: Sequence[JournalEntry]) -> str:
     if not changes:
         return "Nothing was changed yet."
     return "\n".join(
-        f"{format_moment(item.at)}  {item.summary}{'  (taken back)' if item.undone else ''}" for item in changes
+        f"{format_moment(item.at)}  {item.summary}{'' if item.state is State.DONE else '  (taken back)'}"
+        for item in changes
     )
 
 

@@ -121,11 +121,12 @@ def key(record: Entry) -> str:
 def change(item: JournalEntry) -> Document:
     """A journal entry."""
     return {
-        "id": item.id,
+        "number": item.seq,
         "uid": item.uid,
         "at": item.at.iso(),
+        "action": item.action.value,
         "summary": item.summary,
-        "undone": item.undone,
+        "state": item.state.value,
     }
 
 

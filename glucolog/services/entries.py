@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import Activity, Carbs, Dose, FootCheck, Note, Person, Reading, Symptom
-from glucolog.errors import RefusedError
+from glucolog.errors import RefusedError, UsageError
 from glucolog.services.identity import Call
-from glucolog.storage import Log
+from glucolog.storage import Log, Writer
 
 Entry = Reading | Dose | Carbs | Activity | Note | Symptom | FootCheck
-E = TypeVar("E", Reading, Dose, Carbs, Activity, Note, Symptom, FootCheck)
+E = TypeVar("E", bound=Entry)
 
 WORDS: dict[type, str] = {
     Reading: "reading",
@@ -33,7 +35,7 @@ def add(log: Log, person: Person, record: E, call: Call) -> E:
     refuse_future(record.at, call.now)
     with log.write(uid=call.uid, summary=f"add {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
         if writer.already_done:
-            return log.record(type(record), writer.record_ids[0])
+            return _still_there(log.get(type(record), stored_id(writer, kind_of(record))))
         writer.add(record)
     return record
 
@@ -44,7 +46,7 @@ def edit(log: Log, person: Person, record: E, call: Call) -> E:
     with log.write(uid=call.uid, summary=f"edit {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
         if not writer.already_done:
             writer.replace(record)
-    return log.record(type(record), record.id)
+    return record
 
 
 def delete(log: Log, person: Person, record: E, call: Call) -> E:
@@ -52,6 +54,23 @@ def delete(log: Log, person: Person, record: E, call: Call) -> E:
     with log.write(uid=call.uid, summary=f"delete {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
         if not writer.already_done:
             writer.remove(record)
+    return record
+
+
+def stored_id(writer: Writer, kind: str) -> str:
+    """Return the id of the record of a kind that the earlier, identical write stored.
+
+    Raises `UsageError` when that write was about something else.
+    """
+    for stored_kind, record_id in writer.earlier.records if writer.earlier else ():
+        if stored_kind == kind:
+            return record_id
+    raise UsageError("This --uid belongs to another change.", "Leave --uid out, or make a new one.")
+
+
+def _still_there(record: E | None) -> E:
+    if record is None:
+        raise RefusedError("This was logged before and taken back since.", "`glucolog redo` brings it back.")
     return record
 
 
@@ -63,9 +82,18 @@ def refuse_future(at: Moment, now: Moment) -> None:
 
 def listing(log: Log, person: Person, kind: type[E], since: Moment, until: Moment) -> list[E]:
     """Return the entries of a closed stretch, newest first."""
-    return sorted(log.entries(kind, person.id, since, until), key=lambda record: record.at, reverse=True)
+    reads: dict[type, Callable[..., Sequence[Any]]] = {
+        Reading: log.readings,
+        Dose: log.doses,
+        Carbs: log.carbs,
+        Activity: log.activities,
+        Note: log.notes,
+        Symptom: log.symptoms,
+        FootCheck: log.foot_checks,
+    }
+    return list(reads[kind](person.id, since, until.plus(seconds=1)))[::-1]
 
 
 def by_ref(log: Log, person: Person, kind: type[E], ref: str) -> E:
     """Return one entry: @1 is the last, @2 the one before, else the first letters of its id."""
-    return log.record_by_ref(kind, person.id, ref)
+    return log.by_ref(kind, person.id, ref)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glucolog.core.moments import Moment
-from glucolog.core.records import Person
+from glucolog.services.identity import Call
 from glucolog.storage import JournalEntry, Log
 
 
-def undo(log: Log, person: Person, count: int, *, now: Moment) -> Sequence[JournalEntry]:
-    """Take back the last `count` changes of a person's log, newest first."""
-    return log.undo(count, person_id=person.id, at=now)
+def undo(log: Log, count: int, call: Call) -> Sequence[JournalEntry]:
+    """Take back the last `count` changes, newest first."""
+    return log.undo(count, uid=call.uid, at=call.now)
 
 
-def redo(log: Log, person: Person, count: int, *, now: Moment) -> Sequence[JournalEntry]:
+def redo(log: Log, count: int, call: Call) -> Sequence[JournalEntry]:
     """Bring back what `undo` took."""
-    return log.redo(count, person_id=person.id, at=now)
+    return log.redo(count, uid=call.uid, at=call.now)
 
 
-def history(log: Log, person: Person, limit: int) -> Sequence[JournalEntry]:
+def history(log: Log, limit: int) -> Sequence[JournalEntry]:
     """Return what was changed, newest first."""
-    return log.history(limit, person_id=person.id)
+    return log.history(limit)

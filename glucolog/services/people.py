@@ -9,9 +9,10 @@ from pathlib import Path
 from glucolog.core.moments import zone_info
 from glucolog.core.records import Person
 from glucolog.errors import RefusedError, UsageError
+from glucolog.services.entries import stored_id
 from glucolog.services.identity import Call
 from glucolog.services.profile import Profile, apply
-from glucolog.storage import Log
+from glucolog.storage import Log, Writer
 
 
 def add_first(log: Log, person: Person, call: Call) -> Person:
@@ -27,7 +28,7 @@ def add(log: Log, person: Person, call: Call) -> Person:
 def _add(log: Log, person: Person, call: Call, *, first: bool) -> Person:
     with log.write(uid=call.uid, summary=f"add person {person.name}", person_id=person.id, at=call.now) as writer:
         if writer.already_done:
-            return log.record(Person, writer.record_ids[0])
+            return person_again(log, writer)
         if first:
             _refuse_inhabited(log.people())
         _refuse_taken(log, person)
@@ -42,7 +43,15 @@ def edit(log: Log, person: Person, profile: Profile, call: Call) -> Person:
         if not writer.already_done:
             _refuse_taken(log, changed)
             writer.replace(changed)
-    return log.record(Person, person.id)
+    return changed
+
+
+def person_again(log: Log, writer: Writer) -> Person:
+    """Return the person that an earlier, identical write stored."""
+    found = log.get(Person, stored_id(writer, "person"))
+    if found is None:
+        raise RefusedError("This person was added before and taken back since.", "`glucolog redo` brings them back.")
+    return found
 
 
 def system_zone() -> str:

@@ -10,7 +10,7 @@ from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import Person, Session
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.services.around import SessionView, views
-from glucolog.services.entries import refuse_future
+from glucolog.services.entries import refuse_future, stored_id
 from glucolog.services.entry import (
     LONGEST_MINUTES,
     Around,
@@ -29,8 +29,8 @@ from glucolog.services.entry import (
 from glucolog.services.identity import Call, new_id
 from glucolog.storage import Log, Writer
 
-RECENT = 10
-"""How many sessions tell what is usual."""
+RECENT_MIN = 120 * 24 * 60.0
+"""How far back sessions tell what is usual, and a running one is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,12 @@ def log_session(log: Log, person: Person, timing: Timing, details: Details, arou
     Raises `RefusedError` for what can't be and `ConfirmationNeededError` for what is unusual and not confirmed.
     A repeat of the same write stores nothing and returns the session as stored.
     """
-    span = settle_span(timing, call.now, log.sessions(person.id, limit=RECENT))
+    span = settle_span(timing, call.now, _recent(log, person, call.now))
     made = bundle(person, finished(person, span, details), around)
     _refuse_future_parts(made, call.now)
     with _writing(log, person, f"log session of {span.start.iso()}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, call)
+            return _repeated(log, person, writer, call)
         confirm_unusual(span, _near(log, person, span), confirmed=call.confirmed)
         _store(writer, made, new=True)
     return _outcome(log, person, made.session, call)
@@ -66,8 +66,8 @@ def start_session(log: Log, person: Person, begun: Moment, details: Details, aro
     _refuse_future_parts(made, call.now)
     with _writing(log, person, f"start session at {begun.iso()}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, call)
-        _refuse_running(log, person)
+            return _repeated(log, person, writer, call)
+        _refuse_running(log, person, call.now)
         span = Span(begun, call.now.plus(seconds=1), assumed=False)
         confirm_unusual(span, _near(log, person, span), confirmed=call.confirmed)
         _store(writer, made, new=True)
@@ -79,8 +79,8 @@ def stop_session(log: Log, person: Person, ended: Moment, details: Details, arou
     refuse_future(ended, call.now)
     with _writing(log, person, f"stop session at {ended.iso()}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, call)
-        running = _running(log, person)
+            return _repeated(log, person, writer, call)
+        running = _running(log, person, call.now)
         if running is None:
             raise NotFoundError("No session is running.", "Start one with `glucolog start`, or log a finished one.")
         _refuse_reversed(running.start, ended)
@@ -92,10 +92,7 @@ def stop_session(log: Log, person: Person, ended: Moment, details: Details, arou
 
 def again_details(log: Log, person: Person, said: Details) -> Details:
     """Return the last session's details with what is said now put over them."""
-    last = log.sessions(person.id, limit=1)
-    if not last:
-        raise NotFoundError("There is no session to repeat yet.", "Log the first one with `glucolog log`.")
-    return merged(details_of(last[0]), said)
+    return merged(details_of(log.session_by_ref(person.id, "@1")), said)
 
 
 def edit_session(
@@ -108,7 +105,7 @@ def edit_session(
     _refuse_future_parts(made, call.now)
     with _writing(log, person, f"edit session of {old.start.iso()}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, call)
+            return _repeated(log, person, writer, call)
         if timing != Timing() and session.end is not None:
             span = Span(session.start, session.end, assumed=session.length_assumed)
             others = [other for other in _near(log, person, span) if other.id != session.id]
@@ -131,9 +128,14 @@ def listing(
     log: Log, person: Person, since: Moment | None, until: Moment | None, now: Moment, limit: int | None = None
 ) -> list[SessionView]:
     """Return sessions, newest first, assessed and numbered as @1, @2 … count them."""
-    found = log.sessions(person.id, since=since, until=until, limit=limit)
-    numbers = {session.id: number for number, session in enumerate(log.sessions(person.id), start=1)}
-    return [replace(view, number=numbers[view.session.id]) for view in views(log, person, found, now)]
+    newest_first = log.sessions(person.id)[::-1]
+    numbers = {session.id: number for number, session in enumerate(newest_first, start=1)}
+    found = [
+        session
+        for session in newest_first
+        if (since is None or since <= session.start) and (until is None or session.start <= until)
+    ]
+    return [replace(view, number=numbers[view.session.id]) for view in views(log, person, found[:limit], now)]
 
 
 def shown(log: Log, person: Person, ref: str, now: Moment) -> SessionView:
@@ -157,8 +159,10 @@ def _outcome(log: Log, person: Person, session: Session, call: Call) -> Outcome:
     return Outcome(view=_view(log, person, session, call.now))
 
 
-def _repeated(log: Log, person: Person, call: Call) -> Outcome:
-    session = log.session_of_write(call.uid)
+def _repeated(log: Log, person: Person, writer: Writer, call: Call) -> Outcome:
+    session = log.get(Session, stored_id(writer, "session"))
+    if session is None:
+        raise RefusedError("This session was logged before and taken back since.", "`glucolog redo` brings it back.")
     return Outcome(view=_view(log, person, session, call.now), repeated=True)
 
 
@@ -181,12 +185,16 @@ def _near(log: Log, person: Person, span: Span) -> Sequence[Session]:
     return log.sessions(person.id, since=span.start.plus(minutes=-2 * LONGEST_MINUTES), until=span.end)
 
 
-def _running(log: Log, person: Person) -> Session | None:
-    return next((session for session in log.sessions(person.id, limit=RECENT) if session.end is None), None)
+def _recent(log: Log, person: Person, now: Moment) -> Sequence[Session]:
+    return log.sessions(person.id, since=now.plus(minutes=-RECENT_MIN))
 
 
-def _refuse_running(log: Log, person: Person) -> None:
-    running = _running(log, person)
+def _running(log: Log, person: Person, now: Moment) -> Session | None:
+    return next((session for session in reversed(_recent(log, person, now)) if session.end is None), None)
+
+
+def _refuse_running(log: Log, person: Person, now: Moment) -> None:
+    running = _running(log, person, now)
     if running is not None:
         raise RefusedError(
             f"A session is running since {format_moment(running.start)}.", "End it first with `glucolog stop`."

@@ -15,7 +15,9 @@ SHELLS = ("bash", "zsh", "fish")
 
 def topics() -> dict[str, str]:
     """Return every help topic with its title, the first line of its page."""
-    pages = sorted(page for page in files("glucolog.help").iterdir() if page.name.endswith(".md"))
+    pages = sorted(
+        (page for page in files("glucolog.help").iterdir() if page.name.endswith(".md")), key=lambda page: page.name
+    )
     return {
         page.name.removesuffix(".md"): page.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
         for page in pages

@@ -6,7 +6,7 @@ import click
 
 from glucolog.cli import render
 from glucolog.cli.desk import answer, at_desk, said
-from glucolog.cli.framework import command
+from glucolog.cli.framework import command, values
 from glucolog.cli.progress import bar
 from glucolog.core.units import Unit
 from glucolog.services import documents, importing
@@ -16,7 +16,7 @@ from glucolog.services import documents, importing
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--format", "format_name", metavar="NAME", help="The format (else it is recognised).")
 @click.option("--tz", "zone", metavar="ZONE", help="The zone of the file's clock (default: the person's).")
-@click.option("--unit", type=click.Choice([*Unit]), help="The unit where the file names none.")
+@click.option("--unit", type=click.Choice(values(Unit)), help="The unit where the file names none.")
 @click.option(
     "--dates", type=click.Choice(["day-first", "month-first"]), help="How dates like 03/04/2026 are to be read."
 )

@@ -9,13 +9,13 @@ import click
 
 from glucolog.cli import render
 from glucolog.cli.desk import answer, at_desk, may_ask, now_in, open_log, said, settings
-from glucolog.cli.framework import command, group, options, words
+from glucolog.cli.framework import command, group, options, values, words
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, TargetSet, Therapy
 from glucolog.core.units import Unit
 from glucolog.core.vocabulary import NEUROPATHIES
 from glucolog.services import documents, opening, people
-from glucolog.services.identity import new_id, write_id
+from glucolog.services.identity import Call, new_id, write_id
 from glucolog.services.profile import Profile, create
 
 
@@ -28,7 +28,7 @@ def profile_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return options(
         click.option("--unit", metavar="UNIT", help="mg/dL or mmol/L: the unit bare numbers are in."),
         click.option("--tz", "zone", metavar="ZONE", help="Time zone, such as Europe/Berlin."),
-        click.option("--therapy", type=click.Choice([*Therapy]), help="How insulin is taken."),
+        click.option("--therapy", type=click.Choice(values(Therapy)), help="How insulin is taken."),
         click.option(
             "--insulin", "insulins", multiple=True, metavar="NAME[=KIND]", help="aspart, tresiba=long (many)."
         ),
@@ -48,7 +48,7 @@ def profile_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--remove-site", "gone_sites", multiple=True, metavar="KIND:AREA", help="A site that is gone (many)."
         ),
-        click.option("--targets", "target_set", type=click.Choice([*TargetSet]), help="Which consensus targets."),
+        click.option("--targets", "target_set", type=click.Choice(values(TargetSet)), help="Which consensus targets."),
         click.option("--target-low", metavar="VALUE", help="The team's own target, low end."),
         click.option("--target-high", metavar="VALUE", help="The team's own target, high end."),
         click.option("--born", "birth_year", type=click.IntRange(1900, 2100), metavar="YEAR", help="Year of birth."),
@@ -71,7 +71,7 @@ def init(ctx: click.Context, /, name: str | None, **given: Any) -> None:
     person, now = _new_person(given)
     target = settings(ctx).db
     with opening.opened(target, create=True) as log:
-        made = people.add_first(log, person, now=now, uid=write_id(said(ctx).uid))
+        made = people.add_first(log, person, Call(now=now, uid=write_id(said(ctx).uid)))
         answer(
             ctx,
             lambda: {"db": target, "person": documents.person(made)},
@@ -89,10 +89,10 @@ def _new_person(given: dict[str, Any]) -> tuple[Person, Moment]:
 def _ask(given: dict[str, Any]) -> None:
     """Ask for what `init` needs and was not said."""
     given["name"] = given["name"] or click.prompt("Your name", err=True)
-    given["unit"] = given["unit"] or click.prompt("Unit", type=click.Choice([*Unit]), err=True)
+    given["unit"] = given["unit"] or click.prompt("Unit", type=click.Choice(values(Unit)), err=True)
     given["zone"] = given["zone"] or click.prompt("Time zone", default=people.system_zone(), err=True)
     given["therapy"] = given["therapy"] or click.prompt(
-        "How do you take insulin", type=click.Choice([*Therapy]), err=True
+        "How do you take insulin", type=click.Choice(values(Therapy)), err=True
     )
 
 
@@ -109,7 +109,7 @@ def add(ctx: click.Context, /, **given: Any) -> None:
     """Add a person to this log."""
     new, now = _new_person(given)
     with open_log(ctx) as log:
-        made = people.add(log, new, now=now, uid=write_id(said(ctx).uid))
+        made = people.add(log, new, Call(now=now, uid=write_id(said(ctx).uid)))
         answer(ctx, lambda: {"person": documents.person(made)}, lambda: render.person(made))
 
 

@@ -9,14 +9,14 @@ import click
 
 from glucolog.cli import render
 from glucolog.cli.desk import Desk, answer, at_desk, choosing
-from glucolog.cli.framework import command, group, options
+from glucolog.cli.framework import command, group, options, values
 from glucolog.core.records import Reading
 from glucolog.core.units import Glucose, Source, parse_glucose
 from glucolog.services import documents, entries, readings
 from glucolog.services.identity import new_id
 
 source_option = click.option(
-    "--source", type=click.Choice([*Source]), default=Source.METER.value, show_default=True, help="What measured."
+    "--source", type=click.Choice(values(Source)), default=Source.METER.value, show_default=True, help="What measured."
 )
 reading_options = options(
     click.argument("value"),
@@ -46,7 +46,7 @@ def _add(ctx: click.Context, value: str, given: dict[str, Any]) -> None:
 @command("bg")
 @reading_options
 @click.pass_context
-def bg(ctx: click.Context, value: str, **given: Any) -> None:
+def bg(ctx: click.Context, /, value: str, **given: Any) -> None:
     """Log one glucose reading: 142, 7.9mmol, LO, HI."""
     _add(ctx, value, given)
 
@@ -59,7 +59,7 @@ def reading() -> None:
 @reading.command("add")
 @reading_options
 @click.pass_context
-def add(ctx: click.Context, value: str, **given: Any) -> None:
+def add(ctx: click.Context, /, value: str, **given: Any) -> None:
     """Log one glucose reading."""
     _add(ctx, value, given)
 
@@ -67,7 +67,7 @@ def add(ctx: click.Context, value: str, **given: Any) -> None:
 @reading.command("list")
 @click.option("--since", metavar="WHEN", help="From then on (default: a day back).")
 @click.option("--until", metavar="WHEN", help="Up to then.")
-@click.option("--source", type=click.Choice([*Source]), help="Only these.")
+@click.option("--source", type=click.Choice(values(Source)), help="Only these.")
 @click.pass_context
 def list_readings(ctx: click.Context, since: str | None, until: str | None, source: str | None) -> None:
     """List readings, newest first."""
@@ -95,7 +95,7 @@ def list_readings(ctx: click.Context, since: str | None, until: str | None, sour
 def edit(ctx: click.Context, ref: str, value: str | None, at: str | None, note: str | None) -> None:
     """Correct a reading."""
     with at_desk(ctx) as desk:
-        old = readings.by_ref(desk.log, desk.person, ref)
+        old = entries.by_ref(desk.log, desk.person, Reading, ref)
         new = replace(
             old,
             glucose=_glucose(ctx, desk, value, old.source) if value else old.glucose,
@@ -112,7 +112,7 @@ def edit(ctx: click.Context, ref: str, value: str | None, at: str | None, note: 
 def delete(ctx: click.Context, ref: str) -> None:
     """Delete a reading; `undo` brings it back."""
     with at_desk(ctx) as desk:
-        gone = readings.by_ref(desk.log, desk.person, ref)
+        gone = entries.by_ref(desk.log, desk.person, Reading, ref)
         entries.delete(desk.log, desk.person, gone, desk.call())
         answer(ctx, lambda: {"deleted": documents.reading(gone)}, lambda: render.deleted_reading(gone))
 
