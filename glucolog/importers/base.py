@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 
 from glucolog.core.records import InsulinKind, ReadingBlock, Record
 from glucolog.core.units import Censored, Source, Unit
+from glucolog.core.vocabulary import BodyArea
 from glucolog.importers.cells import Amount, glucose, number, shown
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ class ImportedDose(NamedTuple):
     by_pump: bool = False
     duration_min: float | None = None
     note: str | None = None
-    site: str | None = None
-    """An AREA word as the file has it; the service reads it."""
+    site: BodyArea | None = None
 
 
 class ImportedCarbs(NamedTuple):
@@ -331,8 +331,8 @@ class Gatherer:
         if rows:
             self.skipped[kind] += rows
 
-    def imported(self) -> Imported:
-        """Freeze what was gathered; problems in the order of the file."""
+    def imported(self, records: tuple[Record, ...] = ()) -> Imported:
+        """Freeze what was gathered, with whole `records` beside it; problems in the order of the file."""
         return Imported(
             format=self.format,
             blocks=tuple(self._block(key, columns) for key, columns in self._columns.items() if columns.at_s),
@@ -341,6 +341,7 @@ class Gatherer:
             activities=tuple(self.activities),
             notes=tuple(self.notes),
             offered_sessions=tuple(self.offered),
+            records=records,
             problems=tuple(sorted(self.problems, key=lambda problem: problem.line or 0)),
             remarks=tuple(sorted(self.remarks, key=lambda problem: problem.line or 0)),
             skipped=dict(self.skipped),

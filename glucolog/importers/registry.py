@@ -30,6 +30,8 @@ FORMATS: dict[str, Format] = {
     "nightscout": Format("nightscout", "Nightscout"),
     "mysugr": Format("mysugr", "mySugr"),
     "contour": Format("contour", "Contour"),
+    "generic": Format("generic", "a CSV with named columns"),
+    "glucolog": Format("own", "glucolog's own export"),
 }
 """Every format by the name that --format takes."""
 

@@ -117,7 +117,7 @@ class Table:
 
     def columns(self) -> list[tuple[str, ...]]:
         """Return the columns, as many as the header has."""
-        return list(zip(*self.rows, strict=False)) or [()] * len(self.header)
+        return list(zip(*self.rows, strict=False))[: len(self.header)] or [()] * len(self.header)
 
     def dated(self, stamp: int) -> Table:
         """Return the table of the rows whose `stamp` column is not empty."""
