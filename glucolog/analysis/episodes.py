@@ -87,25 +87,30 @@ def episodes(trace: GlucoseArrays) -> Episodes:
 def _spans(trace: GlucoseArrays, beyond: Flags) -> _Spans:
     """Find the events of the readings `beyond` a limit.
 
-    The trace falls into runs of equal side; a gap or a long enough run back closes a block of runs. A block with a long
-    enough run beyond is an event, from that run to the last one beyond.
+    The trace falls into runs of one side of the limit. A gap or a long enough run back closes a block of runs; a block
+    with a long enough run beyond is an event, from that run to the last one beyond.
     """
     if len(trace) == 0:
         return _Spans(first=trace.at_s, last=trace.at_s, cut_short=beyond)
+    first, last, after_gap = _runs(trace, beyond)
+    is_beyond, is_long = beyond[first], _minutes(trace, first, last) >= EVENT_MIN.value
+    returns = ~is_beyond & is_long & ~after_gap
+    block = np.cumsum(after_gap | returns)
+    starters = np.flatnonzero(is_beyond & is_long)
+    blocks, which = np.unique(block[starters], return_index=True)
+    next_block = np.searchsorted(block, blocks, side="right")
+    final = _last_true_before(is_beyond, next_block)
+    returned = np.append(returns, [False])[next_block]
+    return _Spans(first=first[starters[which]], last=last[final], cut_short=~returned)
+
+
+def _runs(trace: GlucoseArrays, beyond: Flags) -> tuple[Ints, Ints, Flags]:
+    """Return the first and the last reading of each run of one side without a gap, and whether a gap lies before."""
     gap = trace.gap_before()
     begins = gap.copy()
     begins[1:] |= beyond[1:] != beyond[:-1]
     first = np.flatnonzero(begins)
-    last = np.concatenate((first[1:] - 1, [len(trace) - 1]))
-    is_beyond, is_long = beyond[first], _minutes(trace, first, last) >= EVENT_MIN.value
-    returns = ~is_beyond & is_long
-    block = np.cumsum(gap[first] | returns)
-    starters = np.flatnonzero(is_beyond & is_long)
-    blocks, which = np.unique(block[starters], return_index=True)
-    after = np.searchsorted(block, blocks, side="right")
-    ends = _last_true_before(is_beyond, after)
-    returned = np.append(returns & ~gap[first], [False])[after]
-    return _Spans(first=first[starters[which]], last=last[ends], cut_short=~returned)
+    return first, np.concatenate((first[1:] - 1, [len(trace) - 1])), gap[first]
 
 
 def _described(trace: GlucoseArrays, spans: _Spans, extreme: np.ufunc) -> tuple[Episode, ...]:
@@ -129,16 +134,17 @@ def _minutes(trace: GlucoseArrays, first: Ints, last: Ints) -> Ints:
 
 def _long_very_high(trace: GlucoseArrays, very_high: Flags, spans: _Spans) -> Flags:
     """Say which events above 180 hold the 90 min above 250 within 120 min."""
-    if spans.first.size == 0:
-        return spans.cut_short
-    covered = np.concatenate(([0.0], np.cumsum(np.where(very_high, trace.interval_min, 0))))
-    event = np.searchsorted(spans.first, np.arange(len(trace)), side="right") - 1
-    window_s = 60 * (trace.interval_min - EXTENDED_HIGH_WINDOW_MIN.value)
-    window_from = np.searchsorted(trace.at_s, trace.at_s + window_s - 30 * trace.interval_min)
-    held = covered[1:] - covered[np.maximum(window_from, spans.first[np.maximum(event, 0)])]
-    reached = (held >= EXTENDED_HIGH_MIN.value) & (event >= 0)
-    reached &= np.arange(len(trace)) <= spans.last[np.maximum(event, 0)]
-    return np.asarray(np.bincount(event[reached], minlength=spans.first.size) > 0)
+    reading = np.flatnonzero(very_high)
+    event = np.searchsorted(spans.first, reading, side="right") - 1
+    inside = reading <= np.append(spans.last, -1)[event]
+    reading, event = reading[inside], event[inside]
+    at_s, minutes = trace.at_s[reading], trace.interval_min[reading]
+    # half an interval of slack: a clock that drifts by seconds moves no reading out of the window
+    window_from = np.searchsorted(at_s, at_s - 60 * int(EXTENDED_HIGH_WINDOW_MIN.value) + 30 * minutes)
+    since = np.maximum(window_from, np.searchsorted(event, event))
+    until = np.cumsum(minutes)
+    held = until - (until - minutes)[since]
+    return np.asarray(np.bincount(event[held >= EXTENDED_HIGH_MIN.value], minlength=spans.first.size) > 0)
 
 
 def _extremes(mg_dl: Floats, spans: _Spans, extreme: np.ufunc) -> Floats:
