@@ -8,11 +8,12 @@ brings back what was undone last; a new write ends what could be redone. The his
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, union_all, update
 
 from glucolog.core.codec import from_plain, to_plain
 from glucolog.core.moments import Moment
@@ -20,8 +21,10 @@ from glucolog.core.records import Reading, Record
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.storage import rows
 from glucolog.storage.mapping import mapped_kind
-from glucolog.storage.tables import activity, carbs, dose, journal, journal_row, note, reading, session_link
+from glucolog.storage.tables import activity, carbs, dose, journal, journal_row, note, reading
 from glucolog.storage.used import settle_used
+
+_AN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 IMPORTED_TABLES = (reading, dose, carbs, activity, note)
 """The tables whose rows may come with an import."""
@@ -57,9 +60,16 @@ class JournalEntry:
     batch_id: str | None
     records: tuple[tuple[str, str], ...]
 
+    @property
+    def record_ids(self) -> tuple[str, ...]:
+        """The ids it touched, in order."""
+        return tuple(record_id for _, record_id in self.records)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
+class Change:
+    """What an entry did to one record: its image before and after, None where it was not there."""
+
     kind: str
     record_id: str
     before: str | None
@@ -74,9 +84,10 @@ def image(record: Record | None) -> str | None:
 def open_entry(
     connection: Connection, *, uid: str, summary: str, person_id: str | None, at: Moment, action: Action
 ) -> int:
-    """Begin an entry and return its number; a write makes everything undone impossible to redo."""
+    """Begin an entry and return its number; a write ends what could be redone for its person."""
     if action is Action.WRITE:
-        connection.execute(update(journal).where(journal.c.state == State.UNDONE).values(state=State.DROPPED.value))
+        redoable = journal.c.state == State.UNDONE, journal.c.person_id.is_not_distinct_from(person_id)
+        connection.execute(update(journal).where(*redoable).values(state=State.DROPPED.value))
     values = {
         "uid": uid, "summary": summary, "person_id": person_id, "at_s": at.epoch_s, "zone": at.zone,
         "action": action.value, "state": State.DONE.value,
@@ -86,19 +97,11 @@ def open_entry(
     return seq
 
 
-def note_change(
-    connection: Connection,
-    seq: int,
-    position: int,
-    kind: str,
-    record_id: str,
-    before: Record | None,
-    after: Record | None,
-) -> None:
-    """Write what an entry did to one record."""
+def note_change(connection: Connection, seq: int, position: int, change: Change) -> None:
+    """Write what an entry did to one record, as its `position`-th change."""
     values = {
-        "entry_seq": seq, "position": position, "kind": kind, "record_id": record_id,
-        "before": image(before), "after": image(after),
+        "entry_seq": seq, "position": position, "kind": change.kind, "record_id": change.record_id,
+        "before": change.before, "after": change.after,
     }  # fmt: skip
     connection.execute(insert(journal_row), values)
 
@@ -114,14 +117,20 @@ def entry_of(connection: Connection, uid: str) -> JournalEntry | None:
     return found[0] if found else None
 
 
-def history(connection: Connection, limit: int) -> tuple[JournalEntry, ...]:
+def history(connection: Connection, limit: int | None, person_id: str | None) -> tuple[JournalEntry, ...]:
     """Return the latest entries, newest first."""
-    return _entries(connection, limit=limit)
+    return _entries(connection, *_of_person(person_id), limit=limit)
 
 
-def undo(connection: Connection, n: int, *, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
+def undo(connection: Connection, n: int, *, person_id: str | None, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
     """Take back the `n` latest writes that stand, newest first, and return them."""
-    standing = _entries(connection, journal.c.action == Action.WRITE, journal.c.state == State.DONE, limit=n)
+    standing = _entries(
+        connection,
+        journal.c.action == Action.WRITE,
+        journal.c.state == State.DONE,
+        *_of_person(person_id),
+        limit=n,
+    )
     if not standing:
         raise NotFoundError("There is nothing to undo.", "See what happened with `glucolog history`.")
     return _take_back(connection, standing, uid=uid, at=at)
@@ -137,9 +146,9 @@ def undo_entry(connection: Connection, seq: int, *, uid: str, at: Moment) -> tup
     return _take_back(connection, chosen, uid=uid, at=at)
 
 
-def redo(connection: Connection, n: int, *, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
+def redo(connection: Connection, n: int, *, person_id: str | None, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
     """Bring back the `n` writes undone last, the last one first, and return them."""
-    undone = _entries(connection, journal.c.state == State.UNDONE, limit=n, last_undone=True)
+    undone = _entries(connection, journal.c.state == State.UNDONE, *_of_person(person_id), limit=n, last_undone=True)
     if not undone:
         raise NotFoundError(
             "There is nothing to redo.", "A new change after an undo ends what can be redone; see `glucolog history`."
@@ -151,10 +160,10 @@ def redo(connection: Connection, n: int, *, uid: str, at: Moment) -> tuple[Journ
     return undone
 
 
-def changed_by(connection: Connection, uid: str) -> tuple[JournalEntry, ...]:
-    """Return the writes that the undo made under `uid` has taken back and that are still undone."""
+def done_under(connection: Connection, uid: str) -> tuple[JournalEntry, ...] | None:
+    """Return the writes that an undo made under `uid` took back and that are still undone; None when it is new."""
     entry = entry_of(connection, uid)
-    return () if entry is None else _entries(connection, journal.c.undone_by == entry.seq)
+    return None if entry is None else _entries(connection, journal.c.undone_by == entry.seq)
 
 
 def _take_back(
@@ -182,7 +191,7 @@ def _bring_back(connection: Connection, entry: JournalEntry) -> None:
     connection.execute(update(journal).where(journal.c.seq == entry.seq).values(state=State.DONE.value, undone_by=None))
 
 
-def _set(connection: Connection, change: _Change, old: str | None, new: str | None, at_s: int) -> None:
+def _set(connection: Connection, change: Change, old: str | None, new: str | None, at_s: int) -> None:
     record_type = mapped_kind(change.kind).shape.of
     present = rows.fetch(connection, record_type, change.record_id)  # type: ignore[arg-type]
     if image(present) != old:
@@ -216,33 +225,36 @@ def _refuse_if_built_on(connection: Connection, entry: JournalEntry) -> None:
 
 
 def _later(connection: Connection, entry: JournalEntry) -> tuple[int, str] | None:
-    touched = [record_id for _, record_id in entry.records]
-    if entry.batch_id:
-        touched.append(entry.batch_id)
-    # The image of a record names its own id and those of everything it belongs to.
-    names_it = [
-        column.contains(record_id) for record_id in touched for column in (journal_row.c.before, journal_row.c.after)
-    ]
-    builds = exists().where(journal_row.c.entry_seq == journal.c.seq, or_(*names_it))
+    """Return the latest standing write that touches, names or leaves out what `entry` stored."""
     query = (
-        select(journal.c.seq, journal.c.summary)
+        select(journal.c.seq, journal.c.summary, journal.c.batch_id, journal.c.person_id)
         .where(journal.c.seq > entry.seq, journal.c.action == Action.WRITE, journal.c.state == State.DONE)
-        .where(or_(builds, _imports_after(entry), _links_after(entry)))
         .order_by(journal.c.seq.desc())
     )
-    row = connection.execute(query).first()
-    return None if row is None else (row[0], row[1])
+    for row in connection.execute(query).all():
+        # A later import of the same person left out what this one had brought already.
+        leaves_out = entry.batch_id and row.batch_id and row.person_id == entry.person_id
+        if leaves_out or _named_by(connection, row.seq) & _stored_by(connection, entry):
+            return row.seq, row.summary
+    return None
 
 
-def _imports_after(entry: JournalEntry) -> ColumnElement[bool]:
-    # A later import of the same person left out what this one had brought already.
-    return and_(journal.c.batch_id.is_not(None), entry.batch_id is not None, journal.c.person_id == entry.person_id)  # type: ignore[arg-type]
+def _named_by(connection: Connection, seq: int) -> set[str]:
+    """Return every id in the images of an entry: its records' own and those of what they belong to."""
+    images = (text for change in _changes(connection, seq) for text in (change.before, change.after) if text)
+    return {found for text in images for found in _AN_ID.findall(text)}
 
 
-def _links_after(entry: JournalEntry) -> ColumnElement[bool]:
-    own = select(reading.c.id).where(reading.c.batch_id == entry.batch_id)
-    linked = session_link.c.reading_id.in_(own) & (session_link.c.session_id == journal_row.c.record_id)
-    return exists().where(journal_row.c.entry_seq == journal.c.seq, linked)
+def _stored_by(connection: Connection, entry: JournalEntry) -> set[str]:
+    own = set(entry.record_ids)
+    if entry.batch_id:
+        batches = (select(table.c.id).where(table.c.batch_id == entry.batch_id) for table in IMPORTED_TABLES)
+        own.update(connection.execute(union_all(*batches)).scalars())
+    return own
+
+
+def _of_person(person_id: str | None) -> tuple[ColumnElement[bool], ...]:
+    return () if person_id is None else (journal.c.person_id == person_id,)
 
 
 def _named(verb: str, entries: Sequence[JournalEntry]) -> str:
@@ -280,9 +292,9 @@ def _touched(connection: Connection, seq: int) -> tuple[tuple[str, str], ...]:
     return tuple((row.kind, row.record_id) for row in connection.execute(query))
 
 
-def _changes(connection: Connection, seq: int) -> tuple[_Change, ...]:
+def _changes(connection: Connection, seq: int) -> tuple[Change, ...]:
     query = select(journal_row).where(journal_row.c.entry_seq == seq).order_by(journal_row.c.position)
     return tuple(
-        _Change(kind=row.kind, record_id=row.record_id, before=row.before, after=row.after)
+        Change(kind=row.kind, record_id=row.record_id, before=row.before, after=row.after)
         for row in connection.execute(query)
     )

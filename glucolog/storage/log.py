@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Engine, case, select
+from sqlalchemy import ColumnElement, Connection, Engine, case, select
 
 from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
@@ -31,7 +31,7 @@ from glucolog.core.units import Censored, Source, Unit
 from glucolog.errors import AmbiguousError, NotFoundError
 from glucolog.storage import journal, rows
 from glucolog.storage.engine import file_of, open_engine, prepare, reading, writing
-from glucolog.storage.ids import span_of_prefix
+from glucolog.storage.ids import new_id, span_of_prefix
 from glucolog.storage.journal import JournalEntry
 from glucolog.storage.mapping import mapped
 from glucolog.storage.schema import ensure_schema
@@ -61,8 +61,8 @@ def open_log(target: str | Path, create: bool = False) -> Log:
 class Log:
     """An open log. Usable from several threads; close it, or use it as a context manager.
 
-    Windows of the reads are half-open: `since` is inside, `until` is outside, None is no bound. Records come in the
-    order of their time; removed ones never come.
+    Windows of the reads are closed: `since` and `until` are inside, None is no bound. Records come in the order of
+    their time, sessions the latest first; removed ones never come.
     """
 
     def __init__(self, path: Path, engine: Engine) -> None:
@@ -91,38 +91,44 @@ class Log:
         what the history says. `at` is now. A block that changes nothing leaves no entry.
         """
         with writing(self._engine) as connection:
-            yield Writer(connection, uid=uid, summary=summary, person_id=person_id, at=at)
+            writer = Writer(connection, uid=uid, summary=summary, person_id=person_id, at=at)
+            yield writer
+            if writer.changed_nothing:
+                connection.rollback()
 
-    def undo(self, n: int = 1, *, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
-        """Take back the `n` latest writes that stand, newest first, and return them.
+    def undo(
+        self, n: int = 1, *, at: Moment, person_id: str | None = None, uid: str | None = None
+    ) -> tuple[JournalEntry, ...]:
+        """Take back the `n` latest writes that stand (of one person, or of all), newest first, and return them.
 
-        Raises `NotFoundError` when nothing stands, `RefusedError` when a row is not as its write left it.
+        With a `uid`, a retry changes nothing. Raises `NotFoundError` when nothing stands, `RefusedError` when a row is
+        not as its write left it.
         """
-        with writing(self._engine) as connection:
-            if journal.entry_of(connection, uid):
-                return journal.changed_by(connection, uid)
-            return journal.undo(connection, n, uid=uid, at=at)
+        with self._once(uid) as (connection, done):
+            if done is not None:
+                return done
+            return journal.undo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
 
-    def undo_entry(self, seq: int, *, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
+    def undo_entry(self, seq: int, *, at: Moment, uid: str | None = None) -> tuple[JournalEntry, ...]:
         """Take back one write by its number in the history. Raises `RefusedError` when a later one builds on it."""
-        with writing(self._engine) as connection:
-            if journal.entry_of(connection, uid):
-                return journal.changed_by(connection, uid)
-            return journal.undo_entry(connection, seq, uid=uid, at=at)
+        with self._once(uid) as (connection, done):
+            return done if done is not None else journal.undo_entry(connection, seq, uid=uid or new_id(), at=at)
 
-    def redo(self, n: int = 1, *, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
+    def redo(
+        self, n: int = 1, *, at: Moment, person_id: str | None = None, uid: str | None = None
+    ) -> tuple[JournalEntry, ...]:
         """Bring back the `n` writes undone last, and return them. Raises `NotFoundError` when there are none."""
-        with writing(self._engine) as connection:
-            if journal.entry_of(connection, uid):
-                return ()
-            return journal.redo(connection, n, uid=uid, at=at)
+        with self._once(uid) as (connection, done):
+            if done is not None:
+                return done
+            return journal.redo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
 
     # Reads
 
-    def history(self, limit: int = 20) -> tuple[JournalEntry, ...]:
-        """Return the latest changes, undos and redos, newest first."""
+    def history(self, limit: int | None = 20, person_id: str | None = None) -> tuple[JournalEntry, ...]:
+        """Return the latest changes, undos and redos (of one person, or of all), newest first."""
         with reading(self._engine) as connection:
-            return journal.history(connection, limit)
+            return journal.history(connection, limit, person_id)
 
     def people(self) -> tuple[Person, ...]:
         """Return everyone, by name."""
@@ -183,62 +189,89 @@ class Log:
 
     def doses(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Dose, ...]:
         """Return insulin doses."""
-        return self._of(Dose, person_id, since, until)
+        return self.entries(Dose, person_id, since, until)
 
     def carbs(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Carbs, ...]:
         """Return carbohydrate eaten."""
-        return self._of(Carbs, person_id, since, until)
+        return self.entries(Carbs, person_id, since, until)
 
     def activities(
         self, person_id: str, since: Moment | None = None, until: Moment | None = None
     ) -> tuple[Activity, ...]:
         """Return exercise and other exertions."""
-        return self._of(Activity, person_id, since, until)
+        return self.entries(Activity, person_id, since, until)
 
     def notes(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Note, ...]:
         """Return free notes."""
-        return self._of(Note, person_id, since, until)
+        return self.entries(Note, person_id, since, until)
 
     def symptoms(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Symptom, ...]:
         """Return symptom scores."""
-        return self._of(Symptom, person_id, since, until)
+        return self.entries(Symptom, person_id, since, until)
 
     def foot_checks(
         self, person_id: str, since: Moment | None = None, until: Moment | None = None
     ) -> tuple[FootCheck, ...]:
         """Return foot checks."""
-        return self._of(FootCheck, person_id, since, until)
+        return self.entries(FootCheck, person_id, since, until)
 
-    def sessions(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Session, ...]:
-        """Return the sessions that start in the window."""
-        return self._of(Session, person_id, since, until)
+    def sessions(
+        self,
+        person_id: str,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        limit: int | None = None,
+    ) -> tuple[Session, ...]:
+        """Return the sessions that start in the window, the latest first, `limit` of them at most."""
+        mine = mapped(Session).table.c.person_id == person_id
+        return self._select(Session, mine, *_between(Session, since, until), newest_first=True, limit=limit)
 
     def imports(
         self, person_id: str, since: Moment | None = None, until: Moment | None = None
     ) -> tuple[ImportBatch, ...]:
         """Return the imports that stand."""
-        return self._of(ImportBatch, person_id, since, until)
+        return self.entries(ImportBatch, person_id, since, until)
 
-    def get(self, record_type: type[R], record_id: str) -> R | None:
-        """Return the record with this id, or None."""
+    def entries(
+        self, record_type: type[R], person_id: str, since: Moment | None = None, until: Moment | None = None
+    ) -> tuple[R, ...]:
+        """Return a person's records of one kind, the earliest first."""
+        mine = mapped(record_type).table.c.person_id == person_id
+        return self._select(record_type, mine, *_between(record_type, since, until))
+
+    def record(self, record_type: type[R], record_id: str) -> R:
+        """Return the record with this id. Raises `NotFoundError` when it was never there or was removed."""
         with reading(self._engine) as connection:
-            return rows.fetch(connection, record_type, record_id)
+            found = rows.fetch(connection, record_type, record_id)
+        if found is None:
+            raise NotFoundError(f"The {_name(record_type)} {record_id} is not in the log.", "It may have been removed.")
+        return found
+
+    def session_of_write(self, uid: str) -> Session:
+        """Return the session that the write made under `uid` touched. Raises `NotFoundError`."""
+        with reading(self._engine) as connection:
+            entry = journal.entry_of(connection, uid)
+        for kind, record_id in entry.records if entry else ():
+            if kind == kind_of(Session):
+                return self.record(Session, record_id)
+        raise NotFoundError("That change touched no session.", "See it with `glucolog history`.")
 
     def session_by_ref(self, person_id: str, ref: str) -> Session:
         """Return a session by `@1` (the last), `@2` …, or the first letters of its id."""
-        return self.by_ref(Session, person_id, ref)
+        return self.record_by_ref(Session, person_id, ref)
 
-    def by_ref(self, record_type: type[R], person_id: str, ref: str) -> R:
+    def record_by_ref(self, record_type: type[R], person_id: str, ref: str) -> R:
         """Return a record of a person by `@1` (the latest), `@2` …, or the first letters of its id.
 
         Raises `NotFoundError` when there is none, `AmbiguousError` when the letters fit several.
         """
         mine = mapped(record_type).table.c.person_id == person_id
-        kind = kind_of(record_type).replace("_", " ")
         find = self._latest if ref.startswith("@") else self._by_prefix
         found = find(record_type, mine, ref)
         if not found:
-            raise NotFoundError(f"There is no {kind} “{ref}”.", "Name one as @1 (the last), @2, or by its id.")
+            raise NotFoundError(
+                f"There is no {_name(record_type)} “{ref}”.", "Name one as @1 (the last), @2, or by its id."
+            )
         if len(found) > 1:
             raise AmbiguousError(
                 f"“{ref}” fits {len(found)} records.", "Type more of the id.", tuple(record.id for record in found)
@@ -258,20 +291,26 @@ class Log:
             return ()
         return self._select(record_type, mine, mapped(record_type).table.c.id.between(*span))
 
-    def _of(self, record_type: type[R], person_id: str, since: Moment | None, until: Moment | None) -> tuple[R, ...]:
-        mine = mapped(record_type).table.c.person_id == person_id
-        return self._select(record_type, mine, *_between(record_type, since, until))
+    @contextmanager
+    def _once(self, uid: str | None) -> Iterator[tuple[Connection, tuple[JournalEntry, ...] | None]]:
+        """Begin a write; beside it, what was done under `uid` before, or None."""
+        with writing(self._engine) as connection:
+            yield connection, journal.done_under(connection, uid) if uid else None
 
     def _select(self, record_type: type[R], *where: ColumnElement[bool], **how: Any) -> tuple[R, ...]:
         with reading(self._engine) as connection:
             return rows.select_records(connection, record_type, *where, **how)
 
 
+def _name(record_type: type[Any]) -> str:
+    return kind_of(record_type).replace("_", " ")
+
+
 def _between(record_type: type[Any], since: Moment | None, until: Moment | None) -> list[ColumnElement[bool]]:
     columns = mapped(record_type).table.c
     at_s = columns.start_s if record_type is Session else columns.at_s
     lower = [] if since is None else [at_s >= since.epoch_s]
-    upper = [] if until is None else [at_s < until.epoch_s]
+    upper = [] if until is None else [at_s <= until.epoch_s]
     return lower + upper
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from sqlalchemy import Connection
 
 from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
-from glucolog.core.records import Reading, Record
+from glucolog.core.records import ImportBatch, Reading, ReadingBlock, Record
 from glucolog.errors import NotFoundError
 from glucolog.storage import rows
-from glucolog.storage.journal import Action, JournalEntry, entry_of, note_change, open_entry
+from glucolog.storage.bulk import BlockCounts, E, Import, add_blocks, add_events
+from glucolog.storage.journal import Action, Change, JournalEntry, entry_of, image, note_batch, note_change, open_entry
 from glucolog.storage.used import settle_used
 
 
@@ -24,13 +27,20 @@ class Writer:
         self.uid, self.summary, self.person_id, self.at = uid, summary, person_id, at
         self._connection = connection
         self._seq: int | None = None
-        self._changes = 0
+        self._touched: list[str] = []
+        self._batch_id: str | None = None
+        self._imported = 0
         self.earlier: JournalEntry | None = entry_of(connection, uid)
 
     @property
     def already_done(self) -> bool:
         """Whether this write was made before, under the same id."""
         return self.earlier is not None
+
+    @property
+    def record_ids(self) -> tuple[str, ...]:
+        """The ids of the records touched, in order: by the earlier write where this one was made before."""
+        return self.earlier.record_ids if self.earlier else tuple(self._touched)
 
     def add(self, record: Record) -> None:
         """Store a new record. Raises `RefusedError` when the log can't hold it or has its id already."""
@@ -40,6 +50,9 @@ class Writer:
         more = {"entry_seq": seq, "used": True} if isinstance(record, Reading) else {}
         rows.store(self._connection, record, **more)
         self._note(record.id, None, record)
+        if isinstance(record, ImportBatch):
+            self._batch_id = record.id
+            note_batch(self._connection, seq, record.id)
 
     def replace(self, record: Record) -> None:
         """Store the record in place of the one with its id. Raises `NotFoundError` when there is none."""
@@ -63,10 +76,37 @@ class Writer:
         self._settle(before)
         self._note(record.id, before, None)
 
+    def add_blocks(self, person_id: str, batch_id: str, blocks: Iterable[ReadingBlock]) -> BlockCounts:
+        """Store the imported readings that the log does not have; see `storage.bulk` for what "has" means.
+
+        The batch is added first, in this same write (`ValueError` otherwise). Undone with the write, set-wise.
+        """
+        if self.already_done:
+            return BlockCounts()
+        return self._count(add_blocks(self._connection, self._import(person_id, batch_id), blocks))
+
+    def add_events(self, person_id: str, batch_id: str, events: Sequence[E]) -> BlockCounts:
+        """Store the imported doses, carbs, activities or notes (one kind a call) that the log does not have.
+
+        Two are the same when person, instant, kind, amount and name (a note: its text) are. As `add_blocks` otherwise.
+        """
+        if self.already_done:
+            return BlockCounts()
+        return self._count(add_events(self._connection, self._import(person_id, batch_id), events))
+
     @property
     def changed_nothing(self) -> bool:
-        """Whether the log would be the same without this write."""
-        return self._seq is None
+        """Whether the log would be the same without this write: an import that brought nothing counts as none."""
+        return self._seq is None or (self._touched == [self._batch_id] and not self._imported)
+
+    def _import(self, person_id: str, batch_id: str) -> Import:
+        if batch_id != self._batch_id:
+            raise ValueError("add the import's batch before its rows")
+        return Import(person_id=person_id, batch_id=batch_id, entry_seq=self._entry())
+
+    def _count(self, counts: BlockCounts) -> BlockCounts:
+        self._imported += counts.stored
+        return counts
 
     def _entry(self) -> int:
         if self._seq is None:
@@ -83,8 +123,9 @@ class Writer:
     def _note(self, record_id: str, before: Record | None, after: Record | None) -> None:
         one = after or before
         assert one is not None  # noqa: S101 – a change has a record before it or after it
-        note_change(self._connection, self._entry(), self._changes, kind_of(one), record_id, before, after)
-        self._changes += 1
+        change = Change(kind=kind_of(one), record_id=record_id, before=image(before), after=image(after))
+        note_change(self._connection, self._entry(), len(self._touched), change)
+        self._touched.append(record_id)
 
     def _present(self, record: Record) -> Record:
         present = rows.fetch(self._connection, type(record), record.id)

@@ -1,0 +1,313 @@
+"""Imported rows in bulk: what the log has already is left out, what contradicts it is kept beside it.
+
+Two readings of one person and source are one reading when they have the same instant and value. Vendors cut seconds
+and shift stamps, so a reading with the same value from another device or another format is the same reading too when
+it lies within half of a sensor's 5-minute grid (CGM) or a minute (meter). Another value at the same instant is a
+conflict: both are kept, and the one stored first is in use. A reading that was removed by hand from an import that
+stands is known and does not come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from glucolog.core.codec import kind_of
+from glucolog.core.moments import Moment
+from glucolog.core.records import Activity, Carbs, Dose, Note, ReadingBlock
+from glucolog.core.units import MG_DL_PER_MMOL_L, Censored, Glucose, Source, Unit
+from glucolog.storage.ids import new_ids
+from glucolog.storage.mapping import mapped_kind
+from glucolog.storage.tables import import_batch, reading
+from glucolog.storage.types import Id, Instant, Number
+
+Event = Dose | Carbs | Activity | Note
+E = TypeVar("E", Dose, Carbs, Activity, Note)
+
+NEAR_S = {Source.CGM: 149, Source.METER: 60}
+"""How far apart (closed, in seconds) one reading's two stamps may lie: under half of 5 minutes; a cut minute."""
+
+SHOWN_STEPS = {Unit.MG_DL: 1, Unit.MMOL_L: 10}
+"""Shown steps in one unit: a value is the same when it is shown the same."""
+
+SAME_ACROSS_UNITS_MG_DL = 0.5 / SHOWN_STEPS[Unit.MG_DL] + 0.5 * MG_DL_PER_MMOL_L / SHOWN_STEPS[Unit.MMOL_L]
+"""One raw value, rounded to whole mg/dL here and to 0.1 mmol/L there, differs by at most half a step of each."""
+
+LISTED_CONFLICTS = 200
+"""How many conflicts are named; all are counted."""
+
+NEW, DUPLICATE, CONFLICT = 0, 1, 2
+
+_EVENT_KEYS: dict[str, tuple[str, ...]] = {
+    "dose": ("at_s", "kind", "units", "name"),
+    "carbs": ("at_s", "grams"),
+    "activity": ("at_s", "kind", "minutes"),
+    "note": ("at_s", "text"),
+}
+"""The columns in which two rows of a kind are alike when they are the same event."""
+
+_incoming = Table(
+    "incoming",
+    MetaData(),
+    Column("at_s", Instant, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("id", Id, nullable=False),
+    Column("amount", Number, nullable=False),
+    Column("censored", Integer, nullable=False),
+    Column("fate", Integer, nullable=False),
+    PrimaryKeyConstraint("at_s", "n"),
+    prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+_FILL = "INSERT INTO incoming (at_s, n, id, amount, censored, fate) VALUES (?, ?, ?, ?, ?, 0)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingConflict:
+    """Two values for one instant: the one in use, and the one a file offered, kept but not in use."""
+
+    at: Moment
+    source: Source
+    in_use: Glucose
+    offered: Glucose
+    device: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockCounts:
+    """What became of imported rows. `conflicts` lists the first of them."""
+
+    new: int = 0
+    duplicate: int = 0
+    conflict: int = 0
+    conflicts: tuple[ReadingConflict, ...] = ()
+
+    def __add__(self, other: BlockCounts) -> BlockCounts:
+        return BlockCounts(
+            new=self.new + other.new,
+            duplicate=self.duplicate + other.duplicate,
+            conflict=self.conflict + other.conflict,
+            conflicts=(self.conflicts + other.conflicts)[:LISTED_CONFLICTS],
+        )
+
+    @property
+    def stored(self) -> int:
+        """Rows that came into the log."""
+        return self.new + self.conflict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """Where imported rows belong: the person, the batch, and the journal entry that stores them."""
+
+    person_id: str
+    batch_id: str
+    entry_seq: int
+
+
+def add_blocks(connection: Connection, to: Import, blocks: Iterable[ReadingBlock]) -> BlockCounts:
+    """Store the readings of all blocks that the log does not have; later blocks see the earlier ones."""
+    _incoming.create(connection, checkfirst=False)
+    counts = BlockCounts()
+    for block in blocks:
+        if len(block):
+            counts += _add_block(connection, to, block)
+    _incoming.drop(connection, checkfirst=False)
+    return counts
+
+
+def add_events(connection: Connection, to: Import, events: Sequence[E]) -> BlockCounts:
+    """Store the events, all of one kind, that the log does not have: another instant, kind, amount or name."""
+    if not events:
+        return BlockCounts()
+    lies = mapped_kind(kind_of(events[0]))
+    keys = _EVENT_KEYS[lies.kind]
+    known = _known_events(connection, to.person_id, lies.table, keys, [event.at.epoch_s for event in events])
+    new = []
+    for row in map(lies.shape.to_columns, events):
+        key = tuple(row[name] for name in keys)
+        if key not in known:
+            known.add(key)
+            new.append(row)
+    if new:
+        connection.execute(insert(lies.table), new)
+    return BlockCounts(new=len(new), duplicate=len(events) - len(new))
+
+
+def _add_block(connection: Connection, to: Import, block: ReadingBlock) -> BlockCounts:
+    connection.execute(_incoming.delete())
+    _fill(connection, block)
+    stored = _stored(to.person_id, block.source)
+    _mark(connection, DUPLICATE, or_(_earlier_in_file(block.unit), _is_stored(stored, block, _format_of(to.batch_id))))
+    _mark(connection, CONFLICT, or_(_earlier_at_instant(), _other_at_instant(to.person_id, block.source)))
+    connection.execute(_insert_unknown(to, block))
+    by_fate: dict[int, int] = dict(
+        connection.execute(select(_incoming.c.fate, func.count()).group_by(_incoming.c.fate)).tuples().all()
+    )
+    return BlockCounts(
+        new=by_fate.get(NEW, 0),
+        duplicate=by_fate.get(DUPLICATE, 0),
+        conflict=by_fate.get(CONFLICT, 0),
+        conflicts=tuple(_conflicts(connection, to, block)) if CONFLICT in by_fate else (),
+    )
+
+
+def _fill(connection: Connection, block: ReadingBlock) -> None:
+    # The driver's own executemany: SQLAlchemy would build a mapping for each of a year's 105 120 rows.
+    driver: Any = connection.connection.driver_connection
+    driver.executemany(_FILL, zip(block.at_s, count(), new_ids(), block.amount, block.censored))
+
+
+def _mark(connection: Connection, fate: int, rule: ColumnElement[bool]) -> None:
+    connection.execute(update(_incoming).where(_incoming.c.fate == NEW, rule).values(fate=fate))
+
+
+def _earlier_in_file(unit: Unit) -> ColumnElement[bool]:
+    first = _incoming.alias("first")
+    same_value = and_(
+        first.c.censored == _incoming.c.censored,
+        or_(_incoming.c.censored != 0, _shown(first.c.amount, unit) == _shown(_incoming.c.amount, unit)),
+    )
+    return exists().where(first.c.at_s == _incoming.c.at_s, first.c.n < _incoming.c.n, same_value)
+
+
+def _earlier_at_instant() -> ColumnElement[bool]:
+    first = _incoming.alias("first")
+    return exists().where(first.c.at_s == _incoming.c.at_s, first.c.n < _incoming.c.n, first.c.fate != DUPLICATE)
+
+
+def _other_at_instant(person_id: str, source: Source) -> ColumnElement[bool]:
+    return exists().where(
+        reading.c.person_id == person_id,
+        reading.c.source == source.value,
+        reading.c.at_s == _incoming.c.at_s,
+        reading.c.deleted_at_s.is_(None),
+    )
+
+
+def _stored(person_id: str, source: Source) -> FromClause:
+    """Return the readings that count as known, with the format they came in."""
+    joined = reading.outerjoin(import_batch, import_batch.c.id == reading.c.batch_id)
+    known = or_(
+        reading.c.deleted_at_s.is_(None), and_(import_batch.c.id.is_not(None), import_batch.c.deleted_at_s.is_(None))
+    )
+    columns = (reading.c[name] for name in ("at_s", "amount", "unit", "censored", "mg_dl", "device"))
+    return (
+        select(*columns, import_batch.c.format)
+        .select_from(joined)
+        .where(reading.c.person_id == person_id, reading.c.source == source.value, known)
+        .subquery("stored")
+    )
+
+
+def _is_stored(stored: FromClause, block: ReadingBlock, file_format: Any) -> ColumnElement[bool]:
+    near_s = NEAR_S[block.source]
+    near = stored.c.at_s.between(_incoming.c.at_s - near_s, _incoming.c.at_s + near_s)
+    elsewhere = or_(
+        stored.c.device.is_distinct_from(block.device),
+        stored.c.format.is_distinct_from(file_format),
+    )
+    here = or_(stored.c.at_s == _incoming.c.at_s, elsewhere)
+    return exists().where(near, here, _same_value(stored, block.unit))
+
+
+def _same_value(stored: FromClause, unit: Unit) -> ColumnElement[bool]:
+    mark = case((stored.c.censored == Censored.LOW.value, -1), (stored.c.censored == Censored.HIGH.value, 1), else_=0)
+    mg_dl = _incoming.c.amount * (MG_DL_PER_MMOL_L if unit is Unit.MMOL_L else 1.0)
+    same_unit = and_(stored.c.unit == unit.value, _shown(stored.c.amount, unit) == _shown(_incoming.c.amount, unit))
+    other_unit = and_(stored.c.unit != unit.value, func.abs(stored.c.mg_dl - mg_dl) <= SAME_ACROSS_UNITS_MG_DL)
+    return and_(mark == _incoming.c.censored, or_(mark != 0, same_unit, other_unit))
+
+
+def _shown(amount: ColumnElement[Any], unit: Unit) -> ColumnElement[float]:
+    return func.round(amount * SHOWN_STEPS[unit])
+
+
+def _format_of(batch_id: str) -> Any:
+    return select(import_batch.c.format).where(import_batch.c.id == batch_id).scalar_subquery()
+
+
+def _insert_unknown(to: Import, block: ReadingBlock) -> Any:
+    columns = _incoming.c
+    mark = case((columns.censored == -1, Censored.LOW.value), (columns.censored == 1, Censored.HIGH.value))
+    values: dict[str, Any] = {
+        "id": columns.id,
+        "person_id": literal(to.person_id, Id),
+        "at_s": columns.at_s,
+        "zone": literal(block.zone),
+        "amount": columns.amount,
+        "unit": literal(block.unit.value),
+        "censored": mark,
+        "source": literal(block.source.value),
+        "device": null() if block.device is None else literal(block.device),
+        "batch_id": literal(to.batch_id, Id),
+        "entry_seq": literal(to.entry_seq),
+        "used": columns.fate == NEW,
+    }
+    chosen = select(*values.values()).where(columns.fate != DUPLICATE).order_by(columns.at_s, columns.n)
+    return insert(reading).from_select(list(values), chosen)
+
+
+def _conflicts(connection: Connection, to: Import, block: ReadingBlock) -> Iterator[ReadingConflict]:
+    columns = _incoming.c
+    at_instant = and_(
+        reading.c.person_id == to.person_id,
+        reading.c.source == block.source.value,
+        reading.c.at_s == columns.at_s,
+        reading.c.used == literal(True),
+        reading.c.deleted_at_s.is_(None),
+    )
+    query = (
+        select(columns.at_s, columns.amount, columns.censored, reading.c.amount, reading.c.unit, reading.c.censored)
+        .join(reading, at_instant)
+        .where(columns.fate == CONFLICT)
+        .order_by(columns.at_s, columns.n)
+        .limit(LISTED_CONFLICTS)
+    )
+    for at_s, amount, mark, used_amount, used_unit, used_mark in connection.execute(query).tuples():
+        yield ReadingConflict(
+            at=Moment(at_s, block.zone),
+            source=block.source,
+            in_use=Glucose(used_amount, Unit(used_unit), used_mark and Censored(used_mark)),
+            offered=Glucose(amount, block.unit, (None, Censored.HIGH, Censored.LOW)[mark]),
+            device=block.device,
+        )
+
+
+def _known_events(
+    connection: Connection, person_id: str, table: Table, keys: Sequence[str], at_s: Sequence[int]
+) -> set[tuple[Any, ...]]:
+    joined = table.outerjoin(import_batch, import_batch.c.id == table.c.batch_id)
+    live = or_(
+        table.c.deleted_at_s.is_(None), and_(import_batch.c.id.is_not(None), import_batch.c.deleted_at_s.is_(None))
+    )
+    query = (
+        select(*(table.c[name] for name in keys))
+        .select_from(joined)
+        .where(table.c.person_id == person_id, table.c.at_s.between(min(at_s), max(at_s)), live)
+    )
+    return {tuple(row) for row in connection.execute(query)}
