@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
+from glucolog.analysis.agp import AmbulatoryProfile
+from glucolog.core.moments import Moment
+from glucolog.core.records import Unassessed
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme
 from glucolog.plots.draw import Figure, Piece
@@ -36,24 +41,49 @@ class AgpData:
     unassessed: str | None = None
 
 
+def from_profile(profile: AmbulatoryProfile | Unassessed, scale: Scale, starts: Iterable[Moment] = ()) -> AgpData:
+    """Return the data of a computed profile; `starts` are the sessions' starts."""
+    if isinstance(profile, Unassessed):
+        return AgpData(scale=scale, unassessed=profile.reason)
+    p5, p25, p50, p75, p95 = (tuple(row) for row in profile.mg_dl.tolist())
+    return AgpData(
+        scale=scale, n_days=profile.days, minute_of_day=tuple(profile.minute.tolist()), p5_mg_dl=p5, p25_mg_dl=p25,
+        p50_mg_dl=p50, p75_mg_dl=p75, p95_mg_dl=p95, thin=profile.flag is not None,
+        session_minutes=tuple(float(at.local.hour * 60 + at.local.minute) for at in starts),
+    )  # fmt: skip
+
+
 def figure(data: AgpData) -> Figure:
     """Return median, middle half and 5th to 95th percentile over the day, with ticks where massages began."""
     if not data.minute_of_day:
         return draw.empty(data.unassessed or wording.NO_AGP)
-    minutes = data.minute_of_day
-    p5, p25, p50, p75, p95 = (_in_unit(column, data.scale) for column in _columns(data))
-    pieces = [
-        *draw.ribbon(minutes, p5, p95, "5th to 95th percentile", theme.TRACE_FAINT),
-        *draw.ribbon(minutes, p25, p75, "middle half", theme.TRACE_SOFT),
-        draw.path(minutes, p50, "median", theme.TRACE, 3, text=_told(data)),
-    ]
+    scale = data.scale
+    pieces = [piece for stretch in stretches(data.minute_of_day) for piece in _stretch(stretch, data)]
     return draw.figure(
         [*pieces, *_starts(data)],
         x=_clock_axis(),
-        y=draw.glucose_axis(data.scale, max(p95), min(p5)),
+        y=draw.glucose_axis(scale, scale.of_mg_dl(max(data.p95_mg_dl)), scale.of_mg_dl(min(data.p5_mg_dl))),
         shapes=draw.glucose_bands(data.scale),
         more={"yaxis2": {"range": [0, 1], "overlaying": "y", "visible": False, "fixedrange": True}},
     )
+
+
+def stretches(minutes: tuple[float, ...]) -> list[slice]:
+    """Return the slices without a hole: bins further apart than 1.5 of their usual step are never joined."""
+    steps = [later - earlier for earlier, later in pairwise(minutes)]
+    limit = theme.GAP_GRIDS * min(steps, default=0.0)
+    edges = [0, *(index + 1 for index, step in enumerate(steps) if step > limit), len(minutes)]
+    return [slice(first, stop) for first, stop in pairwise(edges)]
+
+
+def _stretch(stretch: slice, data: AgpData) -> list[Piece]:
+    minutes, first = data.minute_of_day[stretch], stretch.start == 0
+    p5, p25, p50, p75, p95 = (_in_unit(column[stretch], data.scale) for column in _columns(data))
+    return [
+        *draw.ribbon(minutes, p5, p95, "5th to 95th percentile", theme.TRACE_FAINT, shown=first),
+        *draw.ribbon(minutes, p25, p75, "middle half", theme.TRACE_SOFT, shown=first),
+        draw.path(minutes, p50, "median", theme.TRACE, 3, text=_told(data)[stretch], showlegend=first),
+    ]
 
 
 def _columns(data: AgpData) -> tuple[tuple[float, ...], ...]:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+import numpy as np
+
+from glucolog.analysis.trace import GlucoseArrays, glucose_arrays
+from glucolog.core.records import Session, Trace
+from glucolog.core.units import Source
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
 from glucolog.plots.draw import Figure, Piece
+from glucolog.plots.lines import Column
 from glucolog.plots.table import Table, plain
 from glucolog.plots.theme import Ink, Scale
 
 TITLE = "All sessions from their start"
 _TABLE_STEP_MIN = 30
+_STEP_MIN = 15
+_FEWEST_WINDOWS = 2
+OFFSETS_MIN = tuple(float(each) for each in range(-60, 361, _STEP_MIN))
+"""Where quartiles are taken, in minutes from the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,65 @@ class AlignedData:
     control: Quartiles | None = None
     median_minutes: float | None = None
     refused: str | None = None
+
+
+def from_traces(
+    traces: Iterable[Trace], sessions: Iterable[Session], scale: Scale, control_starts_s: Sequence[int] = ()
+) -> AlignedData:
+    """Lay raw sensor readings from −60 to +360 min over each session's start, and quartiles every 15 min.
+
+    A window gives its reading nearest to an offset, at most 7.5 min away, or none; quartiles (type 7) need two windows
+    or more. `control_starts_s` are UTC seconds of matched times without massage.
+    """
+    worn = [trace for trace in traces if trace.source is Source.CGM and len(trace)]
+    if not worn:
+        return AlignedData(scale=scale)
+    sensor = glucose_arrays(*worn)
+    known = sorted(sessions, key=lambda session: session.start)
+    drawn = [(session, _window(sensor, session.start.epoch_s)) for session in known]
+    kept = [(session, minutes, mg_dl) for session, (minutes, mg_dl) in drawn if minutes.size]
+    lengths = [session.minutes for session, *_ in kept if session.minutes is not None]
+    return AlignedData(
+        scale=scale,
+        curves=tuple(
+            Curve(label=words.when(session.start), minutes=tuple(minutes.tolist()), mg_dl=tuple(mg_dl.tolist()))
+            for session, minutes, mg_dl in kept
+        ),
+        massage=quartiles_of([(minutes, mg_dl) for _, minutes, mg_dl in kept], OFFSETS_MIN),
+        control=quartiles_of([_window(sensor, at) for at in control_starts_s], OFFSETS_MIN),
+        median_minutes=median(lengths) if lengths else None,
+    )
+
+
+def _window(sensor: GlucoseArrays, start_s: int) -> tuple[Column, Column]:
+    minutes = np.asarray((sensor.at_s - start_s) / 60, dtype=np.float64)
+    inside = (OFFSETS_MIN[0] <= minutes) & (minutes <= OFFSETS_MIN[-1])
+    return minutes[inside], sensor.mg_dl[inside]
+
+
+def quartiles_of(windows: Sequence[tuple[Column, Column]], offsets_min: Sequence[float]) -> Quartiles | None:
+    """Return quartiles over windows of (minutes, mg/dL) at each offset that two windows or more have a reading near."""
+    filled = [window for window in windows if window[0].size]
+    table = np.array([_nearest(minutes, mg_dl, offsets_min) for minutes, mg_dl in filled])
+    if table.size == 0:
+        return None
+    enough = np.count_nonzero(np.isfinite(table), axis=0) >= _FEWEST_WINDOWS
+    if not enough.any():
+        return None
+    low, middle, high = np.nanpercentile(table[:, enough], (25, 50, 75), axis=0).tolist()
+    return Quartiles(
+        n=len(filled), minutes=tuple(np.asarray(offsets_min, dtype=np.float64)[enough].tolist()),
+        p25_mg_dl=tuple(low), p50_mg_dl=tuple(middle), p75_mg_dl=tuple(high),
+    )  # fmt: skip
+
+
+def _nearest(minutes: Column, mg_dl: Column, offsets_min: Sequence[float]) -> Column:
+    wanted = np.asarray(offsets_min, dtype=np.float64)
+    after = np.clip(np.searchsorted(minutes, wanted), 0, minutes.size - 1)
+    before = np.maximum(after - 1, 0)
+    chosen = np.where(wanted - minutes[before] <= np.abs(minutes[after] - wanted), before, after)
+    near = np.abs(minutes[chosen] - wanted) <= _STEP_MIN / 2
+    return np.where(near, mg_dl[chosen], np.nan)
 
 
 def figure(data: AlignedData) -> Figure:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from glucolog.analysis.summary import DaySummary, Summary
 from glucolog.core import evidence
+from glucolog.core.records import Session, Unassessed
 from glucolog.core.units import format_amount, in_unit, round_half_up
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
@@ -36,6 +40,26 @@ class CalendarData:
 
     scale: Scale
     days: tuple[CalendarDay, ...] = ()
+
+
+def from_days(
+    per_day: Iterable[DaySummary], sessions: Iterable[Session], low_after: Iterable[Session], scale: Scale
+) -> CalendarData:
+    """Return the days of computed metrics and of sessions; `low_after` are the sessions with a low within 6 h."""
+    shares = {each.day: each.summary for each in per_day}
+    held = Counter(session.start.local_day for session in sessions)
+    lows = Counter(session.start.local_day for session in low_after)
+    known = sorted({*shares, *held})
+    days = [known[0] + timedelta(days=each) for each in range((known[-1] - known[0]).days + 1)] if known else []
+    return CalendarData(scale=scale, days=tuple(_day(day, shares.get(day), held[day], lows[day]) for day in days))
+
+
+def _day(day: date, summary: Summary | None, sessions: int, lows: int) -> CalendarDay:
+    shares = None if summary is None or isinstance(summary.shares, Unassessed) else summary.shares
+    return CalendarDay(
+        day=day, percent_below_70=shares.below_70_percent if shares else None, n_readings=summary.n if summary else 0,
+        n_sessions=sessions, n_lows_after=lows,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

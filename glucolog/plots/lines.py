@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from glucolog.analysis.clock import utc_offsets_s
 from glucolog.core.moments import Moment
 from glucolog.core.records import Trace
-from glucolog.core.units import Censored, Glucose, Source, Unit, format_amount, format_glucose
+from glucolog.core.units import Glucose, Source, Unit, format_amount, format_glucose
 from glucolog.plots.theme import GAP_GRIDS, Scale
 
 Column = NDArray[np.float64]
-_OFFSET_STEP_S = 1800
 _LONGEST_GRID_S = 900
 _DEFAULT_GRID_S = 300
 
@@ -68,20 +68,13 @@ def gap_s(trace: Trace) -> float:
 
 def clock_ms(at_s: Column, zone: str) -> Column:
     """Return local wall-clock milliseconds of UTC seconds, each with the offset its zone had at that instant."""
-    steps = np.floor(at_s / _OFFSET_STEP_S).astype(np.int64)
-    known, inverse = np.unique(steps, return_inverse=True)
-    offsets = np.array([_offset_s(int(step) * _OFFSET_STEP_S, zone) for step in known], dtype=np.float64)
-    return (at_s + offsets[inverse]) * 1000 if at_s.size else at_s
+    offsets = utc_offsets_s(np.floor(at_s).astype(np.int64), zone)
+    return np.asarray((at_s + offsets) * 1000.0, dtype=np.float64)
 
 
 def clock_ms_of(at: Moment, zone: str) -> float:
     """Return one instant as local wall-clock milliseconds in `zone`."""
-    return (at.epoch_s + _offset_s(at.epoch_s, zone)) * 1000.0
-
-
-def _offset_s(epoch_s: int, zone: str) -> float:
-    offset = Moment(epoch_s, zone).local.utcoffset()
-    return offset.total_seconds() if offset is not None else 0.0
+    return float(clock_ms(np.array([at.epoch_s], dtype=np.float64), zone)[0])
 
 
 def censored_words(trace: Trace, unit: Unit) -> list[tuple[int, str]]:
@@ -93,8 +86,3 @@ def censored_words(trace: Trace, unit: Unit) -> list[tuple[int, str]]:
 def reading_words(trace: Trace, index: int, unit: Unit) -> str:
     """Write one reading in the person's unit: `112 mg/dL`, `LO (below 40 mg/dL)`."""
     return format_glucose(trace.glucose(index), unit)
-
-
-def is_low_side(trace: Trace, index: int) -> bool:
-    """Whether the device showed LO there."""
-    return trace.glucose(index).censored is Censored.LOW

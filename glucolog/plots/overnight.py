@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
+
+from glucolog.analysis.trace import glucose_arrays
+from glucolog.core.evidence import EVENT_MIN, LEVEL_1, NIGHT_HOURS, REPORT_ACTIVE_PERCENT
+from glucolog.core.lows import night_after
+from glucolog.core.records import Session, Trace
+from glucolog.core.units import Source
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
-from glucolog.plots.aligned import Quartiles
+from glucolog.plots.aligned import Quartiles, quartiles_of
 from glucolog.plots.draw import Figure, Piece
+from glucolog.plots.lines import Column
 from glucolog.plots.table import Table
 from glucolog.plots.theme import Ink, Scale
 
 TITLE = "Nights after sessions"
+_NIGHT_MIN = (NIGHT_HOURS[1] - NIGHT_HOURS[0]) * 60
+OFFSETS_MIN = tuple(float(each) for each in range(0, _NIGHT_MIN + 1, 15))
+"""Where the quartiles of the nights are taken, in minutes from local midnight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """One night, named by the day it began. `lowest_mg_dl` is its lowest sensor reading; `low` when it had a low."""
+    """One night, named by the day whose first hours it is: its lowest sensor reading, and whether it had a low."""
 
     day: date
     after_session: bool
@@ -28,13 +39,44 @@ class Night:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OvernightData:
-    """What the figure shows. The quartiles' minutes count from local midnight (negative: the evening before)."""
+    """What the figure shows. The quartiles' minutes count from local midnight."""
 
     scale: Scale
     nights: tuple[Night, ...] = ()
     after_sessions: Quartiles | None = None
     other: Quartiles | None = None
     unassessed: str | None = None
+
+
+def from_traces(traces: Iterable[Trace], sessions: Iterable[Session], scale: Scale) -> OvernightData:
+    """Return the nights (local 00:00 to 06:00) of sensor readings, those after a session beside the others.
+
+    A night counts when 70 % of its time has readings; it has a low when 15 min or more of them are below 70 mg/dL.
+    """
+    after = {night_after(session.end or session.start)[0].local_day for session in sessions}
+    worn = [trace for trace in traces if trace.source is Source.CGM and len(trace)]
+    ordered = list(_nights(worn, after)) if worn else []
+    curves = {flag: [each[1] for each in ordered if each[0].after_session is flag] for flag in (True, False)}
+    return OvernightData(
+        scale=scale, nights=tuple(night for night, _ in ordered),
+        after_sessions=quartiles_of(curves[True], OFFSETS_MIN), other=quartiles_of(curves[False], OFFSETS_MIN),
+    )  # fmt: skip
+
+
+def _nights(worn: Sequence[Trace], after: set[date]) -> Iterable[tuple[Night, tuple[Column, Column]]]:
+    glucose = glucose_arrays(*worn)
+    minute, below = glucose.local_minute, glucose.below(LEVEL_1.pair)
+    inside = minute < _NIGHT_MIN
+    for number in np.unique(glucose.local_day[inside]).tolist():
+        mine = inside & (glucose.local_day == number)
+        if float(glucose.interval_min[mine].sum()) < REPORT_ACTIVE_PERCENT.value / 100 * _NIGHT_MIN:
+            continue
+        day = date(1970, 1, 1) + timedelta(days=number)
+        night = Night(
+            day=day, after_session=day in after, lowest_mg_dl=float(glucose.mg_dl[mine].min()),
+            low=float(glucose.interval_min[mine & below].sum()) >= EVENT_MIN.value,
+        )  # fmt: skip
+        yield night, (minute[mine], glucose.mg_dl[mine])
 
 
 def figure(data: OvernightData) -> Figure:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glucolog.core.change import SessionChange
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, Finding, Level, Reading, Session, Trace
+from glucolog.core.pairing import PairedReadings
+from glucolog.core.records import Carbs, Dose, Finding, Level, Session, Trace
 from glucolog.core.units import Source, format_glucose
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, lines, theme, words
@@ -46,16 +48,14 @@ class SessionData:
     """What the figure of one session shows.
 
     `traces` are stored readings by source around the session; readings outside −120…+360 min of its start are left
-    out. `before` and `after` are its pair or None with `unpaired` saying why. `iob` is (instant, units), any step.
+    out. `iob` is (instant, units), any step, by the model that `iob_model` names.
     """
 
     scale: Scale
     session: Session
     traces: tuple[Trace, ...]
-    before: Reading | None = None
-    after: Reading | None = None
-    drop_mg_dl: float | None = None
-    unpaired: str | None = None
+    paired: PairedReadings
+    change: SessionChange
     doses: tuple[Dose, ...] = ()
     carbs: tuple[Carbs, ...] = ()
     iob: tuple[tuple[Moment, float], ...] = ()
@@ -66,7 +66,7 @@ class SessionData:
 def figure(data: SessionData) -> Figure:
     """Return the session's figure; x is minutes from the start, ticked with local clock times."""
     traces = tuple(cut for cut in (_window(trace, data.session) for trace in data.traces) if len(cut))
-    if not traces and data.before is None and data.after is None:
+    if not traces and data.paired.before is None and data.paired.after is None:
         return draw.empty(wording.NO_READINGS_AROUND)
     pieces = [piece for trace in traces for piece in _readings(trace, data)]
     pieces += [*_pair(data), *_doses(data), *_carbs(data), *_findings(data), *_iob(data)]
@@ -128,7 +128,9 @@ def _told(trace: Trace, index: int, data: SessionData) -> str:
 
 
 def _pair(data: SessionData) -> list[Piece]:
-    named = [(name, reading) for name, reading in (("before", data.before), ("after", data.after)) if reading]
+    named = [
+        (name, reading) for name, reading in (("before", data.paired.before), ("after", data.paired.after)) if reading
+    ]
     if not named:
         return []
     return [
@@ -226,7 +228,7 @@ def _massage(session: Session) -> Piece:
 
 
 def _highest(shown: lines.Column, data: SessionData) -> float | None:
-    paired = [data.scale.amount(reading.glucose) for reading in (data.before, data.after) if reading]
+    paired = [data.scale.amount(reading.glucose) for reading in (data.paired.before, data.paired.after) if reading]
     return max([*paired, *([float(shown.max())] if shown.size else [])], default=None)
 
 
@@ -261,12 +263,8 @@ def _event_rows(data: SessionData) -> Iterable[tuple[Moment, str, str]]:
 
 def summary(data: SessionData) -> str:
     """Return the session in one sentence: when, how long, where, and the pair or why there is none."""
-    if data.before and data.after and data.drop_mg_dl is not None:
-        change = words.change_words(data.before, data.after, data.drop_mg_dl, data.scale)
-    else:
-        change = wording.SESSION_NO_CHANGE.format(reason=data.unpaired or "no readings close enough")
     minutes = data.session.minutes
     return wording.SESSION_SUMMARY.format(
         when=words.when(data.session.start), minutes="?" if minutes is None else f"{minutes:.0f}",
-        areas=words.areas_words(data.session), change=change,
+        areas=words.areas_words(data.session), change=words.change_words(data.paired, data.change, data.scale),
     )  # fmt: skip

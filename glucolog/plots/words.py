@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from glucolog.core.change import SessionChange
 from glucolog.core.moments import Moment
-from glucolog.core.records import Dose, Reading, Session
+from glucolog.core.pairing import PairedReadings
+from glucolog.core.records import Dose, Session, Unassessed
 from glucolog.core.units import MG_DL_PER_MMOL_L, Unit, format_difference, format_glucose, round_half_up
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.core.wording import report as wording
@@ -84,22 +86,33 @@ def shows_no_difference(mg_dl: float, unit: Unit) -> bool:
     return float(format_difference(mg_dl, unit)) == 0
 
 
-def change_words(before: Reading, after: Reading, drop_mg_dl: float, scale: Scale) -> str:
-    """Write a pair in words: both readings and how they differ."""
-    unit = scale.unit
+def change_words(paired: PairedReadings, change: SessionChange, scale: Scale) -> str:
+    """Write what a session's pair says: both readings and how they differ, or why there is no pair or no size."""
+    unit, before, after = scale.unit, paired.before, paired.after
+    if paired.unassessed or before is None or after is None:
+        return wording.NO_CHANGE.format(reason=_sentence_start(paired.unassessed))
     told = {"before": format_glucose(before.glucose, unit), "after": format_glucose(after.glucose, unit), "unit": unit}
-    if shows_no_difference(drop_mg_dl, unit):
+    if change.drop_mg_dl is None:
+        return wording.CHANGE_UNKNOWN.format(**told)
+    if shows_no_difference(change.drop_mg_dl, unit):
         return wording.CHANGE_SAME.format(**told)
-    size = difference_words(drop_mg_dl, unit)
-    if drop_mg_dl > 0:
+    size = difference_words(change.drop_mg_dl, unit)
+    if change.drop_mg_dl > 0:
         return wording.CHANGE_FELL.format(drop=size, **told)
     return wording.CHANGE_ROSE.format(rise=size, **told)
 
 
-def error_words(meter_error_mg_dl: float, *, within: bool, unit: Unit) -> str:
-    """Write whether a change is within meter error, with the error."""
-    sentence = wording.WITHIN_ERROR if within else wording.BEYOND_ERROR
-    return sentence.format(error=difference_words(meter_error_mg_dl, unit), unit=unit)
+def _sentence_start(unassessed: Unassessed | None) -> str:
+    reason = unassessed.reason.rstrip(".") if unassessed else wording.NO_READINGS_NEAR
+    return reason[:1].lower() + reason[1:]
+
+
+def error_words(change: SessionChange, unit: Unit) -> str:
+    """Write whether a change is within meter error, with the error; empty where neither can be told."""
+    if change.meter_error_mg_dl is None or change.within_error is None:
+        return ""
+    sentence = wording.WITHIN_ERROR if change.within_error else wording.BEYOND_ERROR
+    return sentence.format(error=difference_words(change.meter_error_mg_dl, unit), unit=unit)
 
 
 def per_minute(rate_mg_dl_per_min: float, unit: Unit) -> str:

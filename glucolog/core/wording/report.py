@@ -22,7 +22,9 @@ IOB_CAVEAT = "Insulin on board is an estimate by {model}; massage or heat at the
 
 # one session
 SESSION_SUMMARY = "{when}, {minutes} min of massage, {areas}: {change}"
-SESSION_NO_CHANGE = "no before-and-after pair: {reason}"
+NO_CHANGE = "no before-and-after pair: {reason}"
+NO_READINGS_NEAR = "there are no readings close enough"
+CHANGE_UNKNOWN = "{before} before, {after} after; the size of the change is not known"
 CHANGE_FELL = "{before} before, {after} after, {drop} {unit} lower"
 CHANGE_ROSE = "{before} before, {after} after, {rise} {unit} higher"
 CHANGE_SAME = "{before} before, {after} after, no difference"
@@ -35,6 +37,7 @@ PAIRED_SUMMARY = (
     "{n_pairs} of {n_sessions} sessions have a reading before and after: {n_fell} fell and {n_rose} rose by more than "
     "meter error, {n_within} stayed within it."
 )
+PAIRED_BEYOND_DEVICE = "In {n} the device showed LO or HI, so the size is not known."
 NO_PAIRS = "No session has a reading both before and after."
 PAIRED_BAND = "The grey band is meter error around no change."
 
