@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glucolog.core.evidence import CITATIONS
-from glucolog.core.moments import format_moment
+from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import (
     Activity,
     Carbs,
@@ -19,13 +19,21 @@ from glucolog.core.records import (
     Session,
     Symptom,
 )
-from glucolog.core.units import format_both, format_difference
+from glucolog.core.units import format_both, format_difference, format_glucose
 from glucolog.services.around import SessionView
 from glucolog.services.entries import WORDS, Entry
 from glucolog.services.sessions import Outcome
 from glucolog.storage import JournalEntry, State
 
+if TYPE_CHECKING:
+    from glucolog.importers.base import OfferedSession, Problem
+    from glucolog.services.database import CheckOutcome
+    from glucolog.services.importing import ImportOutcome
+    from glucolog.storage.bulk import ReadingConflict
+
 UNDO = "Take it back with: glucolog undo"
+LISTED = 10
+"""How many rows of a kind are listed; --json has them all."""
 SIGNS = {Level.INFO: "·", Level.CAUTION: "!", Level.WARNING: "!!", Level.URGENT: "!!!"}
 
 
@@ -127,6 +135,51 @@ def created_log(target: str, person: Person) -> str:
         "Next: glucolog log --before 142 --after 120 --minutes 30 --area feet --ago 10m\n"
         "Or bring in what you have: glucolog import FILE"
     )
+
+
+def imports(done: Sequence[ImportOutcome], whose: Person) -> str:
+    """Answer `import`."""
+    return "\n".join(line for item in done for line in _imported(item, whose))
+
+
+def _imported(item: ImportOutcome, whose: Person) -> list[str]:
+    verb = "Would bring in" if item.dry_run else "Brought in"
+    rows = ", ".join(f"{count:,} {kind}" for kind, count in item.counts.items() if count)
+    lines = [
+        f"{item.file_name}: {item.format}, {rows or 'no rows'}.",
+        f"  {verb} {item.new:,} new for {whose.name}; {item.duplicate:,} were there already, "
+        f"{item.conflict:,} contradict a stored reading, {len(item.rejected):,} rows were rejected.",
+    ]
+    lines += [f"  kept aside: {_conflict(conflict)}" for conflict in item.conflicts[:LISTED]]
+    lines += [_problem("rejected", problem) for problem in item.rejected[:LISTED]]
+    lines += [_problem("note", problem) for problem in item.remarks[:LISTED]]
+    if item.skipped:
+        lines.append("  left out: " + ", ".join(f"{count:,} {kind}" for kind, count in item.skipped.items()))
+    lines += [f"  a massage? {offer.text} ({_offered_at(offer)})" for offer in item.offered_sessions[:LISTED]]
+    return [*lines, f"  {UNDO}"] if item.batch else lines
+
+
+def _conflict(conflict: ReadingConflict) -> str:
+    return (
+        f"{format_glucose(conflict.offered)} at {format_moment(conflict.at)}; "
+        f"{format_glucose(conflict.in_use)} was stored first and is used"
+    )
+
+
+def _problem(word: str, problem: Problem) -> str:
+    where = f"line {problem.line}: " if problem.line is not None else ""
+    return f"  {word}: {where}{problem.reason}"
+
+
+def _offered_at(offer: OfferedSession) -> str:
+    return format_moment(Moment(offer.at_s, offer.zone))
+
+
+def check(found: CheckOutcome) -> str:
+    """Answer `db check`."""
+    if not found.problems:
+        return f"{found.path} is whole ({'deep' if found.deep else 'quick'} check)."
+    return "\n".join([f"{found.path} is damaged:", *(f"  {line}" for line in found.problems), found.remedy])
 
 
 def person(record: Person) -> str:

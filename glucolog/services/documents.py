@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glucolog.core.change import SessionChange
 from glucolog.core.codec import kind_of, to_plain
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import Nadir
-from glucolog.core.records import Finding, Person, Reading, Symptom, Unassessed
+from glucolog.core.records import Finding, Person, Reading, Unassessed
 from glucolog.core.units import Glucose
 from glucolog.core.vocabulary import BodyArea
 from glucolog.services.around import SessionView
 from glucolog.services.entries import Entry
 from glucolog.services.sessions import Outcome
 from glucolog.storage import JournalEntry
+
+if TYPE_CHECKING:
+    from glucolog.services.importing import ImportOutcome
 
 Document = dict[str, Any]
 
@@ -130,9 +134,43 @@ def change(item: JournalEntry) -> Document:
     }
 
 
-def symptom_change(before: Symptom, after: Symptom) -> Document:
-    """A score before and after a session."""
-    return {"symptom": before.symptom, "before": before.score, "after": after.score}
+def imports(done: Sequence[ImportOutcome]) -> Document:
+    """What `import` answers: the contract's document for one file; for several, one each under `imports`."""
+    documents = [imported(item) for item in done]
+    if len(documents) == 1:
+        return documents[0]
+    totals = {name: sum(document[name] for document in documents) for name in ("new", "duplicate", "conflict")}
+    return {"imports": documents, **totals}
+
+
+def imported(item: ImportOutcome) -> Document:
+    """What became of one file."""
+    return {
+        "file": item.file_name,
+        "batch": item.batch,
+        "format": item.format,
+        "dry_run": item.dry_run,
+        "new": item.new,
+        "duplicate": item.duplicate,
+        "conflict": item.conflict,
+        "conflicts": [
+            {
+                "at": conflict.at.iso(),
+                "source": conflict.source.value,
+                "in_use": _plain(conflict.in_use),
+                "offered": _plain(conflict.offered),
+            }
+            for conflict in item.conflicts
+        ],
+        "rejected": [{"line": problem.line, "reason": problem.reason} for problem in item.rejected],
+        "remarks": [{"line": problem.line, "reason": problem.reason} for problem in item.remarks],
+        "skipped": dict(item.skipped),
+        "offered_sessions": [
+            {"at": Moment(offer.at_s, offer.zone).iso(), "minutes": offer.minutes, "text": offer.text}
+            for offer in item.offered_sessions
+        ],
+        "counts": dict(item.counts),
+    }
 
 
 def _nadir(nadir: Nadir | Unassessed) -> Document:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment, format_moment
@@ -35,7 +34,7 @@ def add(log: Log, person: Person, record: E, call: Call) -> E:
     refuse_future(record.at, call.now)
     with log.write(uid=call.uid, summary=f"add {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
         if writer.already_done:
-            return _still_there(log.get(type(record), stored_id(writer, kind_of(record))))
+            return log.record(type(record), stored_id(writer, kind_of(record)))
         writer.add(record)
     return record
 
@@ -68,12 +67,6 @@ def stored_id(writer: Writer, kind: str) -> str:
     raise UsageError("This --uid belongs to another change.", "Leave --uid out, or make a new one.")
 
 
-def _still_there(record: E | None) -> E:
-    if record is None:
-        raise RefusedError("This was logged before and taken back since.", "`glucolog redo` brings it back.")
-    return record
-
-
 def refuse_future(at: Moment, now: Moment) -> None:
     """Raise `RefusedError` when a moment has not come yet."""
     if at.epoch_s > now.epoch_s:
@@ -82,18 +75,9 @@ def refuse_future(at: Moment, now: Moment) -> None:
 
 def listing(log: Log, person: Person, kind: type[E], since: Moment, until: Moment) -> list[E]:
     """Return the entries of a closed stretch, newest first."""
-    reads: dict[type, Callable[..., Sequence[Any]]] = {
-        Reading: log.readings,
-        Dose: log.doses,
-        Carbs: log.carbs,
-        Activity: log.activities,
-        Note: log.notes,
-        Symptom: log.symptoms,
-        FootCheck: log.foot_checks,
-    }
-    return list(reads[kind](person.id, since, until.plus(seconds=1)))[::-1]
+    return list(log.entries(kind, person.id, since, until.plus(seconds=1)))[::-1]
 
 
 def by_ref(log: Log, person: Person, kind: type[E], ref: str) -> E:
     """Return one entry: @1 is the last, @2 the one before, else the first letters of its id."""
-    return log.by_ref(kind, person.id, ref)
+    return log.record_by_ref(kind, person.id, ref)

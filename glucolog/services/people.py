@@ -12,7 +12,7 @@ from glucolog.errors import RefusedError, UsageError
 from glucolog.services.entries import stored_id
 from glucolog.services.identity import Call
 from glucolog.services.profile import Profile, apply
-from glucolog.storage import Log, Writer
+from glucolog.storage import Log
 
 
 def add_first(log: Log, person: Person, call: Call) -> Person:
@@ -28,7 +28,7 @@ def add(log: Log, person: Person, call: Call) -> Person:
 def _add(log: Log, person: Person, call: Call, *, first: bool) -> Person:
     with log.write(uid=call.uid, summary=f"add person {person.name}", person_id=person.id, at=call.now) as writer:
         if writer.already_done:
-            return person_again(log, writer)
+            return log.record(Person, stored_id(writer, "person"))
         if first:
             _refuse_inhabited(log.people())
         _refuse_taken(log, person)
@@ -44,14 +44,6 @@ def edit(log: Log, person: Person, profile: Profile, call: Call) -> Person:
             _refuse_taken(log, changed)
             writer.replace(changed)
     return changed
-
-
-def person_again(log: Log, writer: Writer) -> Person:
-    """Return the person that an earlier, identical write stored."""
-    found = log.get(Person, stored_id(writer, "person"))
-    if found is None:
-        raise RefusedError("This person was added before and taken back since.", "`glucolog redo` brings them back.")
-    return found
 
 
 def system_zone() -> str:

@@ -10,7 +10,7 @@ from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import Person, Session
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.services.around import SessionView, views
-from glucolog.services.entries import refuse_future, stored_id
+from glucolog.services.entries import refuse_future
 from glucolog.services.entry import (
     LONGEST_MINUTES,
     Around,
@@ -29,8 +29,8 @@ from glucolog.services.entry import (
 from glucolog.services.identity import Call, new_id
 from glucolog.storage import Log, Writer
 
-RECENT_MIN = 120 * 24 * 60.0
-"""How far back sessions tell what is usual, and a running one is looked for."""
+RECENT = 20
+"""How many of the last sessions tell what is usual, and hold the running one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,12 @@ def log_session(log: Log, person: Person, timing: Timing, details: Details, arou
     Raises `RefusedError` for what can't be and `ConfirmationNeededError` for what is unusual and not confirmed.
     A repeat of the same write stores nothing and returns the session as stored.
     """
-    span = settle_span(timing, call.now, _recent(log, person, call.now))
+    span = settle_span(timing, call.now, log.sessions(person.id, limit=RECENT))
     made = bundle(person, finished(person, span, details), around)
     _refuse_future_parts(made, call.now)
     with _writing(log, person, f"log session of {span.start.iso()}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, writer, call)
+            return _repeated(log, person, call)
         confirm_unusual(span, _near(log, person, span), confirmed=call.confirmed)
         _store(writer, made, new=True)
     return _outcome(log, person, made.session, call)
@@ -66,8 +66,8 @@ def start_session(log: Log, person: Person, begun: Moment, details: Details, aro
     _refuse_future_parts(made, call.now)
     with _writing(log, person, f"start session at {begun.iso()}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, writer, call)
-        _refuse_running(log, person, call.now)
+            return _repeated(log, person, call)
+        _refuse_running(log, person)
         span = Span(begun, call.now.plus(seconds=1), assumed=False)
         confirm_unusual(span, _near(log, person, span), confirmed=call.confirmed)
         _store(writer, made, new=True)
@@ -79,8 +79,8 @@ def stop_session(log: Log, person: Person, ended: Moment, details: Details, arou
     refuse_future(ended, call.now)
     with _writing(log, person, f"stop session at {ended.iso()}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, writer, call)
-        running = _running(log, person, call.now)
+            return _repeated(log, person, call)
+        running = _running(log, person)
         if running is None:
             raise NotFoundError("No session is running.", "Start one with `glucolog start`, or log a finished one.")
         _refuse_reversed(running.start, ended)
@@ -105,7 +105,7 @@ def edit_session(
     _refuse_future_parts(made, call.now)
     with _writing(log, person, f"edit session of {old.start.iso()}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, writer, call)
+            return _repeated(log, person, call)
         if timing != Timing() and session.end is not None:
             span = Span(session.start, session.end, assumed=session.length_assumed)
             others = [other for other in _near(log, person, span) if other.id != session.id]
@@ -128,7 +128,7 @@ def listing(
     log: Log, person: Person, since: Moment | None, until: Moment | None, now: Moment, limit: int | None = None
 ) -> list[SessionView]:
     """Return sessions, newest first, assessed and numbered as @1, @2 … count them."""
-    newest_first = log.sessions(person.id)[::-1]
+    newest_first = log.sessions(person.id)
     numbers = {session.id: number for number, session in enumerate(newest_first, start=1)}
     found = [
         session
@@ -159,10 +159,8 @@ def _outcome(log: Log, person: Person, session: Session, call: Call) -> Outcome:
     return Outcome(view=_view(log, person, session, call.now))
 
 
-def _repeated(log: Log, person: Person, writer: Writer, call: Call) -> Outcome:
-    session = log.get(Session, stored_id(writer, "session"))
-    if session is None:
-        raise RefusedError("This session was logged before and taken back since.", "`glucolog redo` brings it back.")
+def _repeated(log: Log, person: Person, call: Call) -> Outcome:
+    session = log.session_of_write(call.uid)
     return Outcome(view=_view(log, person, session, call.now), repeated=True)
 
 
@@ -185,16 +183,12 @@ def _near(log: Log, person: Person, span: Span) -> Sequence[Session]:
     return log.sessions(person.id, since=span.start.plus(minutes=-2 * LONGEST_MINUTES), until=span.end)
 
 
-def _recent(log: Log, person: Person, now: Moment) -> Sequence[Session]:
-    return log.sessions(person.id, since=now.plus(minutes=-RECENT_MIN))
+def _running(log: Log, person: Person) -> Session | None:
+    return next((session for session in log.sessions(person.id, limit=RECENT) if session.end is None), None)
 
 
-def _running(log: Log, person: Person, now: Moment) -> Session | None:
-    return next((session for session in reversed(_recent(log, person, now)) if session.end is None), None)
-
-
-def _refuse_running(log: Log, person: Person, now: Moment) -> None:
-    running = _running(log, person, now)
+def _refuse_running(log: Log, person: Person) -> None:
+    running = _running(log, person)
     if running is not None:
         raise RefusedError(
             f"A session is running since {format_moment(running.start)}.", "End it first with `glucolog stop`."

@@ -46,9 +46,5 @@ def import_files(
         done = []
         for name in files:
             with bar(name, quiet=said(ctx).as_json) as progress:
-                done.append(
-                    importing.import_file(
-                        desk.log, desk.person, name, asked, now=desk.now, uid=desk.uid, progress=progress
-                    )
-                )
+                done.append(importing.import_file(desk.log, desk.person, name, asked, desk.call(), progress))
         answer(ctx, lambda: documents.imports(done), lambda: render.imports(done, desk.person))

@@ -16,7 +16,7 @@ from glucolog.services import documents, journal
 def undo(ctx: click.Context, count: int) -> None:
     """Take back the last change, or the last COUNT."""
     with at_desk(ctx) as desk:
-        taken = journal.undo(desk.log, count, desk.call())
+        taken = journal.undo(desk.log, desk.person, count, desk.call())
         answer(ctx, lambda: {"undone": [documents.change(item) for item in taken]}, lambda: render.undone(taken))
 
 
@@ -26,7 +26,7 @@ def undo(ctx: click.Context, count: int) -> None:
 def redo(ctx: click.Context, count: int) -> None:
     """Bring back what `undo` took."""
     with at_desk(ctx) as desk:
-        back = journal.redo(desk.log, count, desk.call())
+        back = journal.redo(desk.log, desk.person, count, desk.call())
         answer(ctx, lambda: {"redone": [documents.change(item) for item in back]}, lambda: render.redone(back))
 
 
@@ -36,5 +36,5 @@ def redo(ctx: click.Context, count: int) -> None:
 def history(ctx: click.Context, limit: int) -> None:
     """Show what was changed, newest first."""
     with at_desk(ctx) as desk:
-        changes = journal.history(desk.log, limit)
+        changes = journal.history(desk.log, desk.person, limit)
         answer(ctx, lambda: {"history": [documents.change(item) for item in changes]}, lambda: render.history(changes))

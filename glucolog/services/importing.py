@@ -1,0 +1,214 @@
+"""Files in: read by an importer, stored as one undoable batch a file, with an account of every row."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from glucolog.core.moments import Moment, zone_info
+from glucolog.core.records import Activity, Carbs, Dose, ImportBatch, Note, Person
+from glucolog.core.units import Unit
+from glucolog.errors import UsageError
+from glucolog.importers.base import (
+    Imported,
+    ImportedActivity,
+    ImportedCarbs,
+    ImportedDose,
+    OfferedSession,
+    Options,
+    Problem,
+)
+from glucolog.importers.registry import importer, read_source
+from glucolog.importers.source import SourceFile, source_file
+from glucolog.services.identity import Call, new_id
+from glucolog.services.mappings import remember, remembered
+from glucolog.storage import Log, Writer
+from glucolog.storage.bulk import BlockCounts, ReadingConflict
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was said about the files."""
+
+    format_name: str | None = None
+    zone: str | None = None
+    unit: Unit | None = None
+    day_first: bool | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOutcome:
+    """What became of one file. `batch` is None when nothing was stored; `counts` are the file's rows by kind."""
+
+    file_name: str
+    format: str
+    batch: str | None
+    counts: Mapping[str, int]
+    new: int
+    duplicate: int
+    conflict: int
+    conflicts: tuple[ReadingConflict, ...]
+    rejected: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
+    skipped: Mapping[str, int]
+    offered_sessions: tuple[OfferedSession, ...]
+    dry_run: bool
+
+
+class _DryRun(Exception):  # noqa: N818 - it carries the way out of a transaction, not an error
+    """Ends the transaction of a preview, so that nothing of it stays."""
+
+
+def parse_mapping(said: Sequence[str]) -> dict[str, str]:
+    """Read `FIELD=HEADER` options into header → field."""
+    mapping = {}
+    for text in said:
+        name, equals, header = text.partition("=")
+        if not equals or not name.strip() or not header.strip():
+            raise UsageError(f"“{text}” is not FIELD=HEADER.", "Type it like glucose_mg_dl=Sensor.")
+        mapping[header.strip()] = name.strip()
+    return mapping
+
+
+def import_file(log: Log, person: Person, name: str, request: Request, call: Call, progress: Progress) -> ImportOutcome:
+    """Bring in one file as one undoable batch; a dry run does all of it and takes it back.
+
+    Raises what the importer raises, with nothing stored. What the log has already is not stored again, and a file that
+    brings nothing new leaves no entry in the journal.
+    """
+    source = source_file(Path(name))
+    imported = read_source(source, _options(person, request, call.now, source))
+    if request.mapping and not request.dry_run:
+        remember(source, request.mapping)
+    batch = _batch(person, source, imported, call.now)
+    uid = str(uuid.uuid5(uuid.UUID(call.uid), f"{source.name}:{batch.file_sha256}"))
+    counts = BlockCounts()
+    try:
+        with log.write(uid=uid, summary=f"import {source.name}", person_id=person.id, at=call.now) as writer:
+            counts = _store(writer, person, batch, imported, progress)
+            if request.dry_run:
+                raise _DryRun
+            stored = not writer.changed_nothing
+    except _DryRun:
+        stored = False
+    return _outcome(source, imported, counts, batch.id if stored else None, dry_run=request.dry_run)
+
+
+def _options(person: Person, request: Request, now: Moment, source: SourceFile) -> Options:
+    zone = zone_info(request.zone).key if request.zone else person.zone
+    name = request.format_name
+    return Options(
+        zone=zone,
+        now_s=now.epoch_s,
+        unit=request.unit,
+        format=None if name is None else importer(name).NAME,
+        day_first=request.day_first,
+        mapping=request.mapping or remembered(source),
+    )
+
+
+def _batch(person: Person, source: SourceFile, imported: Imported, now: Moment) -> ImportBatch:
+    return ImportBatch(
+        id=new_id(),
+        person_id=person.id,
+        at=now,
+        file_name=source.name,
+        file_sha256=_sha256(source),
+        format=imported.format,
+        counts=dict(imported.counts),
+    )
+
+
+def _sha256(source: SourceFile) -> str:
+    with source.open() as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]  # BytesIO and files both do
+
+
+def _store(writer: Writer, person: Person, batch: ImportBatch, imported: Imported, progress: Progress) -> BlockCounts:
+    total = sum(imported.counts.values()) + len(imported.records)
+    writer.add(batch)
+    counts = BlockCounts()
+    for block in imported.blocks:
+        counts += writer.add_blocks(person.id, batch.id, [block])
+        progress(counts.stored + counts.duplicate, total)
+    for count in _store_events(writer, person, batch.id, imported):
+        counts += count
+        progress(counts.stored + counts.duplicate, total)
+    return counts
+
+
+def _store_events(writer: Writer, person: Person, batch_id: str, imported: Imported) -> Iterator[BlockCounts]:
+    own = {"person_id": person.id, "batch_id": batch_id}
+    yield writer.add_events(person.id, batch_id, [_dose(row, **own) for row in imported.doses])
+    yield writer.add_events(person.id, batch_id, [_carbs(row, **own) for row in imported.carbs])
+    yield writer.add_events(person.id, batch_id, [_activity(row, **own) for row in imported.activities])
+    notes = [Note(id=new_id(), at=Moment(row.at_s, row.zone), text=row.text, **own) for row in imported.notes]
+    yield writer.add_events(person.id, batch_id, notes)
+
+
+def _carbs(row: ImportedCarbs, *, person_id: str, batch_id: str) -> Carbs:
+    return Carbs(
+        id=new_id(),
+        person_id=person_id,
+        batch_id=batch_id,
+        at=Moment(row.at_s, row.zone),
+        grams=row.grams,
+        treatment=row.treatment,
+        note=row.note,
+    )
+
+
+def _activity(row: ImportedActivity, *, person_id: str, batch_id: str) -> Activity:
+    return Activity(
+        id=new_id(),
+        person_id=person_id,
+        batch_id=batch_id,
+        at=Moment(row.at_s, row.zone),
+        kind=row.kind,
+        minutes=row.minutes,
+        intensity=row.intensity,
+        note=row.note,
+    )
+
+
+def _dose(row: ImportedDose, *, person_id: str, batch_id: str) -> Dose:
+    return Dose(
+        id=new_id(),
+        person_id=person_id,
+        batch_id=batch_id,
+        at=Moment(row.at_s, row.zone),
+        units=row.units,
+        kind=row.kind,
+        name=row.name,
+        site=row.site,
+        by_pump=row.by_pump,
+        duration_min=row.duration_min,
+        note=row.note,
+    )
+
+
+def _outcome(
+    source: SourceFile, imported: Imported, counts: BlockCounts, batch_id: str | None, *, dry_run: bool
+) -> ImportOutcome:
+    return ImportOutcome(
+        file_name=source.name,
+        format=imported.format,
+        batch=batch_id,
+        counts=imported.counts,
+        new=counts.new,
+        duplicate=counts.duplicate,
+        conflict=counts.conflict,
+        conflicts=counts.conflicts,
+        rejected=imported.problems,
+        remarks=imported.remarks,
+        skipped=imported.skipped,
+        offered_sessions=imported.offered_sessions,
+        dry_run=dry_run,
+    )
