@@ -373,6 +373,9 @@ GATE_BOLUS_MIN = Quantity("time since a bolus", 120, "min", "<", "gate-proposal"
 STALE_CGM_MIN = Quantity("age of a sensor reading", 15, "min", ">", "gate-proposal")
 STALE_METER_MIN = Quantity("age of a meter reading", 30, "min", ">", "gate-proposal")
 INSULIN_KNOWN_H = Quantity("insulin in the log", 24, "h", "<=", "gate-proposal")
+DISAGREE_MIN = Quantity("age of a second reading that is compared", 15, "min", "<=", "gate-proposal")
+OLDER_FROM_YEARS = Quantity("older adult", 65, "years", ">=", "battelino-2019")
+PLANNED_MIN = Quantity("length of a session where none is said", 30, "min", "=", "gate-proposal")
 RECHECK_MIN = Quantity("recheck of a reading that is not ready", 15, "min", "=", "ada-15")
 
 RECHECK_MARKS_MIN = 0, 30, 60, 120
