@@ -177,7 +177,7 @@ def test_a_ripple_under_one_sd_is_absorbed_by_the_excursion_it_rides_on(make_tra
 def body(at_s: np.ndarray) -> np.ndarray:
     """Glucose of a made-up body at any second: a daily, a faster and a slower wave."""
     parts = ((40, 86_400), (25, 17_000), (20, 200_000))
-    return 150 + np.sum([size * np.sin(at_s * 2 * np.pi / period) for size, period in parts], axis=0)
+    return np.asarray(150 + np.sum([size * np.sin(at_s * 2 * np.pi / period) for size, period in parts], axis=0))
 
 
 @pytest.mark.parametrize("drift_s", [-2, 1, 2])
@@ -262,7 +262,7 @@ def test_too_little_data_is_flagged_beside_the_value(make_trace: MakeTrace) -> N
 def test_a_flag_never_rounds_a_number_onto_its_limit(make_trace: MakeTrace) -> None:
     ours = of(make_trace([110.0] * (288 * 14 - 1)))
     assert ours["days"] < 14
-    assert ours["flags"][0]["message"].startswith("13.9 days")
+    assert ours["flags"][0]["message"].startswith("Days of readings: 13.9.")
 
 
 def test_finger_sticks_are_shares_of_readings_and_never_of_time(make_trace: MakeTrace) -> None:

@@ -16,7 +16,7 @@ TOO_FEW_DAY_APART = "A spread of differences over 24 h needs two such difference
 TOO_SHORT_FOR_MAGE = "No stretch of readings is as long as {minutes} min, which the moving averages need."
 NO_EXCURSION = "No rise or fall exceeds one standard deviation."
 
-TOO_FEW_DAYS = "{days} days of readings; {needed} are recommended, so take these numbers with care."
+TOO_FEW_DAYS = "Days of readings: {days}. {needed} are recommended, so take these numbers with care."
 TOO_LITTLE_ACTIVE = (
     "Readings cover {percent} % of the time; {needed} % are recommended, so take these numbers with care."
 )
