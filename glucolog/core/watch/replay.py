@@ -1,0 +1,159 @@
+"""What would the watch have told? A whole history fed in time order, and the rows of a CSV that hold one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from glucolog.core.evidence import METER_BOUNDS
+from glucolog.core.moments import Moment, from_local
+from glucolog.core.records import InsulinKind
+from glucolog.core.units import Censored, Glucose, Source, Unit, censored_at
+from glucolog.core.watch.events import Alarm, CarbsEaten, DoseTaken, Event, GlucoseSeen, WatchFacts
+from glucolog.core.watch.state import Watch
+from glucolog.core.wording import watch as words
+from glucolog.errors import RefusedError
+
+_CENSORED = {"LO": Censored.LOW, "LOW": Censored.LOW, "HI": Censored.HIGH, "HIGH": Censored.HIGH}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that could not be read: its line in the file (the header is line 1) and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayFile:
+    """The events of a file and what it tells the watch: where minute 0 is, and whether doses are in it."""
+
+    events: tuple[Event, ...]
+    problems: tuple[Problem, ...]
+    facts: WatchFacts
+
+
+def replay(events: Iterable[Event], facts: WatchFacts) -> list[Alarm]:
+    """Return the alarms the watch would have raised, in time order; the order of `events` does not matter.
+
+    Silence is noticed when it is due, up to the last event; what comes after that is not known.
+    """
+    watch = Watch(facts)
+    alarms: list[Alarm] = []
+    for event in sorted(events, key=_order):
+        while (due := watch.no_data_due_min) < event.at_min:
+            alarms.extend(watch.tick(due))
+        alarms.extend(watch.feed(event))
+    return alarms
+
+
+def _order(event: Event) -> tuple[float, int, float, str]:
+    """Food and insulin before the reading of the same minute; of two readings the lower first."""
+    if isinstance(event, GlucoseSeen):
+        return event.at_min, 1, event.glucose.mg_dl, event.source.value
+    return event.at_min, 0, event.units if isinstance(event, DoseTaken) else event.grams, ""
+
+
+def parse_replay(rows: Iterable[Mapping[str, str | None]], *, zone: str = "UTC") -> ReplayFile:
+    """Read the rows of a CSV with `at_min` or `time`, and any of `mg_dl`, `insulin_units`, `carbs_g`, `source`.
+
+    `at_min` counts from the session's start, and what is before it is history. `time` is ISO 8601, local to `zone`
+    where it has no offset; its minutes count from the first row in time. A sensor is meant where `source` is not
+    given. Without any insulin row the doses are not known. Rows that can't be read come back as problems.
+    """
+    read: list[tuple[_When, Event]] = []
+    problems: list[Problem] = []
+    for line, row in enumerate(rows, start=2):
+        try:
+            read.extend(_row(row, zone))
+        except _BadRowError as error:
+            problems.append(Problem(line, str(error)))
+    return _file(read, tuple(problems))
+
+
+class _BadRowError(ValueError):
+    """A row can't be read; its text says why."""
+
+
+_When = float | Moment
+
+
+def _file(read: list[tuple[_When, Event]], problems: tuple[Problem, ...]) -> ReplayFile:
+    origin = min((when for when, _ in read if isinstance(when, Moment)), default=None)
+    events = tuple(_placed(when, event, origin) for when, event in read)
+    has_doses = any(isinstance(event, DoseTaken) for event in events)
+    start = 0.0 if any(not isinstance(when, Moment) for when, _ in read) else None
+    facts = WatchFacts(doses_known=has_doses, session_start_min=start, from_min=start, origin=origin)
+    return ReplayFile(events=events, problems=problems, facts=facts)
+
+
+def _placed(when: _When, event: Event, origin: Moment | None) -> Event:
+    if isinstance(when, Moment) and origin is not None:
+        return replace(event, at_min=when.minutes_since(origin))
+    return event
+
+
+def _row(row: Mapping[str, str | None], zone: str) -> list[tuple[_When, Event]]:
+    cells = {name: (text or "").strip() for name, text in row.items() if name}
+    when = _when(cells, zone)
+    at_min = 0.0 if isinstance(when, Moment) else when
+    events: list[Event] = []
+    if cells.get("insulin_units"):
+        events.append(DoseTaken(at_min=at_min, units=_number(cells, "insulin_units"), kind=InsulinKind.RAPID))
+    if cells.get("carbs_g"):
+        events.append(CarbsEaten(at_min=at_min, grams=_number(cells, "carbs_g")))
+    if cells.get("mg_dl"):
+        events.append(GlucoseSeen(at_min=at_min, glucose=_glucose(cells), source=_source(cells)))
+    if not events:
+        raise _BadRowError(words.REPLAY_EMPTY)
+    return [(when, event) for event in events]
+
+
+def _when(cells: Mapping[str, str], zone: str) -> _When:
+    if cells.get("at_min"):
+        try:
+            return _number(cells, "at_min")
+        except _BadRowError:
+            return _moment(cells["at_min"], zone)
+    if cells.get("time"):
+        return _moment(cells["time"], zone)
+    raise _BadRowError(words.REPLAY_NO_TIME)
+
+
+def _moment(text: str, zone: str) -> Moment:
+    try:
+        parsed = datetime.fromisoformat(text)
+        return from_local(parsed, zone, fold=0) if parsed.tzinfo is None else Moment.of(parsed, zone)
+    except (ValueError, RefusedError) as error:
+        raise _BadRowError(words.REPLAY_BAD_TIME.format(text=text)) from error
+
+
+def _number(cells: Mapping[str, str], column: str) -> float:
+    text = cells[column].replace(",", ".")
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise _BadRowError(words.REPLAY_BAD_NUMBER.format(text=cells[column], column=column)) from error
+    if number - number != 0:
+        raise _BadRowError(words.REPLAY_BAD_NUMBER.format(text=cells[column], column=column))
+    return number
+
+
+def _glucose(cells: Mapping[str, str]) -> Glucose:
+    text = cells["mg_dl"]
+    if side := _CENSORED.get(text.upper()):
+        return censored_at(side, Unit.MG_DL, _source(cells))
+    low, high = (bound.mg_dl for bound in METER_BOUNDS)
+    if not low <= (amount := _number(cells, "mg_dl")) <= high:
+        raise _BadRowError(words.REPLAY_BAD_GLUCOSE.format(text=text, low=f"{low:g}", high=f"{high:g}"))
+    return Glucose(amount, Unit.MG_DL)
+
+
+def _source(cells: Mapping[str, str]) -> Source:
+    text = cells.get("source", "") or Source.CGM.value
+    try:
+        return Source(text.lower())
+    except ValueError as error:
+        raise _BadRowError(words.REPLAY_BAD_SOURCE.format(text=text)) from error
