@@ -122,7 +122,7 @@ def m_value(mg_dl: Floats, weight: Floats) -> float:
     >>> round(m_value(np.array([90.0, 180.0]), np.ones(2)), 3)
     13.64
     """
-    return float(np.average(np.abs(10.0 * np.log10(mg_dl / M_VALUE_CENTRE_MG_DL)) ** 3, weights=weight))
+    return float(np.average(np.abs(10.0 * np.log10(_over_1(mg_dl) / M_VALUE_CENTRE_MG_DL)) ** 3, weights=weight))
 
 
 def grade(mg_dl: Floats, weight: Floats) -> float:
@@ -139,5 +139,9 @@ def grade(mg_dl: Floats, weight: Floats) -> float:
 
 
 def _symmetric(mg_dl: Floats) -> Floats:
-    # under 1 mg/dL the logarithm turns negative, and no device reports that
-    return np.asarray(np.log(np.maximum(mg_dl, 1.0)) ** RISK_POWER - RISK_CENTRE)
+    return np.asarray(np.log(_over_1(mg_dl)) ** RISK_POWER - RISK_CENTRE)
+
+
+def _over_1(mg_dl: Floats) -> Floats:
+    # no device reports less, and the logarithms have no value there
+    return np.maximum(mg_dl, 1.0)

@@ -36,6 +36,7 @@ def test_every_formula_holds_a_worked_value() -> None:
     tests = doctest.DocTestFinder(exclude_empty=False).find(indices)
     assert [test.name for test in tests if not test.examples] == [
         "glucolog.analysis.indices",
+        "glucolog.analysis.indices._over_1",
         "glucolog.analysis.indices._symmetric",
     ]
 

@@ -6,7 +6,6 @@ NO_READINGS = "There are no readings in this range of days."
 ONE_READING = "One reading spans no time."
 TOO_FEW_FOR_SPREAD = "A spread needs two readings or more."
 ALL_CENSORED = "Every reading is LO or HI, so no number is known, only that it lies beyond the limit of the device."
-ZERO_MEAN = "The mean is zero."
 FINGER_STICKS_NO_TIME = (
     "Finger-sticks give a share of readings, not of time; time in range, events and day curves need a sensor."
 )
@@ -25,4 +24,3 @@ CENSORED_AT_LIMIT = (
     "device, so the true numbers lie further out."
 )
 SHARE_OF_READINGS = "These are shares of finger-stick readings. They say nothing about the time between them."
-TARGET_MET = "{share} %, target {sense} {goal} %"
