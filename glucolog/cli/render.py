@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from glucolog.importers.base import OfferedSession, Problem
     from glucolog.services.database import CheckOutcome
     from glucolog.services.importing import ImportOutcome
+    from glucolog.services.looking import Review
     from glucolog.storage.bulk import ReadingConflict
 
 UNDO = "Take it back with: glucolog undo"
@@ -135,6 +136,17 @@ def created_log(target: str, person: Person) -> str:
         "Next: glucolog log --before 142 --after 120 --minutes 30 --area feet --ago 10m\n"
         "Or bring in what you have: glucolog import FILE"
     )
+
+
+def review(found: Review) -> str:
+    """Answer `review`."""
+    lines = [f"{found.person.name}, {format_moment(found.range.since)} to {format_moment(found.range.until)}"]
+    lines.append(f"{len(found.sessions)} sessions, {len(found.lows)} lows after them.")
+    lines += [line for view in found.sessions for line in _brief(view)]
+    if found.missing:
+        lines.append("Missing:")
+        lines += [f"  {format_moment(item.session.start)}: {item.what}" for item in found.missing]
+    return "\n".join(lines)
 
 
 def imports(done: Sequence[ImportOutcome], whose: Person) -> str:

@@ -21,6 +21,7 @@ from glucolog.storage import JournalEntry
 
 if TYPE_CHECKING:
     from glucolog.services.importing import ImportOutcome
+    from glucolog.services.looking import Review, SessionLow
 
 Document = dict[str, Any]
 
@@ -47,8 +48,8 @@ def finding(item: Finding) -> Document:
         "rule": item.rule,
         "level": item.level.value,
         "message": item.message,
-        "inputs": _plain(item.inputs),
-        "threshold": _plain(item.threshold),
+        "inputs": plain(item.inputs),
+        "threshold": plain(item.threshold),
         "citation": item.citation,
     }
 
@@ -70,10 +71,10 @@ def change_of(item: SessionChange) -> Document:
 def session(view: SessionView) -> Document:
     """A session with `before`, `after`, `followups`, `nadir`, `change`, `findings`."""
     paired, record = view.paired, view.session
-    plain = to_plain(record)
-    plain.pop("links")
+    fields = to_plain(record)
+    fields.pop("links")
     return {
-        **_plain(plain),
+        **plain(fields),
         "ref": f"@{view.number}" if view.number else None,
         "start": record.start.iso(),
         "end": record.end.iso() if record.end else None,
@@ -100,21 +101,21 @@ def logged(outcome: Outcome) -> Document:
 
 def person(record: Person) -> Document:
     """A person, every field by its name; the zone also as `tz`."""
-    plain = _plain(to_plain(record))
-    sites = [{"kind": site.kind.value, "place": str(site.place), "until": _plain(site.until)} for site in record.sites]
-    return {**plain, "tz": record.zone, "sites": sites}
+    fields = plain(to_plain(record))
+    sites = [{"kind": site.kind.value, "place": str(site.place), "until": plain(site.until)} for site in record.sites]
+    return {**fields, "tz": record.zone, "sites": sites}
 
 
 def entry(record: Entry) -> Document:
     """A single entry, its instant in ISO 8601 and its place in the words people type."""
     if isinstance(record, Reading):
         return reading(record)
-    plain = _plain(to_plain(record))
+    fields = plain(to_plain(record))
     for name in ("site", "place"):
         place = getattr(record, name, None)
         if isinstance(place, BodyArea):
-            plain[name] = str(place)
-    return {**plain, "at": record.at.iso()}
+            fields[name] = str(place)
+    return {**fields, "at": record.at.iso()}
 
 
 def key(record: Entry) -> str:
@@ -131,6 +132,31 @@ def change(item: JournalEntry) -> Document:
         "action": item.action.value,
         "summary": item.summary,
         "state": item.state.value,
+    }
+
+
+def review(found: Review) -> Document:
+    """What `review` answers: `{"sessions","lows","missing"}`."""
+    return {
+        "since": found.range.since.iso(),
+        "until": found.range.until.iso(),
+        "sessions": [session(view) for view in found.sessions],
+        "lows": [low_after(item) for item in found.lows],
+        "missing": [{"session": item.session.id, "what": item.what} for item in found.missing],
+    }
+
+
+def low_after(item: SessionLow) -> Document:
+    """A low after a session: when, how deep, in which window."""
+    return {
+        "session": item.session.id,
+        "level": item.low.level,
+        "window": item.low.window.value,
+        "basis": item.low.basis.value,
+        "minutes_after_end": round(item.low.minutes_after_end, 1),
+        "minutes_below": _rounded(item.low.minutes_below, 1),
+        "first": reading(item.low.first),
+        "lowest": reading(item.low.lowest),
     }
 
 
@@ -157,8 +183,8 @@ def imported(item: ImportOutcome) -> Document:
             {
                 "at": conflict.at.iso(),
                 "source": conflict.source.value,
-                "in_use": _plain(conflict.in_use),
-                "offered": _plain(conflict.offered),
+                "in_use": plain(conflict.in_use),
+                "offered": plain(conflict.offered),
             }
             for conflict in item.conflicts
         ],
@@ -189,7 +215,7 @@ def _rounded(value: float | None, decimals: int) -> float | None:
     return None if value is None else round(value, decimals)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Turn dataclasses, enums, moments and glucose inside findings into plain JSON values."""
     if isinstance(value, Moment):
         return value.iso()
@@ -199,18 +225,18 @@ def _plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, Unassessed):
         return {"unassessed": value.reason}
-    return _plain_container(value)
+    return _container(value)
 
 
-def _plain_container(value: Any) -> Any:
+def _container(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "__dataclass_fields__"):
-        return _plain(asdict(value))
+        return plain(asdict(value))
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return round(value, 4) if isinstance(value, float) else value

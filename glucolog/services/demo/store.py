@@ -6,7 +6,7 @@ from array import array
 from pathlib import Path
 
 from glucolog.core.moments import Moment
-from glucolog.core.records import ImportBatch, Person, ReadingBlock
+from glucolog.core.records import ImportBatch, Person, ReadingBlock, Record
 from glucolog.core.units import Source, Unit, bounds
 from glucolog.errors import RefusedError
 from glucolog.services.demo.story import MADE_UP, ZONE, Story, tell
@@ -44,7 +44,7 @@ def _store(log: Log, story: Story, call: Call) -> None:
     with log.write(uid=call.uid, summary="make up the demo log", person_id=story.person.id, at=call.now) as writer:
         writer.add(story.person)
         _store_sensor(writer, story, call.now)
-        records = (
+        records: tuple[Record, ...] = (
             *story.readings,
             *story.sessions,
             *story.doses,

@@ -1,0 +1,54 @@
+"""Before a session: gather the last day of the log and ask the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from glucolog.core.evidence import PLANNED_MIN
+from glucolog.core.gate import GateFacts, GateResult, assess_gate
+from glucolog.core.moments import Moment
+from glucolog.core.records import Person
+from glucolog.core.units import Glucose
+from glucolog.core.vocabulary import BodyArea
+from glucolog.services.entry import Details
+from glucolog.storage import Log
+
+DAY_MIN = 24 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was asked: where, how, with which glucose, and when."""
+
+    areas: tuple[BodyArea, ...] = ()
+    details: Details = field(default_factory=Details)
+    glucose: Glucose | None = None
+    unwell_or_ketones: bool | None = None
+    minutes: float | None = None
+
+
+def check(log: Log, person: Person, question: Question, at: Moment) -> GateResult:
+    """Answer whether `at` is a good moment to start; only what the log knew by then counts."""
+    since, until = at.plus(minutes=-DAY_MIN), at.plus(seconds=1)
+    said = question.details
+    return assess_gate(
+        GateFacts(
+            person=person,
+            at=at,
+            areas=question.areas,
+            glucose=question.glucose,
+            readings=log.readings(person.id, since, until),
+            doses=log.doses(person.id, since, until),
+            activities=log.activities(person.id, since, until),
+            symptoms=log.symptoms(person.id, since, until),
+            foot_checks=log.foot_checks(person.id, since, until),
+            tools=said.tools,
+            pressure=said.pressure,
+            water_c=said.water_c,
+            lotion_between_toes=said.lotion_between_toes,
+            hands_washed=said.hands_washed,
+            equipment_clean=said.equipment_clean,
+            unwell_or_ketones=question.unwell_or_ketones,
+            minutes=question.minutes or PLANNED_MIN.value,
+        )
+    )

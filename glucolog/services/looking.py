@@ -1,0 +1,117 @@
+"""Looking back: the consensus metrics of a range, and a review of its sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glucolog.core.lows import AttributedLow, attributed_lows
+from glucolog.core.moments import Moment
+from glucolog.core.records import Person, Session
+from glucolog.core.units import Source
+from glucolog.services.around import LOOK_AHEAD_MIN, LOOK_BACK_MIN, SessionView, surroundings, view, within
+from glucolog.storage import Log
+
+if TYPE_CHECKING:
+    from glucolog.analysis.metrics import ConsensusMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A stretch of time, both ends in it."""
+
+    since: Moment
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """The metrics of a range and of which source: the sensor where there is one, else the meter."""
+
+    person: Person
+    range: Range
+    metrics: ConsensusMetrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLow:
+    """A low after a session."""
+
+    session: Session
+    low: AttributedLow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """What a session lacks, in words."""
+
+    session: Session
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Sessions of a range, newest first, the lows after them, and what is missing."""
+
+    person: Person
+    range: Range
+    sessions: tuple[SessionView, ...]
+    lows: tuple[SessionLow, ...]
+    missing: tuple[Missing, ...]
+
+
+def settle_range(log: Log, person: Person, since: Moment | None, until: Moment | None, now: Moment) -> Range:
+    """Settle a range: unless said otherwise it is everything, from the first record to now."""
+    return Range(since or _first(log, person) or now, until or now)
+
+
+def _first(log: Log, person: Person) -> Moment | None:
+    traces = [log.trace(person.id, source) for source in Source]
+    starts = [trace.moment(0) for trace in traces if len(trace)]
+    starts += [session.start for session in log.sessions(person.id)]
+    return min(starts, default=None)
+
+
+def stats(log: Log, person: Person, span: Range, source: Source | None = None) -> Stats:
+    """Return the consensus metrics of a range, of the sensor if it has any reading there, else of the meter."""
+    from glucolog.analysis.metrics import consensus_metrics
+    from glucolog.analysis.trace import glucose_arrays
+
+    until = span.until.plus(seconds=1)
+    traces = {kind: log.trace(person.id, kind, span.since, until) for kind in Source}
+    chosen = source or (Source.CGM if len(traces[Source.CGM]) else Source.METER)
+    metrics = consensus_metrics(glucose_arrays(traces[chosen]), person.target_set)
+    return Stats(person=person, range=span, metrics=metrics)
+
+
+def review(log: Log, person: Person, span: Range, now: Moment) -> Review:
+    """Assess every session of a range and say what is missing."""
+    sessions = log.sessions(person.id, span.since, span.until.plus(seconds=1))
+    around = surroundings(log, person, span.since.plus(minutes=-LOOK_BACK_MIN), span.until.plus(minutes=LOOK_AHEAD_MIN))
+    lows = [
+        SessionLow(session=session, low=low)
+        for session in sessions
+        for low in attributed_lows(session, tuple(within(around.readings, session.start, _last_look(session))))
+    ]
+    views = tuple(view(person, session, around, now) for session in sessions)
+    return Review(person=person, range=span, sessions=views, lows=tuple(lows), missing=tuple(missing(views)))
+
+
+def missing(views: Sequence[SessionView]) -> list[Missing]:
+    """Name what each session lacks: a pair of readings, an end, an area."""
+    found = []
+    for item in views:
+        if item.session.end is None:
+            found.append(Missing(session=item.session, what="the end"))
+        if item.paired.before is None:
+            found.append(Missing(session=item.session, what="glucose before"))
+        if item.paired.after is None and item.session.end is not None:
+            found.append(Missing(session=item.session, what="glucose after"))
+        if not item.session.areas:
+            found.append(Missing(session=item.session, what="the area massaged"))
+    return found
+
+
+def _last_look(session: Session) -> Moment:
+    return (session.end or session.start).plus(minutes=LOOK_AHEAD_MIN)
