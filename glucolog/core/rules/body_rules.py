@@ -64,7 +64,7 @@ def _sites(case: BodyCase, conflict: Conflict) -> Iterator[Hit]:
         if site.dose:
             minutes = case.start.minutes_since(site.dose.at)
             inputs |= {"minutes_since_injection": minutes, "insulin_kind": site.dose.kind.value}
-            words["when"] = _when(minutes)
+            words |= {"when": _when(minutes), "ago": f"{_length(minutes)} ago"}
         yield Hit(inputs=inputs, words=words)
 
 
@@ -131,12 +131,18 @@ def _pressure(case: BodyCase) -> Iterator[Hit]:
     person = case.person
     numb = body.lost_sensation(person) or "peripheral" in person.neuropathies
     if case.pressure and case.pressure >= evidence.PRESSURE_LIMIT.value and numb and body.touches_numb_areas(case):
-        yield Hit(inputs={"pressure": int(case.pressure)} | _sensation(case), words={"pressure": int(case.pressure)})
+        yield Hit(
+            inputs={"pressure": int(case.pressure)} | _sensation(case),
+            words={"pressure": int(case.pressure), "limit": f"{evidence.PRESSURE_LIMIT.value:g}"},
+        )
 
 
 def _hot_water(case: BodyCase) -> Iterator[Hit]:
     if case.water_c is not None and case.water_c > evidence.WATER_LIMIT_C.value and body.lost_sensation(case.person):
-        yield Hit(inputs={"water_c": case.water_c} | _sensation(case), words={"water": f"{case.water_c:g}"})
+        yield Hit(
+            inputs={"water_c": case.water_c} | _sensation(case),
+            words={"water": f"{case.water_c:g}", "limit": f"{evidence.WATER_LIMIT_C.value:g}"},
+        )
 
 
 def _water_unknown(case: BodyCase) -> Iterator[Hit]:
@@ -164,4 +170,8 @@ def _sensation(case: BodyCase) -> dict[str, object]:
 def _when(minutes: float) -> str:
     if minutes < 0:
         return "during it"
-    return f"{minutes:.0f} min before" if minutes < 60 else f"{minutes / 60:.1f} h before"
+    return f"{_length(minutes)} before"
+
+
+def _length(minutes: float) -> str:
+    return f"{minutes:.0f} min" if minutes < 60 else f"{minutes / 60:.1f} h"

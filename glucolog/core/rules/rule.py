@@ -41,9 +41,10 @@ class Rule(Generic[C]):
 
     def findings(self, case: C) -> tuple[Finding, ...]:
         """Return what the rule says about a case."""
-        return tuple(self._finding(hit) for hit in self.hits(case))
+        return tuple(self.finding(hit) for hit in self.hits(case))
 
-    def _finding(self, hit: Hit) -> Finding:
+    def finding(self, hit: Hit) -> Finding:
+        """Put one hit into words."""
         return Finding(
             rule=self.id,
             level=self.level,

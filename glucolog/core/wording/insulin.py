@@ -13,10 +13,10 @@ NOT_KNOWN = (
 NO_INSULIN = "This person takes no insulin."
 
 BAND = (
-    "Estimate: of {remaining} U still on board, about {usual} U would act within {minutes} min as usual, and {band} if "
-    "{exposure} sped up how fast it leaves the site. Measured in small studies ({sources}); your figure may differ."
+    "Estimate: {remaining} U still on board here. Within {minutes} min about {usual} U of it act as usual; {band} if "
+    "{exposure} speeds it up that much. From small studies ({sources}); model: {models}. Your figure may differ.{assumed}"
 )
 BAND_STEP = "{units} U at {factor}×"
 MASSAGE_EXPOSURE = "massage or heat at the site"
 SAUNA_EXPOSURE = "a sauna"
-SITE_ASSUMED = "Where some of it was injected is not known; it was counted as if at the site."
+SITE_ASSUMED = " Where some of it was injected is not known; it was counted as if at the site."

@@ -79,7 +79,7 @@ SENTENCES = {
         "Too much pressure can go unnoticed there; look at the skin."
     ),
     "water-hot": (
-        "The water was {water} °C where feeling may be reduced. 37 °C is a common limit, not verified by us; "
+        "The water was {water} °C where feeling may be reduced. {limit} °C is a common limit, not verified by us; "
         "look at the skin."
     ),
     "water-unknown": "Warm water without a measured temperature, where feeling may be reduced. Look at the skin.",

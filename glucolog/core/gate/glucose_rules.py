@@ -1,0 +1,194 @@
+"""The rules of the gate about glucose: bands, age of the reading, trend, highs and the person's own targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from glucolog.core import evidence
+from glucolog.core.evidence import Threshold
+from glucolog.core.gate.bands import Verdict, band_verdict, glucose_verdict, is_falling, risk_factors
+from glucolog.core.gate.facts import GateCase
+from glucolog.core.gate.rule import GateRule, Hits, gate_rule
+from glucolog.core.records import Level, Reading, TargetSet, Unassessed
+from glucolog.core.rules.rule import Hit, amount_words, glucose_threshold, limit, rate_words, reading_inputs
+from glucolog.core.units import Glucose, Source, format_glucose
+from glucolog.core.wording import gate as words
+
+
+def glucose_rules() -> Iterator[GateRule]:
+    """Yield the rules about readings, bands and trend."""
+    below, caution = evidence.GATE_STOP, evidence.GATE_CAUTION
+    yield _below("gate-low-level-2", Level.URGENT, evidence.LEVEL_2, _low_level_2)
+    yield _below("gate-low", Level.URGENT, below, _low)
+    yield _below("gate-near-low", Level.WARNING, evidence.GATE_NOT_YET, _near_low)
+    yield _below("gate-caution-band", Level.CAUTION, caution, _caution_band)
+    stale = limit(evidence.STALE_CGM_MIN) | limit(evidence.STALE_METER_MIN)
+    yield gate_rule("no-recent-reading", Level.WARNING, stale, "gate-proposal", _no_reading)
+    one_step: dict[str, object] = {"verdict": "one step stricter"}
+    yield gate_rule("stricter", Level.CAUTION, one_step, "gate-proposal", _stricter)
+    yield gate_rule(
+        "readings-disagree",
+        Level.CAUTION,
+        limit(evidence.DISAGREE_MIN),
+        "gate-proposal",
+        _disagree,
+        verdict=Verdict.CAUTION,
+    )
+    heading = glucose_threshold("projects_below", evidence.LEVEL_1.pair) | limit(evidence.PROJECTION_MIN)
+    yield gate_rule(
+        "heading-low", Level.CAUTION, heading, "gate-proposal", _heading_low, insulin_only=True, verdict=Verdict.CAUTION
+    )
+    high = glucose_threshold("above", evidence.VERY_HIGH.pair)
+    yield gate_rule("very-high-unwell", Level.WARNING, high, "gate-proposal", _very_high(True), verdict=Verdict.NOT_YET)
+    yield gate_rule("very-high-asked", Level.CAUTION, high, "gate-proposal", _very_high(None), verdict=Verdict.CAUTION)
+    yield gate_rule("very-high", Level.INFO, high, "gate-proposal", _very_high(False))
+    own: dict[str, object] = {"below": "the person's own lower target"}
+    yield gate_rule("below-own-target", Level.CAUTION, own, "gate-proposal", _below_own_target, verdict=Verdict.CAUTION)
+    pregnancy = glucose_threshold("above", evidence.PREGNANCY_HIGH.pair)
+    yield gate_rule("above-pregnancy-range", Level.INFO, pregnancy, "battelino-2019", _above_pregnancy)
+    falling = limit(evidence.FALLING)
+    yield gate_rule("falling", Level.INFO, falling, "dexcom-arrows", _falling)
+    window = limit(evidence.TREND_WINDOW_MIN)
+    yield gate_rule("trend-unknown", Level.INFO, window, "dexcom-arrows", _no_trend)
+
+
+def _below(name: str, level: Level, threshold: Threshold, hits: Hits) -> GateRule:
+    return gate_rule(name, level, glucose_threshold("below", threshold.pair), threshold.citation, hits)
+
+
+def _band_hit(case: GateCase, threshold: Threshold, **more: object) -> Iterator[Hit]:
+    if case.glucose is None:
+        return
+    unit = case.glucose.glucose.unit
+    yield Hit(
+        inputs=reading_inputs(case.glucose) | {"age_min": _age(case, case.glucose)} | more,
+        words={
+            "glucose": format_glucose(case.glucose.glucose),
+            "limit": amount_words(threshold.pair, unit),
+            "ready": amount_words(evidence.GATE_NOT_YET.pair, unit),
+            "clear": amount_words(evidence.GATE_CAUTION.pair, unit),
+            "minutes": f"{evidence.RECHECK_MIN.value:g}",
+            "plan": case.facts.person.low_plan or words.ADA_PLAN,
+        },
+    )
+
+
+def _low_level_2(case: GateCase) -> Iterator[Hit]:
+    if case.glucose and case.glucose.glucose.is_below(evidence.LEVEL_2.pair):
+        yield from _band_hit(case, evidence.LEVEL_2)
+
+
+def _low(case: GateCase) -> Iterator[Hit]:
+    if case.glucose and band_verdict(case) is Verdict.STOP and not any(_low_level_2(case)):
+        yield from _band_hit(case, evidence.GATE_STOP)
+
+
+def _near_low(case: GateCase) -> Iterator[Hit]:
+    if case.glucose and band_verdict(case) is Verdict.NOT_YET:
+        yield from _band_hit(case, evidence.GATE_NOT_YET)
+
+
+def _caution_band(case: GateCase) -> Iterator[Hit]:
+    if case.glucose and band_verdict(case) is Verdict.CAUTION:
+        factors = risk_factors(case)
+        for hit in _band_hit(case, evidence.GATE_CAUTION, factors=list(factors)):
+            yield Hit(inputs=hit.inputs, words={**hit.words, "factors": ", ".join(factors)})
+
+
+def _no_reading(case: GateCase) -> Iterator[Hit]:
+    if case.glucose:
+        return
+    last = case.stale
+    inputs: dict[str, object] = {"age_min": _age(case, last) if last else None}
+    last_words = words.LAST_READING.format(age=f"{_age(case, last):.0f}") if last else words.NO_READING
+    yield Hit(inputs=inputs | (reading_inputs(last) if last else {}), words={"last": last_words})
+
+
+def _stricter(case: GateCase) -> Iterator[Hit]:
+    if case.modifiers and glucose_verdict(case) is not band_verdict(case):
+        yield Hit(inputs={"because": list(case.modifiers)}, words={"because": " and ".join(case.modifiers)})
+
+
+def _disagree(case: GateCase) -> Iterator[Hit]:
+    newest, other = case.glucose, case.other
+    if newest is None or other is None or _age(case, other) > evidence.DISAGREE_MIN.value:
+        return
+    low = other.glucose.is_below(evidence.GATE_NOT_YET.pair)
+    if low and not newest.glucose.is_below(evidence.GATE_NOT_YET.pair):
+        yield Hit(
+            inputs=reading_inputs(newest) | reading_inputs(other, "other"),
+            words={
+                "newest": format_glucose(newest.glucose),
+                "other": format_glucose(other.glucose),
+                "device": "sensor" if other.source is Source.CGM else "meter",
+            },
+        )
+
+
+def _heading_low(case: GateCase) -> Iterator[Hit]:
+    if case.glucose is None or isinstance(case.trend, Unassessed) or not is_falling(case):
+        return
+    glucose, rate = case.glucose.glucose, case.trend.rate_mg_dl_per_min
+    ahead = rate * evidence.PROJECTION_MIN.value / Glucose(1, glucose.unit).mg_dl
+    projected = Glucose(glucose.amount + ahead, glucose.unit)
+    if projected.is_below(evidence.LEVEL_1.pair) and not glucose.is_below(evidence.GATE_NOT_YET.pair):
+        yield Hit(
+            inputs=reading_inputs(case.glucose) | {"rate_mg_dl_per_min": rate, "projected_mg_dl": projected.mg_dl},
+            words={
+                "minutes": f"{evidence.PROJECTION_MIN.value:g}",
+                "limit": amount_words(evidence.LEVEL_1.pair, glucose.unit),
+                "rate": rate_words(-rate, glucose.unit),
+            },
+        )
+
+
+def _very_high(answer: bool | None) -> Callable[[GateCase], Iterator[Hit]]:
+    def hits(case: GateCase) -> Iterator[Hit]:
+        above = case.glucose is not None and case.glucose.glucose.is_above(evidence.VERY_HIGH.pair)
+        if above and case.facts.unwell_or_ketones is answer:
+            yield from _band_hit(case, evidence.VERY_HIGH, unwell_or_ketones=answer)
+
+    return hits
+
+
+def _below_own_target(case: GateCase) -> Iterator[Hit]:
+    low, reading = case.facts.person.target_low, case.glucose
+    if low is None or reading is None or reading.glucose.is_below(evidence.GATE_STOP.pair):
+        return
+    if _is_less(reading.glucose, low):
+        yield Hit(
+            inputs=reading_inputs(reading) | {"target_low_mg_dl": low.mg_dl},
+            words={"glucose": format_glucose(reading.glucose), "target": format_glucose(low)},
+        )
+
+
+def _is_less(one: Glucose, other: Glucose) -> bool:
+    return one.amount < other.amount if one.unit is other.unit else one.mg_dl < other.mg_dl
+
+
+def _above_pregnancy(case: GateCase) -> Iterator[Hit]:
+    pregnant = case.facts.person.target_set is TargetSet.PREGNANCY and case.facts.person.target_high is None
+    if pregnant and case.glucose and case.glucose.glucose.is_above(evidence.PREGNANCY_HIGH.pair):
+        yield from _band_hit(case, evidence.PREGNANCY_HIGH)
+
+
+def _falling(case: GateCase) -> Iterator[Hit]:
+    if is_falling(case) and not isinstance(case.trend, Unassessed) and case.glucose:
+        rate = -case.trend.rate_mg_dl_per_min
+        yield Hit(
+            inputs={"rate_mg_dl_per_min": -rate, "readings": case.trend.readings, "minutes": case.trend.minutes},
+            words={
+                "rate": rate_words(rate, case.glucose.glucose.unit),
+                "minutes": f"{case.trend.minutes:.0f}",
+                "arrow": case.trend.arrow,
+            },
+        )
+
+
+def _no_trend(case: GateCase) -> Iterator[Hit]:
+    if isinstance(case.trend, Unassessed) and case.glucose:
+        yield Hit(inputs={"reason": case.trend.reason}, words={"reason": case.trend.reason})
+
+
+def _age(case: GateCase, reading: Reading) -> float:
+    return case.facts.at.minutes_since(reading.at)
