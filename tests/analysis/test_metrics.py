@@ -277,6 +277,17 @@ def test_finger_sticks_are_shares_of_readings_and_never_of_time(make_trace: Make
     assert "time in range" not in " ".join(flag["message"] for flag in ours["flags"])
 
 
+def test_each_finger_stick_counts_once_however_close_to_the_next(make_trace: MakeTrace) -> None:
+    ours = of(make_trace([60, 60, 180], at_s=[0, 60, 36_000], source=Source.METER))
+    assert ours["mean_mg_dl"] == 100
+    assert ours["share_of_readings"]["below_70_percent"] == pytest.approx(200 / 3)
+
+
+def test_scans_between_readings_never_make_more_than_all_of_the_time(make_trace: MakeTrace) -> None:
+    at_s = sorted([*range(0, 86_400, 900), *range(180, 86_400, 2700)])
+    assert of(make_trace([100.0] * len(at_s), at_s=at_s))["percent_active"] == 100
+
+
 def test_a_night_ends_at_six_and_days_are_local(make_trace: MakeTrace) -> None:
     berlin = make_trace([100.0] * 72 + [200.0] * 216, zone="Europe/Berlin", start_s=1_767_222_000)
     ours = of(berlin)

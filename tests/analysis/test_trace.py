@@ -60,7 +60,8 @@ def test_sources_never_mix(make_trace: MakeTrace) -> None:
 
 
 def test_amounts_are_judged_in_the_unit_they_were_typed_in(make_trace: MakeTrace) -> None:
-    mmol = glucose_arrays(make_trace([3.8, 3.9, 10.0, 10.1], unit=Unit.MMOL_L))
+    mmol = glucose_arrays(make_trace([3.89, 3.9, 10.0, 10.1], unit=Unit.MMOL_L))
+    assert mmol.mg_dl[0] > 70
     assert mmol.mg_dl[2] > 180
     assert mmol.below(LEVEL_1.pair).tolist() == [True, False, False, False]
     assert mmol.above(RANGE_HIGH.pair).tolist() == [False, False, False, True]
