@@ -31,7 +31,8 @@ BUSY_TIMEOUT_S = 15.0
 """How long a write waits for another one; an import of a year holds the log for about a second."""
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
-_WRITES = "glucolog_writes"
+WRITES = "glucolog_writes"
+"""The execution option of a connection that begins as a writer."""
 
 
 def file_of(target: str | Path) -> Path:
@@ -96,7 +97,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection that alone may write; what was written stays when the block ends without an exception."""
-    with engine.connect() as connection, connection.execution_options(**{_WRITES: True}).begin():
+    with engine.connect() as connection, connection.execution_options(**{WRITES: True}).begin():
         yield connection
 
 
@@ -122,7 +123,7 @@ def _settle(connection: Any, _: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # BEGIN IMMEDIATE takes the write lock at once: a write never fails half-way for another writer.
-    writes = connection.get_execution_options().get(_WRITES)
+    writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -28,12 +28,14 @@ from glucolog.core.records import (
     Trace,
 )
 from glucolog.core.units import Censored, Source, Unit
-from glucolog.errors import AmbiguousError, NotFoundError
-from glucolog.storage import journal, rows
+from glucolog.errors import AmbiguousError, DatabaseError, NotFoundError
+from glucolog.storage import backup, journal, rows
+from glucolog.storage.backup import Reason
 from glucolog.storage.engine import file_of, open_engine, prepare, reading, writing
 from glucolog.storage.ids import new_id, span_of_prefix
 from glucolog.storage.journal import JournalEntry
 from glucolog.storage.mapping import mapped
+from glucolog.storage.problems import DamagedLogError
 from glucolog.storage.schema import ensure_schema
 from glucolog.storage.tables import person as person_table
 from glucolog.storage.tables import reading as reading_table
@@ -68,6 +70,7 @@ class Log:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
+        self.backup_problem: DatabaseError | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -90,11 +93,20 @@ class Log:
         `uid` is the client's id for the change: a repeated one changes nothing (`Writer.already_done`). `summary` is
         what the history says. `at` is now. A block that changes nothing leaves no entry.
         """
+        self._keep_daily()
         with writing(self._engine) as connection:
             writer = Writer(connection, uid=uid, summary=summary, person_id=person_id, at=at)
             yield writer
             if writer.changed_nothing:
                 connection.rollback()
+
+    def backup(self, target: Path) -> Path:
+        """Copy the log to a new, private, verified file. Raises `FileTakenError` rather than overwrite."""
+        return backup.backup(self.path, target)
+
+    def keep_backup(self, reason: Reason, at: Moment) -> Path:
+        """Make an automatic backup beside the log (before an import, say); only so many of each reason are kept."""
+        return backup.keep(self.path, reason, at)
 
     def undo(
         self, n: int = 1, *, at: Moment, person_id: str | None = None, uid: str | None = None
@@ -291,9 +303,22 @@ class Log:
             return ()
         return self._select(record_type, mine, mapped(record_type).table.c.id.between(*span))
 
+    def _keep_daily(self) -> None:
+        """Back up before the first write of a day. What stands in the way is kept for whoever asks, and stops nothing.
+
+        A damaged log does stop the write: more of it would be lost with each one.
+        """
+        try:
+            backup.keep_daily(self.path, backup.now())
+        except DamagedLogError:
+            raise
+        except DatabaseError as error:
+            self.backup_problem = error
+
     @contextmanager
     def _once(self, uid: str | None) -> Iterator[tuple[Connection, tuple[JournalEntry, ...] | None]]:
         """Begin a write; beside it, what was done under `uid` before, or None."""
+        self._keep_daily()
         with writing(self._engine) as connection:
             yield connection, journal.done_under(connection, uid) if uid else None
 

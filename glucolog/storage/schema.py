@@ -75,6 +75,8 @@ def _create(engine: Engine) -> None:
 
 
 def _upgrade(engine: Engine, path: Path) -> None:
+    from glucolog.storage import backup
     from glucolog.storage.migrate import upgrade
 
+    backup.keep(path, backup.Reason.UPGRADE, backup.now())
     upgrade(engine, path)

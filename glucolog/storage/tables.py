@@ -118,8 +118,8 @@ def _removable() -> Item:
     return Column("deleted_at_s", Instant)
 
 
-def _table(name: str, *items: Item, strict_rowid: bool = True) -> Table:
-    return Table(name, metadata, *items, sqlite_strict=True, sqlite_with_rowid=strict_rowid)
+def _table(name: str, *items: Item, with_rowid: bool = True) -> Table:
+    return Table(name, metadata, *items, sqlite_strict=True, sqlite_with_rowid=with_rowid)
 
 
 def _timed(name: str, *items: Item) -> Table:
@@ -141,7 +141,7 @@ def _child(name: str, owner: str, *items: Item) -> Table:
         Column("position", Integer, nullable=False),
         *items,
         PrimaryKeyConstraint(f"{owner}_id", "position"),
-        strict_rowid=False,
+        with_rowid=False,
     )
 
 
@@ -177,7 +177,7 @@ _MG_DL = f"CASE unit WHEN '{Unit.MMOL_L}' THEN amount * {MG_DL_PER_MMOL_L} ELSE 
 
 reading = _table(
     "reading",
-    *_key(),
+    Column("id", Id, nullable=False),
     _owner(),
     *_moment("at_s", "zone"),
     Column("amount", Number, nullable=False),
@@ -192,8 +192,10 @@ reading = _table(
     Column("entry_seq", Integer, nullable=False),
     *_flag("used", nullable=False),
     _removable(),
-    Index(None, "person_id", "source", "at_s"),
-    strict_rowid=False,
+    # In this order on disk: a trace is one walk along the table.
+    PrimaryKeyConstraint("person_id", "source", "at_s", "id"),
+    UniqueConstraint("id"),
+    with_rowid=False,
 )
 
 dose = _timed(
@@ -326,5 +328,5 @@ journal_row = _table(
     _json("after"),
     PrimaryKeyConstraint("entry_seq", "position"),
     Index(None, "record_id"),
-    strict_rowid=False,
+    with_rowid=False,
 )

@@ -1,0 +1,225 @@
+"""Copies of the log: made by SQLite's online backup, private, and verified by opening them.
+
+Automatic ones lie in a folder beside the log, named for the instant and the reason, so many of each reason kept. A
+restore writes into the log's own file in one transaction: whoever has it open sees the old log or the new one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from glucolog.core.moments import Moment
+from glucolog.storage.engine import BUSY_TIMEOUT_S, PRIVATE_FILE, PRIVATE_FOLDER, file_problems
+from glucolog.storage.problems import (
+    DamagedLogError,
+    FileTakenError,
+    NewerLogError,
+    NoLogError,
+    NotALogError,
+)
+from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION
+
+
+class Reason(StrEnum):
+    """Why a backup was made by itself."""
+
+    DAILY = "daily"
+    IMPORT = "import"
+    UPGRADE = "upgrade"
+    RESTORE = "restore"
+
+
+KEPT = {Reason.DAILY: 7, Reason.IMPORT: 5, Reason.UPGRADE: 5, Reason.RESTORE: 5}
+"""How many automatic backups of each reason are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewerChange:
+    """A change that the log held and the backup does not."""
+
+    at: Moment
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restore did.
+
+    `kept_aside` is where the log that was there lies now, None when there was none. `newer` is what it held beyond the
+    backup, the latest first; None when it was too damaged to tell.
+    """
+
+    kept_aside: Path | None
+    newer: tuple[NewerChange, ...] | None
+
+
+def backup(path: Path, target: Path) -> Path:
+    """Copy the log to a new private file and verify it.
+
+    Raises `FileTakenError` rather than overwrite, `DamagedLogError` when the copy, and so the log, is not sound.
+    """
+    if target.exists():
+        raise FileTakenError(target)
+    with file_problems(target), _new_file(target) as part:
+        with closing(_opened(path)) as source, closing(sqlite3.connect(part)) as copy:
+            _copy(source, copy)
+        verify(part, path)
+    return target
+
+
+def verify(file: Path, named: Path | None = None) -> None:
+    """Open a file as a log and look through it. Raises a `DatabaseError` about it, or about the file it stands for."""
+    about = named or file
+    with file_problems(about), closing(_opened(file)) as connection:
+        _refuse_other(connection, about)
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise DamagedLogError(about, found)
+
+
+def folder_of(path: Path) -> Path:
+    """Return where the automatic backups of a log lie."""
+    return path.with_name(f"{path.stem}-backups")
+
+
+def automatic(path: Path, reason: Reason | None = None) -> tuple[Path, ...]:
+    """Return the automatic backups, of one reason or of all, the newest first."""
+    pattern = f"{path.stem}-*-{reason or '*'}.db"
+    return tuple(sorted(folder_of(path).glob(pattern), reverse=True))
+
+
+def keep(path: Path, reason: Reason, at: Moment) -> Path:
+    """Make an automatic backup, and let go of the oldest beyond the kept number."""
+    stamp = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")
+    target = folder_of(path) / f"{path.stem}-{stamp}-{reason}.db"
+    with file_problems(target):
+        target.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    if not target.exists():
+        backup(path, target)
+    for old in automatic(path, reason)[KEPT[reason] :]:
+        old.unlink(missing_ok=True)
+    return target
+
+
+def keep_daily(path: Path, at: Moment) -> Path | None:
+    """Make the day's backup (a day of UTC) unless it was made, or nothing was ever written."""
+    today = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%d")
+    latest = automatic(path, Reason.DAILY)[:1]
+    if latest and latest[0].name.startswith(f"{path.stem}-{today}"):
+        return None
+    with file_problems(path), closing(_opened(path)) as connection:
+        if not connection.execute("SELECT count(*) FROM journal").fetchone()[0]:
+            return None
+    return keep(path, Reason.DAILY, at)
+
+
+def now() -> Moment:
+    """Return the machine's own time: backups follow it, whatever time a change is said to be made at."""
+    return Moment(int(time.time()), "UTC")
+
+
+def restore(path: Path, file: Path, at: Moment) -> Restored:
+    """Put a backup in the place of the log, which is kept aside.
+
+    The backup is verified first; nothing is touched when it is not sound, not a log, or of a newer glucolog. `at` is
+    now and names the copy that is kept aside.
+    """
+    if not file.is_file():
+        raise NoLogError(file)
+    verify(file)
+    if not path.exists():
+        backup(file, path)
+        return Restored(kept_aside=None, newer=())
+    try:
+        newer = _newer(path, file)
+        aside = keep(path, Reason.RESTORE, at)
+    except (DamagedLogError, NotALogError):
+        return Restored(kept_aside=_swap(path, file, at), newer=None)
+    with file_problems(path), closing(_opened(file)) as source, closing(_opened(path)) as copy:
+        _copy(source, copy)
+    verify(path)
+    return Restored(kept_aside=aside, newer=newer)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+
+
+def _copy(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
+    # The read lock first: it waits for a writer no longer than the timeout, where the backup itself would for ever.
+    source.execute("BEGIN").close()
+    source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    source.backup(copy)
+    source.execute("COMMIT").close()
+
+
+def _refuse_other(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+            raise
+        raise NotALogError(path, "another kind of file, or damaged") from error
+    if application_id != APPLICATION_ID:
+        raise NotALogError(path, "another program's database")
+    if version > SCHEMA_VERSION:
+        raise NewerLogError(path, version, SCHEMA_VERSION)
+
+
+@contextmanager
+def _new_file(target: Path) -> Iterator[Path]:
+    """Give a private file that becomes `target` when the block ends well, and is gone otherwise."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _newer(path: Path, file: Path) -> tuple[NewerChange, ...]:
+    query = "SELECT uid, at_s, zone, summary FROM journal ORDER BY seq DESC"
+    with file_problems(file), closing(_opened(file)) as connection:
+        known = {row[0] for row in connection.execute(query)}
+    with file_problems(path), closing(_opened(path)) as connection:
+        rows = connection.execute(query).fetchall()
+    return tuple(
+        NewerChange(at=Moment(at_s, zone), summary=summary) for uid, at_s, zone, summary in rows if uid not in known
+    )
+
+
+def _swap(path: Path, file: Path, at: Moment) -> Path:
+    """Take the place of a log that can't be read; it and its rollback journal go aside as they are."""
+    stamp = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")
+    aside = folder_of(path) / f"{path.stem}-{stamp}-damaged.db"
+    journal = path.with_name(f"{path.name}-journal")
+    with file_problems(path):
+        aside.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        with _new_file(path) as part:
+            with closing(_opened(file)) as source, closing(sqlite3.connect(part)) as copy:
+                _copy(source, copy)
+            verify(part, file)
+            _keep_as_it_is(path, aside)
+            if journal.exists():
+                journal.replace(aside.with_name(f"{aside.name}-journal"))
+    return aside
+
+
+def _keep_as_it_is(path: Path, aside: Path) -> None:
+    try:
+        os.link(path, aside)
+    except OSError:  # a file system without links
+        shutil.copyfile(path, aside)
+        aside.chmod(PRIVATE_FILE)

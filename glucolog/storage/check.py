@@ -1,0 +1,123 @@
+"""Whether a log is sound: its pages, its links, its journal against its rows. All is said, nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from glucolog.core.codec import RECORD_KINDS
+from glucolog.errors import DatabaseError
+from glucolog.storage import rows
+from glucolog.storage.engine import open_engine, prepare, reading
+from glucolog.storage.journal import IMPORTED_TABLES, Action, State, image
+from glucolog.storage.mapping import mapped_kind
+from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION, revision_of
+from glucolog.storage.tables import journal, journal_row
+
+PRIVATE_BITS = 0o077
+"""The permissions nobody but the owner should have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What a check found. `version` is the tables' version, None when it could not be read."""
+
+    path: Path
+    deep: bool
+    version: int | None
+    size_bytes: int
+    problems: tuple[str, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def check(path: Path, *, deep: bool) -> CheckReport:
+    """Look through a log: pages and foreign keys; `deep` also every index entry and the journal against the rows.
+
+    Raises a `DatabaseError` only when there is no file to look at.
+    """
+    prepare(path, create=False)
+    engine = open_engine(path)
+    try:
+        with reading(engine) as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            problems = tuple(_problems(connection, deep=deep))
+    except DatabaseError as error:
+        version, problems = None, (error.problem,)
+    finally:
+        engine.dispose()
+    status = path.stat()
+    if status.st_mode & PRIVATE_BITS:
+        problems += ("Others on this machine may read the file.",)
+    return CheckReport(path=path, deep=deep, version=version, size_bytes=status.st_size, problems=problems)
+
+
+def _problems(connection: Connection, *, deep: bool) -> Iterator[str]:
+    if _pragma(connection, "application_id")[0][0] != APPLICATION_ID:
+        yield "The file does not say that it is a log."
+        return
+    version = _pragma(connection, "user_version")[0][0]
+    if version != SCHEMA_VERSION:
+        yield f"Its tables are version {version}; this glucolog knows {SCHEMA_VERSION}."
+        return
+    stamped = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if stamped != revision_of(version):
+        yield f"The migrations say {stamped}, the file says {revision_of(version)}."
+    looked = _pragma(connection, "integrity_check" if deep else "quick_check")
+    yield from (f"Pages: {row[0]}." for row in looked if row[0] != "ok")
+    yield from (
+        f"A row of {row[0]} belongs to a {row[2]} that is not there."
+        for row in _pragma(connection, "foreign_key_check")
+    )
+    if deep:
+        yield from _journal_problems(connection)
+
+
+def _pragma(connection: Connection, name: str) -> Any:
+    return connection.exec_driver_sql(f"PRAGMA {name}").all()
+
+
+def _journal_problems(connection: Connection) -> Iterator[str]:
+    expected = _expected(connection)
+    for kind in RECORD_KINDS:
+        lies = mapped_kind(kind)
+        named = select(journal_row.c.record_id).where(journal_row.c.kind == kind)
+        by_hand = [lies.table.c.id.in_(named)]
+        if "batch_id" in lies.table.c:
+            by_hand.append(lies.table.c.batch_id.is_(None))
+        else:
+            by_hand.append(lies.table.c.id.is_not(None))
+        found = rows.select_records(connection, lies.shape.of, or_(*by_hand))  # type: ignore[arg-type]
+        present = {record.id: image(record) for record in found}
+        wanted = {record_id: text for (of, record_id), text in expected.items() if of == kind and text is not None}
+        for record_id in sorted(present.keys() | wanted.keys()):
+            if present.get(record_id) != wanted.get(record_id):
+                yield f"The {kind.replace('_', ' ')} {record_id} is not as the journal left it."
+    yield from _batch_problems(connection)
+
+
+def _expected(connection: Connection) -> dict[tuple[str, str], str | None]:
+    """Replay the writes that stand: the last image of every record they touched."""
+    query = (
+        select(journal_row.c.kind, journal_row.c.record_id, journal_row.c.after)
+        .join(journal, journal.c.seq == journal_row.c.entry_seq)
+        .where(journal.c.action == Action.WRITE, journal.c.state == State.DONE)
+        .order_by(journal_row.c.entry_seq, journal_row.c.position)
+    )
+    return {(kind, record_id): after for kind, record_id, after in connection.execute(query).tuples()}
+
+
+def _batch_problems(connection: Connection) -> Iterator[str]:
+    undone = select(journal.c.batch_id).where(journal.c.batch_id.is_not(None), journal.c.state != State.DONE)
+    for table in IMPORTED_TABLES:
+        live = table.c.batch_id.in_(undone), table.c.deleted_at_s.is_(None)
+        count = connection.execute(select(func.count()).select_from(table).where(*live)).scalar_one()
+        if count:
+            yield f"{count} rows of {table.name} belong to an import that was undone."
