@@ -33,6 +33,17 @@ NAME = "diasend"
 LABEL = "diasend"
 
 _TIMES = frozenset({"time", "zeit", "tid", "tijd", "heure", "hora", "ora", "aika"})
+_BOLUS_FIELDS = "volume", "immediate", "extended", "duration"
+_INSULIN_FIELDS = {
+    "basal": "basal amount",
+    "volume": "bolus volume",
+    "immediate": "immediate volume",
+    "extended": "extended volume",
+    "duration": "duration",
+    "carbs": "carbs",
+    "notes": "notes",
+}
+"""What the insulin sheet holds and how its column's name begins."""
 _EVENTS = "alarms and events"
 
 
@@ -57,7 +68,7 @@ def _is_glucose(row: list[str]) -> bool:
 
 
 def _is_insulin(row: list[str]) -> bool:
-    return len(row) > 6 and row[0].casefold() in _TIMES and any("(u/h)" in cell.casefold() for cell in row[1:3])
+    return row[0:1] == ["Time"] and any(cell.startswith("Bolus Volume") for cell in row)
 
 
 def read(source: SourceFile, options: Options) -> Imported:
@@ -103,24 +114,26 @@ def _take_reading(line: int, section: _Section, row: list[str], at_s: int, gathe
 
 
 def _take_insulin_row(line: int, table: Table, row: list[str], at_s: int, gathered: PartsGatherer) -> None:
-    basal, _, volume, at_once, extended, duration, carbs, *notes = [*row[1:], ""]
-    note = notes[0].strip()
-    if basal:
+    use = {field: row[column].strip() for field, column in _insulin_columns(table) if column is not None}
+    note = use.get("notes", "")
+    if use.get("basal"):
         gathered.skip("basal rates")
-    if volume or at_once or extended:
-        _take_bolus(line, at_s, (volume, at_once, extended, duration), note or None, gathered)
+    if any(use.get(field) for field in _BOLUS_FIELDS[:-1]):
+        _take_bolus(line, at_s, [use.get(field, "") for field in _BOLUS_FIELDS], note or None, gathered)
         gathered.offer(at_s, note)
     else:
         gathered.note(at_s, note)
-    if carbs:
-        gathered.carbs_cell(line, at_s, carbs, cells.grams_per(table.header[7]))
+    if use.get("carbs"):
+        gathered.carbs_cell(line, at_s, use["carbs"])
     if not any(row[1:]):
         gathered.problem(line, "The row has a time and nothing else.")
 
 
-def _take_bolus(
-    line: int, at_s: int, bolus: tuple[str, str, str, str], note: str | None, gathered: PartsGatherer
-) -> None:
+def _insulin_columns(table: Table) -> list[tuple[str, int | None]]:
+    return [(field, table.starting(start)) for field, start in _INSULIN_FIELDS.items()]
+
+
+def _take_bolus(line: int, at_s: int, bolus: list[str], note: str | None, gathered: PartsGatherer) -> None:
     volume, at_once, extended, duration = bolus
     minutes = cells.span_minutes(duration)
     if cells.positive(at_once) and cells.positive(extended):

@@ -30,12 +30,25 @@ FORMATS: dict[str, Format] = {
     "nightscout": Format("nightscout", "Nightscout"),
     "mysugr": Format("mysugr", "mySugr"),
     "contour": Format("contour", "Contour"),
+    "tidepool": Format("tidepool", "Tidepool"),
+    "xdrip": Format("xdrip", "xDrip+"),
+    "glooko": Format("glooko", "Glooko"),
+    "accu-chek": Format("accu_chek", "Accu-Chek Smart Pix"),
+    "onetouch": Format("onetouch", "OneTouch Reveal"),
+    "juggluco": Format("juggluco", "Juggluco"),
+    "glucometerutils": Format("glucometerutils", "glucometerutils dump"),
+    "diaguard": Format("diaguard", "Diaguard"),
+    "apple-health": Format("apple_health", "Apple Health"),
+    "diasend": Format("diasend", "diasend"),
+    "eversense": Format("eversense", "Eversense"),
+    "tandem": Format("tandem", "Tandem t:connect"),
     "generic": Format("generic", "a CSV with named columns"),
     "glucolog": Format("own", "glucolog's own export"),
 }
 """Every format by the name that --format takes."""
 
-_PACKED = frozenset({".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".sqlite", ".db"})
+_PACKED = frozenset({".csv", ".tsv", ".txt", ".json", ".xlsx", ".sqlite", ".db"})
+"""What is taken out of a zip that holds nothing else; XML isn't, it may be a gigabyte and is streamed where it is."""
 
 
 def importer(name: str) -> Importer:

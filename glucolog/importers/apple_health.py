@@ -1,0 +1,309 @@
+"""Apple Health: `export.zip`, or the `export.xml` in it, read as a stream.
+
+The XML may be a gigabyte of which glucose is a sliver. Its DTD isn't needed and is skipped: iOS 16 wrote a broken one,
+and control characters into texts (jameno/Simple-Apple-Health-XML-to-CSV pull request 3, fedecalendino/apple-health
+issue 1), which become blanks. A DTD that declares entities is refused. Stamps carry their offset.
+
+- `BloodGlucose`: mg/dL or `mmol<180.1558800000541>/L`; Health converts to the unit its owner likes, which is undone
+  where it shows. Typed by hand or with a meal time it is a meter's; else the source decides: by its name where that is
+  a sensor's or a meter's, else a source whose readings mostly follow each other within 20 minutes is a sensor.
+- The same reading from several sources (time and value) counts once, for the source that wrote it first.
+- `InsulinDelivery`: `HKInsulinDeliveryReason` 2 is a bolus; 1 is basal: an injection (no length) is a long dose, a
+  delivery over time is a pump's basal rate and skipped; without a reason it is unknown how it acts.
+- `DietaryCarbohydrates` in g, `Workout` as exercise.
+- Children of a `Correlation` repeat records that stand alone: skipped. Everything else (heart rate, steps …) is
+  skipped and counted by its type.
+Problems count the elements under the root, not the lines.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import BinaryIO, NamedTuple, cast
+
+from glucolog.core.records import InsulinKind
+from glucolog.core.units import MG_DL_PER_MMOL_L, Source, Unit, to_mg_dl
+from glucolog.errors import RefusedError
+from glucolog.importers import cells
+from glucolog.importers.archive import open_archive
+from glucolog.importers.base import Confidence, Imported, Options
+from glucolog.importers.cells import Amount
+from glucolog.importers.dates import DAY_S, aware, instant
+from glucolog.importers.documents import xml_events
+from glucolog.importers.parts import PartsGatherer
+from glucolog.importers.restored import as_shown
+from glucolog.importers.source import Head, SourceFile
+
+NAME = "apple-health"
+LABEL = "Apple Health"
+
+_ROOT = b"<HealthData"
+_PROLOGUE = 2**20
+"""The root begins within so many bytes; the longest DTD known has a hundredth of that."""
+_BLANKED = bytes.maketrans(bytes({*range(32)} - {9, 10, 13}), b" " * 29)
+_PREFIX = re.compile(r"^HK(?:Quantity|Category|Data|Correlation)Type(?:Identifier)?")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MOLAR_MASS = re.compile(r"mmol<([0-9]{3}(?:\.[0-9]+)?)>/L")
+_SENSOR_NAME = re.compile(
+    r"dexcom|libre|cgm|xdrip|loop|trio|iaps|guardian|carelink|minimed|eversense|sugarmate|nightscout|nightguard|spike"
+    r"|tomato|diabox|glucose ?direct|gluroo|stelo|lingo|sibionics|juggluco|shuggah|levels|nutrisense|supersapiens",
+    re.IGNORECASE,
+)
+_METER_NAME = re.compile(r"meter|contour|one ?touch|accu-?chek|mysugr|dario|fingerstick", re.IGNORECASE)
+_SENSOR_GAP_S = 20 * 60
+_SAME_MG_DL = 0.5
+_MINUTES_PER = {"min": 1.0, "s": 1 / 60, "hr": 60.0}
+_GRAMS_PER = {"g": 1.0, "mg": 0.001, "kg": 1000.0}
+
+
+class _Key(NamedTuple):
+    """What readings of one column have in common."""
+
+    source_name: str
+    unit: Unit
+    by_hand: bool
+
+
+class _Element(NamedTuple):
+    """A finished element under the root, with its metadata entries."""
+
+    number: int
+    tag: str
+    attributes: dict[str, str]
+    metadata: dict[str, str]
+
+    def get(self, name: str) -> str:
+        return self.attributes.get(name, "").strip()
+
+
+def sniff(head: Head) -> Confidence:
+    """Sure when the XML has the root's name, or the archive the export's folder or file."""
+    if head.kind == "zip":
+        return Confidence.SURE if _member(head.members) else Confidence.NO
+    return Confidence.SURE if "<HealthData" in head.text or "<!DOCTYPE HealthData" in head.text else Confidence.NO
+
+
+def _member(names: tuple[str, ...]) -> str | None:
+    """The export's name is translated; its folder is not, and the second XML beside it ends in `_cda`."""
+    xml = [name for name in names if name.lower().endswith(".xml") and not name.lower().endswith("_cda.xml")]
+    in_folder = [name for name in xml if PurePosixPath(name).parent.name == "apple_health_export"]
+    plain = [name for name in xml if PurePosixPath(name).name.lower() == "export.xml"]
+    return next(iter(in_folder or plain), None)
+
+
+def read(source: SourceFile, options: Options) -> Imported:
+    """Stream the file; memory grows by the readings kept, not by the length of the file."""
+    gathered = PartsGatherer(NAME, options)
+    readings = _Readings()
+    with _opened(source) as stream:
+        for element in _elements(stream, source.name, gathered):
+            _take(element, readings, gathered)
+    readings.hand_over(gathered)
+    return gathered.imported()
+
+
+@contextmanager
+def _opened(source: SourceFile) -> Iterator[BinaryIO]:
+    if source.head().kind != "zip":
+        with source.open() as stream:
+            yield _without_prologue(stream, source.name)
+        return
+    with open_archive(source) as archive:
+        member = _member(archive.names)
+        if member is None:
+            raise RefusedError(f"{source.name} holds no export.xml.", "Choose the export.zip that Health wrote.")
+        with archive.open(member) as stream:
+            yield _without_prologue(stream, source.name)
+
+
+class _Body:
+    """The stream from the root on, control characters blanked."""
+
+    def __init__(self, begun: bytes, stream: BinaryIO) -> None:
+        self._begun = begun
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        chunk, self._begun = self._begun or self._stream.read(size), b""
+        return chunk.translate(_BLANKED)
+
+
+def _without_prologue(stream: BinaryIO, name: str) -> BinaryIO:
+    begun = stream.read(_PROLOGUE)
+    prologue, root, rest = begun.partition(_ROOT)
+    if b"<!ENTITY" in prologue:
+        raise RefusedError(f"{name} declares XML entities.", "Don't use this file.")
+    if not root:
+        raise RefusedError(f"{name} holds no data of Apple Health.", "Choose the export that Health wrote.")
+    return cast(BinaryIO, _Body(root + rest, stream))
+
+
+def _elements(stream: BinaryIO, name: str, gathered: PartsGatherer) -> Iterator[_Element]:
+    """Yield what stands under the root, once it is closed with its metadata."""
+    depth, number = 0, 0
+    current = _Element(0, "", {}, {})
+    for tag, attributes in xml_events(stream, name):
+        if attributes is None:
+            depth -= 1
+            if depth == 1:
+                yield current
+            continue
+        if depth == 1:
+            number += 1
+            current = _Element(number, tag, attributes, {})
+        elif tag == "MetadataEntry" and depth == 2:
+            current.metadata[attributes.get("key", "")] = attributes.get("value", "")
+        elif tag == "Record" and current.tag == "Correlation":
+            gathered.skip("records repeated in a correlation")
+        depth += 1
+
+
+def _take(element: _Element, readings: _Readings, gathered: PartsGatherer) -> None:
+    kind = _PREFIX.sub("", element.get("type")) if element.tag == "Record" else element.tag
+    if kind in {"ExportDate", "Me", "Correlation"}:
+        return
+    taker = _TAKERS.get(kind)
+    if kind != "BloodGlucose" and taker is None:
+        gathered.skip(cells.shown(kind) or "records without a type")
+        return
+    at_s = _instant(element.get("startDate"), gathered.options)
+    if isinstance(at_s, str):
+        gathered.problem(element.number, at_s)
+    elif taker is None:
+        readings.take(element, at_s, gathered)
+    else:
+        taker(element, at_s, gathered)
+
+
+def _instant(stamp: str, options: Options) -> int | str:
+    if len(stamp) == len("2024-01-31 08:00:00 +0100") and stamp[19] == " ":
+        try:
+            return instant(datetime.fromisoformat(stamp[:19] + stamp[20:]).timestamp(), options)
+        except ValueError:
+            return f"“{cells.shown(stamp)}” is not a time."
+    return aware(stamp, options)
+
+
+class _Readings:
+    """Glucose, packed by day (time, value, number of its key), so that a file in any order is settled day by day."""
+
+    def __init__(self) -> None:
+        self._keys: dict[_Key, int] = {}
+        self._days: dict[int, array[float]] = {}
+
+    def take(self, element: _Element, at_s: int, gathered: PartsGatherer) -> None:
+        """Keep one reading, or reject it."""
+        unit, value = cells.unit_in(_MOLAR_MASS.sub("mmol/L", element.get("unit"))), cells.number(element.get("value"))
+        if unit is None or value is None:
+            gathered.problem(element.number, "The reading has no value in mg/dL or mmol/L.")
+            return
+        value, unit = as_shown(value, unit, _factor(element.get("unit")))
+        amount = cells.amount(value, unit)
+        if isinstance(amount, str):
+            gathered.problem(element.number, amount)
+            return
+        key = _Key(element.get("sourceName"), unit, _is_by_hand(element.metadata))
+        number = self._keys.setdefault(key, len(self._keys))
+        self._days.setdefault(at_s // DAY_S, array("d")).extend((at_s, value, number))
+
+    def hand_over(self, gathered: PartsGatherer) -> None:
+        """Give the readings to the gatherer in the order of time, each once."""
+        keys = list(self._keys)
+        sources = self._sources(keys)
+        for day in sorted(self._days):
+            for at_s, value, number in self._once(day, keys, gathered):
+                key = keys[number]
+                columns = gathered.columns(sources[number], key.unit, key.source_name)
+                columns.add(at_s, Amount(value))
+
+    def _once(self, day: int, keys: list[_Key], gathered: PartsGatherer) -> Iterator[tuple[int, float, int]]:
+        kept: list[float] = []
+        last_s = None
+        for at_s, value, number in _triples(self._days.pop(day)):
+            mg_dl = to_mg_dl(value, keys[number].unit)
+            kept = kept if at_s == last_s else []
+            last_s = at_s
+            if any(abs(mg_dl - other) <= _SAME_MG_DL for other in kept):
+                gathered.skip("readings repeated by another source")
+            else:
+                kept.append(mg_dl)
+                yield at_s, value, number
+
+    def _sources(self, keys: list[_Key]) -> list[Source]:
+        close, apart = [0] * len(keys), [0] * len(keys)
+        for day in self._days.values():
+            latest: dict[int, int] = {}
+            for at_s, _, number in _triples(day):
+                if number in latest:
+                    near = at_s - latest[number] <= _SENSOR_GAP_S
+                    close[number], apart[number] = close[number] + near, apart[number] + (not near)
+                latest[number] = at_s
+        return [_source_of(key, close[number], apart[number]) for number, key in enumerate(keys)]
+
+
+def _triples(packed: array[float]) -> list[tuple[int, float, int]]:
+    cells_of = iter(packed)
+    triples = zip(cells_of, cells_of, cells_of, strict=True)
+    return sorted(((int(at_s), value, int(number)) for at_s, value, number in triples), key=_time_and_key)
+
+
+def _time_and_key(triple: tuple[int, float, int]) -> tuple[int, int]:
+    return triple[0], triple[2]
+
+
+def _source_of(key: _Key, close: int, apart: int) -> Source:
+    if key.by_hand:
+        return Source.METER
+    if _SENSOR_NAME.search(key.source_name):
+        return Source.CGM
+    if _METER_NAME.search(key.source_name):
+        return Source.METER
+    return Source.CGM if close > apart and close > 1 else Source.METER
+
+
+def _is_by_hand(metadata: dict[str, str]) -> bool:
+    return metadata.get("HKWasUserEntered") == "1" or "HKBloodGlucoseMealTime" in metadata
+
+
+def _factor(unit: str) -> float:
+    mass = _MOLAR_MASS.search(unit)
+    return float(mass[1]) / 10 if mass else MG_DL_PER_MMOL_L
+
+
+def _take_insulin(element: _Element, at_s: int, gathered: PartsGatherer) -> None:
+    reason, text = element.metadata.get("HKInsulinDeliveryReason"), element.get("value")
+    end_s = _instant(element.get("endDate"), gathered.options)
+    minutes = (end_s - at_s) / 60 if isinstance(end_s, int) and end_s > at_s else None
+    if reason == "1" and minutes is not None:
+        gathered.skip("basal rates")
+    elif gathered.is_first(("insulin", at_s, text, reason)):
+        kind = {"1": InsulinKind.LONG, "2": InsulinKind.RAPID}.get(reason or "", InsulinKind.UNKNOWN)
+        gathered.dose_cell(element.number, at_s, text, kind, duration_min=minutes)
+
+
+def _take_carbs(element: _Element, at_s: int, gathered: PartsGatherer) -> None:
+    grams_each = _GRAMS_PER.get(element.get("unit"))
+    if grams_each is None:
+        gathered.problem(element.number, f"“{cells.shown(element.get('unit'))}” is no unit of carbs that is known.")
+    elif gathered.is_first(("carbs", at_s, element.get("value"))):
+        gathered.carbs_cell(element.number, at_s, element.get("value"), grams_each)
+
+
+def _take_workout(element: _Element, at_s: int, gathered: PartsGatherer) -> None:
+    kind = _CAMEL.sub(" ", element.get("workoutActivityType").removeprefix("HKWorkoutActivityType")).lower()
+    length, per_unit = cells.positive(element.get("duration")), _MINUTES_PER.get(element.get("durationUnit"), 1.0)
+    minutes = round(length * per_unit, 2) if length else None
+    if gathered.is_first(("workout", at_s, kind)):
+        gathered.activity(at_s, kind or "exercise", minutes, None, element.metadata.get("HKWorkoutBrandName", ""))
+
+
+_TAKERS: dict[str, Callable[[_Element, int, PartsGatherer], None]] = {
+    "InsulinDelivery": _take_insulin,
+    "DietaryCarbohydrates": _take_carbs,
+    "Workout": _take_workout,
+}
