@@ -179,6 +179,7 @@ class Importer(Protocol):
 
 
 _MASSAGE = re.compile(r"massag|masaj|masseu[rs]|reflexolog|reflexzonen|shiatsu|effleurage|petrissage", re.IGNORECASE)
+_MINUTES = re.compile(r"\b([0-9]{1,3})\s*min", re.IGNORECASE)
 _SIDE_SIGN = {None: 0, Censored.LOW: -1, Censored.HIGH: 1}
 
 
@@ -309,9 +310,8 @@ class Gatherer:
 
     def activity(self, at_s: int, kind: str, minutes: float | None, intensity: str | None, note: str = "") -> None:
         """Add exercise; a massage among it is offered as a session instead, with its length."""
-        words = f"{kind}: {note}" if note else kind
-        if speaks_of_massage(words):
-            self.offered.append(OfferedSession(at_s, self.zone, minutes, words))
+        if speaks_of_massage(kind) or speaks_of_massage(note):
+            self.offer(at_s, note if speaks_of_massage(note) else kind, minutes)
         else:
             self.activities.append(ImportedActivity(at_s, self.zone, kind, minutes, intensity, note or None))
 
@@ -322,9 +322,10 @@ class Gatherer:
             self.offer(at_s, text, minutes)
 
     def offer(self, at_s: int, text: str, minutes: float | None = None) -> None:
-        """Offer a session where the text speaks of a massage."""
+        """Offer a session where the text speaks of a massage; its length may stand in the text (`20 min`)."""
         if speaks_of_massage(text):
-            self.offered.append(OfferedSession(at_s, self.zone, minutes, text))
+            said = _MINUTES.search(text)
+            self.offered.append(OfferedSession(at_s, self.zone, minutes or (float(said[1]) if said else None), text))
 
     def skip(self, kind: str, rows: int = 1) -> None:
         """Count rows of a kind that the format's docstring says is left out."""

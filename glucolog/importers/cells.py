@@ -12,7 +12,7 @@ from typing import NamedTuple
 from glucolog.core.evidence import METER_BOUNDS
 from glucolog.core.units import Censored, Source, Unit, censored_at, in_unit
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.,][0-9]{0,20})?|[+-]?[.,][0-9]{1,20}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{0,20})?|[+-]?[.,][0-9]{1,20}")
 _UNIT = re.compile(r"mg\s*/\s*dl|mmol\s*/\s*l", re.IGNORECASE)
 _LOW_WORDS = frozenset(
     {"lo", "low", "niedrig", "tief", "bas", "bajo", "basso", "laag", "lav", "lavt", "låg", "lågt", "baixo"}

@@ -242,7 +242,7 @@ def _rows_of_sections(rows: list[list[str]], lines: list[int]) -> tuple[list[_Ro
         header = [bare(cell) for cell in row]
         if _is_section_header(header):
             section = _section(section.number + 1 if section else 0, header)
-        elif section is not None and len(row) > 2 and not header[0].startswith("----"):
+        elif section is not None and any(header) and not header[0].startswith("----"):
             found.append(_Row(section, padded([row], len(section.header))[0]))
             numbers.append(line)
     return found, numbers

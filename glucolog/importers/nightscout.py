@@ -135,7 +135,7 @@ def _text(item: Item, key: str) -> str:
 
 def _at(item: Item, options: Options) -> int | str:
     milliseconds = cells.number(_text(item, "date")) or cells.number(_text(item, "mills"))
-    if milliseconds is not None and not _text(item, "created_at"):
+    if milliseconds is not None and (_is_entry(item) or not _text(item, "created_at")):
         return instant(milliseconds / 1000, options)
     stamp = _text(item, "created_at") or _text(item, "dateString") or _text(item, "timestamp")
     return aware(stamp, options) if stamp else "The entry has no time."
