@@ -128,6 +128,7 @@ def test_a_year_within_three_times_the_plain_expressions(benchmark: Callable[...
     assert ratio < 3
 
 
+@pytest.mark.filterwarnings("ignore")  # the peer's own, on newer pandas
 @pytest.mark.benchmark(group="metrics")
 def test_twenty_times_faster_than_iglu_python(benchmark: Callable[..., object]) -> None:
     iglu = pytest.importorskip("iglu_python")
