@@ -29,5 +29,5 @@ def loudest_first(findings: list[Finding]) -> tuple[Finding, ...]:
 
 
 def rule_table() -> tuple[RuleRow, ...]:
-    """Return every session rule as a row for people; `gate.rule_table` and `after.rule_table` hold theirs."""
+    """Return every session rule as a row for people; `gate.rule_table` holds those of the gate."""
     return tuple(row("session", rule) for rule in SESSION_RULES)

@@ -14,7 +14,8 @@ NO_INSULIN = "This person takes no insulin."
 
 BAND = (
     "Estimate: {remaining} U still on board here. Within {minutes} min about {usual} U of it act as usual; {band} if "
-    "{exposure} speeds it up that much. From small studies ({sources}); model: {models}. Your figure may differ.{assumed}"
+    "{exposure} speeds it up that much. From small studies ({sources}); model: {models}. "
+    "Your figure may differ.{assumed}"
 )
 BAND_STEP = "{units} U at {factor}×"
 MASSAGE_EXPOSURE = "massage or heat at the site"

@@ -1,0 +1,186 @@
+"""After a session: when to check again, which checks are done, due or missed, and what the plan says about a low."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+
+from glucolog.core import evidence
+from glucolog.core.lows import AttributedLow, attributed_lows, window_of
+from glucolog.core.moments import Moment, zone_info
+from glucolog.core.pairing import in_time_order
+from glucolog.core.records import Person, Phase, Reading, Session
+from glucolog.core.rules.rule import amount_words, clock
+from glucolog.core.units import format_glucose
+from glucolog.core.wording import after as words
+
+
+class Status(StrEnum):
+    """Where a check stands."""
+
+    DONE = "done"
+    DUE = "due"
+    MISSED = "missed"
+    UPCOMING = "upcoming"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """One check: `name` is minutes after the end, "bedtime" or "after low".
+
+    A reading counts from `opens` (closed) to `closes` (open). `reading` is the one that did.
+    """
+
+    name: str
+    at: Moment
+    opens: Moment
+    closes: Moment
+    status: Status
+    reading: Reading | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LowPlan:
+    """What to do about the low of `reading`: a sentence on it, then the steps in the person's words or the ADA's."""
+
+    reading: Reading
+    message: str
+    steps: tuple[str, ...]
+    citation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckPlan:
+    """The checks after a session at `now`, in time order, and the lows so far.
+
+    `next` is the check that is due, else the next to come. `low` is set while the last reading is a low.
+    """
+
+    session_id: str
+    now: Moment
+    checks: tuple[Recheck, ...]
+    next: Recheck | None
+    lows: tuple[AttributedLow, ...]
+    low: LowPlan | None
+
+    @property
+    def missed(self) -> tuple[Recheck, ...]:
+        """The checks whose window passed without a reading."""
+        return tuple(check for check in self.checks if check.status is Status.MISSED)
+
+
+def recheck_plan(person: Person, session: Session, readings: Iterable[Reading], now: Moment) -> RecheckPlan:
+    """Return the checks of an ended session at `now`; a running one has none.
+
+    0, 30, 60 and 120 min after the end, and before bed (taken as 22:00, or the end if later) when it ended after 16:00
+    local. A reading of either source counts for each check into whose window it falls; the linked after reading always
+    counts for the first. While the last reading after the session is below 70 mg/dL, a check 15 min after it is added.
+    Readings later than `now` are ignored.
+    """
+    past = [reading for reading in in_time_order(readings) if reading.at <= now]
+    since = [reading for reading in past if window_of(session, reading.at)]
+    low = _low_plan(person, since)
+    checks = sorted([*_planned(session, past, now), *_after_low(low, now)], key=lambda check: check.at)
+    return RecheckPlan(
+        session_id=session.id,
+        now=now,
+        checks=tuple(checks),
+        next=_next(checks),
+        lows=attributed_lows(session, past),
+        low=low,
+    )
+
+
+def low_steps(person: Person, limit: str) -> tuple[str, ...]:
+    """Return what to do about a low: the person's own plan first, else the ADA's rule of 15; `limit` is in words."""
+    first = (words.OWN_PLAN.format(plan=person.low_plan),) if person.low_plan else words.RULE_OF_15[:1]
+    rest = (step.format(limit=limit) for step in words.RULE_OF_15[1:])
+    return (*first, *rest)
+
+
+def ends_after_16(end: Moment) -> bool:
+    """Whether a session ended after 16:00 on the clock of its zone (16:00:00 itself is not after)."""
+    local = end.local
+    return (local.hour, local.minute, local.second) > (evidence.BEDTIME_AFTER_HOUR, 0, 0)
+
+
+def _planned(session: Session, past: Sequence[Reading], now: Moment) -> Iterator[Recheck]:
+    end = session.end
+    if end is None:
+        return
+    for mark, (opens, closes) in zip(evidence.RECHECK_MARKS_MIN, evidence.RECHECK_WINDOWS_MIN, strict=True):
+        linked = _linked_after(session, past) if mark == 0 else None
+        yield _check(
+            str(mark), end.plus(minutes=mark), (end.plus(minutes=opens), end.plus(minutes=closes)), past, now, linked
+        )
+    if bedtime := _bedtime(end):
+        before, after = evidence.BEDTIME_WINDOW_MIN
+        window = max(end, bedtime.plus(minutes=before)), bedtime.plus(minutes=after)
+        yield _check("bedtime", bedtime, window, past, now, None)
+
+
+def _bedtime(end: Moment) -> Moment | None:
+    if not ends_after_16(end):
+        return None
+    usual = Moment.of(datetime.combine(end.local_day, time(evidence.BEDTIME_HOUR), zone_info(end.zone)), end.zone)
+    return max(usual, end)
+
+
+def _linked_after(session: Session, past: Sequence[Reading]) -> Reading | None:
+    ids = {link.reading_id for link in session.links if link.phase is Phase.AFTER}
+    return next((reading for reading in past if reading.id in ids), None)
+
+
+def _check(
+    name: str, at: Moment, window: tuple[Moment, Moment], past: Sequence[Reading], now: Moment, linked: Reading | None
+) -> Recheck:
+    opens, closes = window
+    found = linked or next((reading for reading in past if opens <= reading.at < closes), None)
+    return Recheck(
+        name=name,
+        at=at,
+        opens=opens,
+        closes=closes,
+        status=_status(found, opens, closes, now),
+        reading=found,
+        message=words.CHECKS[name].format(minutes=f"{evidence.RECHECK_MIN.value:g}"),
+    )
+
+
+def _status(found: Reading | None, opens: Moment, closes: Moment, now: Moment) -> Status:
+    if found:
+        return Status.DONE
+    if now >= closes:
+        return Status.MISSED
+    return Status.DUE if now >= opens else Status.UPCOMING
+
+
+def _low_plan(person: Person, since: Sequence[Reading]) -> LowPlan | None:
+    if not since or not since[-1].glucose.is_below(evidence.LEVEL_1.pair):
+        return None
+    last = since[-1]
+    limit = amount_words(evidence.LEVEL_1.pair, last.glucose.unit)
+    return LowPlan(
+        reading=last,
+        message=words.LOW_NOW.format(glucose=format_glucose(last.glucose), clock=clock(last), limit=limit),
+        steps=low_steps(person, limit),
+        citation="ada-15",
+    )
+
+
+def _after_low(low: LowPlan | None, now: Moment) -> Iterator[Recheck]:
+    """The check after a low stays due until a reading comes, so it never counts as missed."""
+    if low is None:
+        return
+    at = low.reading.at.plus(minutes=evidence.RECHECK_MIN.value)
+    later = max(at, now).plus(minutes=evidence.RECHECK_MIN.value)
+    yield _check("after low", at, (at, later), [], now, None)
+
+
+def _next(checks: Sequence[Recheck]) -> Recheck | None:
+    due = [check for check in checks if check.status is Status.DUE]
+    coming = [check for check in checks if check.status is Status.UPCOMING]
+    return next(iter([*due, *coming]), None)

@@ -1,0 +1,28 @@
+"""What is said after a session: when to check again, what to do about a low, and which checks were missed."""
+
+from __future__ import annotations
+
+CHECKS = {
+    "0": "Check now, at the end of the session.",
+    "30": "Check 30 min after the session.",
+    "60": "Check 1 h after the session.",
+    "120": "Check 2 h after the session.",
+    "bedtime": "Check before bed.",
+    "after low": "Check again {minutes} min after the low reading.",
+}
+STATUSES = {
+    "done": "done",
+    "due": "due now",
+    "missed": "missed",
+    "upcoming": "to come",
+}
+WINDOW = "a reading from {start} to {stop} counts"
+LOW_NOW = "Your last reading, {glucose} at {clock}, is below {limit}."
+OWN_PLAN = "Your plan: {plan}"
+RULE_OF_15 = (
+    "About 15 g of fast carbohydrate.",
+    "Check again after 15 min.",
+    "Repeat while the reading is below {limit}.",
+    "If someone can't swallow or is unconscious: nothing by mouth; glucagon and the emergency number.",
+)
+NO_LOWS = "No low is in the log for this session so far; {missing} of {all} checks have no reading."

@@ -1,0 +1,118 @@
+"""The recheck plan: marks, windows with their closed side, bedtime, and the plan for a low."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from glucolog.core.after import Status, ends_after_16, recheck_plan
+from glucolog.core.records import Phase, Therapy
+from glucolog.core.units import Unit
+from hypothesis import given
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from tests.core.conftest import Make
+
+
+def test_the_marks_are_0_30_60_and_120_min(make: Make) -> None:
+    plan = recheck_plan(make.person(), make.session(), [], make.at(30))
+    assert [(check.name, check.at) for check in plan.checks] == [
+        ("0", make.at(30)),
+        ("30", make.at(60)),
+        ("60", make.at(90)),
+        ("120", make.at(150)),
+    ]
+    assert [check.status for check in plan.checks] == [Status.DUE, *[Status.UPCOMING] * 3]
+    assert plan.next == plan.checks[0]
+
+
+@pytest.mark.parametrize(
+    ("minute", "done"),
+    [(29, None), (30, "0"), (44, "0"), (45, "30"), (74, "30"), (75, "60"), (119, "60"), (120, "120"),
+     (209, "120"), (210, None)],
+)  # fmt: skip
+def test_a_reading_counts_for_the_check_it_falls_into(make: Make, minute: float, done: str | None) -> None:
+    plan = recheck_plan(make.person(), make.session(), [make.reading(minute, 120)], make.at(600))
+    assert [check.name for check in plan.checks if check.status is Status.DONE] == ([done] if done else [])
+
+
+def test_a_check_is_missed_when_its_window_is_over(make: Make) -> None:
+    plan = recheck_plan(make.person(), make.session(), [], make.at(75))
+    assert [check.name for check in plan.missed] == ["0", "30"]
+    assert plan.next is not None
+    assert (plan.next.name, plan.next.status) == ("60", Status.DUE)
+
+
+def test_a_linked_after_reading_counts_for_the_first_check(make: Make) -> None:
+    after = make.reading(50, 120)
+    plan = recheck_plan(make.person(), make.session(links=[(after, Phase.AFTER)]), [after], make.at(51))
+    assert plan.checks[0].reading == after
+
+
+def test_sensor_readings_count_too(make: Make) -> None:
+    trace = make.cgm((minute, 120) for minute in range(0, 240, 5))
+    plan = recheck_plan(make.person(), make.session(), trace, make.at(240))
+    assert {check.status for check in plan.checks} == {Status.DONE}
+
+
+@pytest.mark.parametrize(("minute", "bedtime"), [(239, False), (240, False), (240.02, True), (420, True), (660, True)])
+def test_bedtime_joins_after_16_00_local(make: Make, minute: float, bedtime: bool) -> None:
+    session = make.session(minute - 30, minute)
+    plan = recheck_plan(make.person(), session, [], make.at(minute))
+    assert ("bedtime" in [check.name for check in plan.checks]) is bedtime
+    assert session.end is not None
+    assert ends_after_16(session.end) is bedtime
+
+
+def test_bedtime_is_on_the_persons_clock(make_berlin: Make) -> None:
+    # 16:30 in Berlin is 15:30 UTC; bedtime 22:00 there is 21:00 UTC
+    plan = recheck_plan(make_berlin.person(), make_berlin.session(180, 210), [], make_berlin.at(210))
+    assert plan.checks[-1].at == make_berlin.at(540)
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "low"),
+    [(70, Unit.MG_DL, False), (69, Unit.MG_DL, True), (3.9, Unit.MMOL_L, False), (3.8, Unit.MMOL_L, True)],
+)
+def test_a_low_adds_its_check_and_the_rule_of_15(make: Make, amount: float, unit: Unit, low: bool) -> None:
+    plan = recheck_plan(make.person(), make.session(), [make.reading(62, amount, unit)], make.at(70))
+    assert (plan.low is not None) is low
+    assert ("after low" in [check.name for check in plan.checks]) is low
+    if plan.low:
+        assert plan.low.steps[0] == "About 15 g of fast carbohydrate."
+        assert [found.minutes_after_end for found in plan.lows] == [32]
+
+
+def test_the_check_after_a_low_stays_due(make: Make) -> None:
+    plan = recheck_plan(make.person(), make.session(), [make.reading(62, 60)], make.at(300))
+    assert plan.next is not None
+    assert (plan.next.name, plan.next.status) == ("after low", Status.DUE)
+
+
+def test_the_persons_plan_is_in_their_own_words(make: Make) -> None:
+    person = make.person(low_plan="Two {dextrose} sweets, then bread.")
+    plan = recheck_plan(person, make.session(), [make.reading(62, 60)], make.at(70))
+    assert plan.low is not None
+    assert plan.low.steps[0] == "Your plan: Two {dextrose} sweets, then bread."
+
+
+def test_a_treated_low_ends_it(make: Make) -> None:
+    readings = [make.reading(62, 60), make.reading(78, 95)]
+    assert recheck_plan(make.person(), make.session(), readings, make.at(80)).low is None
+
+
+def test_a_running_session_has_no_checks(make: Make) -> None:
+    assert recheck_plan(make.person(), make.session(end=None), [], make.at(10)).checks == ()
+
+
+@given(
+    st.lists(st.tuples(st.integers(-60, 900), st.integers(20, 400), st.booleans()), max_size=12), st.integers(-60, 900)
+)
+def test_readings_of_the_future_change_nothing(make: Make, points: list[tuple[int, int, bool]], now: int) -> None:
+    readings = [make.reading(minute, amount, cgm=cgm) for minute, amount, cgm in points]
+    known = [reading for reading in readings if reading.at <= make.at(now)]
+    plans = [
+        recheck_plan(make.person(Therapy.NONE), make.session(), some, make.at(now)) for some in (readings, known[::-1])
+    ]
+    assert plans[0] == plans[1]
