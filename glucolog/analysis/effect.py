@@ -1,0 +1,510 @@
+"""What sessions have to do with glucose: each against similar times without massage, then all of them together.
+
+One primary outcome, the drop 120 min after the start. Positive means that glucose fell more than at matched times. The
+design is that of `matching`; the estimate is the Hodges–Lehmann estimate of the matched differences, its p-value comes
+from their sign flips, and its interval from the same test turned round, widened for control windows that several
+sessions share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sqrt
+
+import numpy as np
+
+from glucolog.analysis import resampling
+from glucolog.analysis.covariates import (
+    METER,
+    SENSOR,
+    Background,
+    Covariates,
+    Probe,
+    Problem,
+    background,
+    covariates_at,
+)
+from glucolog.analysis.kinds import Flags, Floats, Ints
+from glucolog.analysis.matching import (
+    MIN_CONTROL_DAYS,
+    Busy,
+    Ranked,
+    busy_time,
+    control_windows,
+    outcome_model,
+    rank_controls,
+)
+from glucolog.analysis.outcomes import (
+    GLUCOSE_OUTCOMES,
+    NIGHT_MIN,
+    UNITS,
+    Observed,
+    Outcome,
+    next_midnight_s,
+    observe,
+)
+from glucolog.analysis.trace import GlucoseArrays
+from glucolog.core.records import Carbs, Dose, Session
+from glucolog.core.units import Source
+from glucolog.core.wording import effect as words
+
+MIN_SESSIONS = 8
+"""Fewer matched sessions give points, no estimate."""
+FULL_SESSIONS = 20
+"""From so many matched sessions on the estimate is no longer called early."""
+
+
+class Grade(StrEnum):
+    """How far an estimate carries, by the number of matched sessions."""
+
+    NONE = "none"
+    EARLY = "early"
+    ESTIMATE = "estimate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectInput:
+    """One person's log, in any order.
+
+    `sessions` are those asked about; `other_sessions` the rest, which make time no less occupied. `outcome` is one of
+    `GLUCOSE_OUTCOMES`. `zone` gives the local clock; `child` picks the insulin curve.
+    """
+
+    cgm: GlucoseArrays | None
+    meter: GlucoseArrays | None
+    doses: tuple[Dose, ...]
+    carbs: tuple[Carbs, ...]
+    sessions: tuple[Session, ...]
+    other_sessions: tuple[Session, ...] = ()
+    zone: str
+    outcome: Outcome = Outcome.CHANGE_120
+    child: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionMatch:
+    """One session beside its control windows; without `difference` it is unmatched for the `reason`.
+
+    `observed` is the session's own outcome, `expected` that of its `controls_at_s` (seconds UTC) brought to its
+    starting point by the model, `difference` observed − expected.
+    """
+
+    session_id: str
+    start_s: int
+    start_mg_dl: float | None
+    observed: float | None
+    expected: float | None
+    difference: float | None
+    controls_at_s: tuple[int, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeEstimate:
+    """One outcome over all matched sessions; numbers are None where `grade` is none.
+
+    `p_adjusted` is Holm's over the secondary outcomes, None for the primary one. `n_censored` counts matched sessions
+    whose outcome holds a LO or HI reading. `shared_se` is what sharing control windows adds to the standard error.
+    """
+
+    outcome: Outcome
+    unit: str
+    n_matched: int
+    n_controls: int
+    n_censored: int
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p_value: float | None
+    p_adjusted: float | None
+    shared_se: float | None
+    grade: Grade
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectResult:
+    """The answer, with all it was made from. `windows` holds every session in time order."""
+
+    outcome: Outcome
+    source: Source | None
+    n_sessions: int
+    n_matched: int
+    n_unmatched: int
+    n_controls: int
+    n_naive: int
+    naive_mg_dl: float | None
+    estimate_mg_dl: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p_value: float | None
+    grade: Grade
+    reason: str
+    windows: tuple[SessionMatch, ...]
+    outcomes: tuple[OutcomeEstimate, ...]
+    limitations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """Sessions and control windows of one source, with their columns, ready for any outcome."""
+
+    sessions: tuple[Session, ...]
+    known: Background
+    busy: Busy
+    starts: Covariates
+    controls: Covariates
+    ranked: Ranked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """One outcome of a study. `rows` are the matched sessions; columns below have one value a row of them.
+
+    `controls` holds each one's control windows; `difference` = `observed` − `expected`; `own_residual` and
+    `control_residuals` are what the outcome model leaves of the session's and of its controls' outcomes. `problem`
+    and `naive` (0 where not `naive_known`) are those of all sessions.
+    """
+
+    outcome: Outcome
+    rows: Ints
+    controls: tuple[Ints, ...]
+    observed: Floats
+    difference: Floats
+    own_residual: Floats
+    control_residuals: tuple[Floats, ...]
+    censored: Flags
+    problem: Ints
+    naive: Floats
+    naive_known: Flags
+
+
+def estimate_effect(given: EffectInput) -> EffectResult:
+    """Answer for one person. Too little data is a grade of none with its reason, never an exception or NaN.
+
+    The sensor is used unless finger-sticks cover more sessions; the two are never mixed. Raises `ValueError` when
+    `outcome` is not in `GLUCOSE_OUTCOMES`.
+    """
+    if given.outcome not in GLUCOSE_OUTCOMES:
+        raise ValueError("the main outcome is one in mg/dL")
+    study = make_study(given)
+    if study is None:
+        return _empty(given)
+    every = {outcome: match_outcome(study, outcome) for outcome in Outcome}
+    main = every[given.outcome]
+    estimates = _adjusted(tuple(_estimate(study, matched) for matched in every.values()), given.outcome)
+    return _result(given, study, main, estimates)
+
+
+def make_study(given: EffectInput) -> Study | None:
+    """Gather sessions and control windows of the source that covers more sessions; None without any reading."""
+    sessions = tuple(sorted(given.sessions, key=lambda session: (session.start.epoch_s, session.id)))
+    choices = [(given.cgm, SENSOR), (given.meter, METER)]
+    known = [_background(given, glucose, probe) for glucose, probe in choices if glucose is not None and len(glucose)]
+    if not known or not sessions:
+        return None
+    starts_s = np.array([session.start.epoch_s for session in sessions], dtype=np.int64)
+    covered = [_n_measured(starts_s, background) for background in known]
+    return _study(sessions, given.other_sessions, known[int(np.argmax(covered))])
+
+
+def match_outcome(study: Study, outcome: Outcome) -> Matched:
+    """Match every session for one outcome, among control windows where that outcome can be read."""
+    problem = study.starts.problem.copy()
+    naive, naive_known = np.zeros(problem.size), np.zeros(problem.size, dtype=np.bool_)
+    parts = []
+    for length_min, rows in _by_length(study.sessions, outcome):
+        own = observe(outcome, study.starts.at_s[rows], study.starts.start_mg_dl[rows], length_min, study.known)
+        fine = problem[rows] == Problem.NONE
+        naive[rows], naive_known[rows] = own.values, own.known & fine
+        problem[rows[fine & ~own.known]] = Problem.NO_FOLLOW_UP
+        parts += _matches(study, outcome, length_min, rows, own, problem)
+    return _gathered(outcome, sorted(parts, key=lambda part: part.row), problem, naive, naive_known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Match:
+    row: int
+    controls: Ints
+    observed: float
+    own_residual: float
+    control_residuals: Floats
+    censored: bool
+
+
+def _matches(
+    study: Study, outcome: Outcome, length_min: float, rows: Ints, own: Observed, problem: Ints
+) -> list[_Match]:
+    """Match the sessions `rows`, all of one length; mark those without controls in `problem`."""
+    theirs = observe(outcome, study.controls.at_s, study.controls.start_mg_dl, length_min, study.known)
+    usable = theirs.known & _undisturbed(study, outcome)
+    picks = [study.ranked.nearest(int(row), usable) for row in rows]
+    waiting = problem[rows] == Problem.NONE
+    problem[rows[waiting & np.array([pick.size == 0 for pick in picks])]] = Problem.NO_CONTROL
+    if not usable.any():
+        return []
+    predict = outcome_model(study.controls.select(usable), theirs.values[usable])
+    control_residual = theirs.values - predict(study.controls)
+    own_residual = own.values - predict(study.starts.select(rows))
+    return [
+        _Match(
+            row=int(rows[at]),
+            controls=picks[at],
+            observed=float(own.values[at]),
+            own_residual=float(own_residual[at]),
+            control_residuals=control_residual[picks[at]],
+            censored=bool(own.censored[at]),
+        )
+        for at in np.flatnonzero(problem[rows] == Problem.NONE)
+    ]
+
+
+def _gathered(outcome: Outcome, parts: Sequence[_Match], problem: Ints, naive: Floats, naive_known: Flags) -> Matched:
+    own = np.array([part.own_residual for part in parts])
+    return Matched(
+        outcome=outcome,
+        rows=np.array([part.row for part in parts], dtype=np.int64),
+        controls=tuple(part.controls for part in parts),
+        observed=np.array([part.observed for part in parts]),
+        difference=own - np.array([float(part.control_residuals.mean()) for part in parts]),
+        own_residual=own,
+        control_residuals=tuple(part.control_residuals for part in parts),
+        censored=np.array([part.censored for part in parts], dtype=np.bool_),
+        problem=problem,
+        naive=naive,
+        naive_known=naive_known,
+    )
+
+
+def shared_control_se(matched: Matched, control_day: Ints) -> float:
+    """Return what sharing control windows, or their days, adds in quadrature to the standard error of the mean.
+
+    The plain variance s²/n takes the differences for independent. Here the sessions' own part is σ²/n and the control
+    windows' part is summed by day over all sessions that used them (cluster-robust); the excess of the two over s²/n
+    is returned as a standard error, 0 when there is none. At least two matched sessions.
+    """
+    n = matched.difference.size
+    plain = float(matched.difference.var(ddof=1)) / n
+    own = float(matched.own_residual.var(ddof=1)) / n
+    level = float(np.mean([residuals.mean() for residuals in matched.control_residuals]))
+    weighed = np.concatenate([(residuals - level) / (n * residuals.size) for residuals in matched.control_residuals])
+    _, day = np.unique(control_day[np.concatenate(matched.controls)], return_inverse=True)
+    theirs = float((np.bincount(day, weighed) ** 2).sum())
+    return sqrt(max(own + theirs - plain, 0.0))
+
+
+def _estimate(study: Study, matched: Matched) -> OutcomeEstimate:
+    n = matched.rows.size
+    grade = grade_of(n)
+    found = None if grade is Grade.NONE else _interval(matched, study.controls.local_day)
+    estimate, low, high, p_value, shared_se = found or (None, None, None, None, None)
+    return OutcomeEstimate(
+        outcome=matched.outcome,
+        unit=UNITS[matched.outcome],
+        n_matched=n,
+        n_controls=_n_controls(matched),
+        n_censored=int(matched.censored.sum()),
+        estimate=estimate,
+        ci_low=low,
+        ci_high=high,
+        p_value=p_value,
+        p_adjusted=None,
+        shared_se=shared_se,
+        grade=grade,
+        reason=_reason(grade, n, len(study.sessions)),
+    )
+
+
+def _interval(matched: Matched, control_day: Ints) -> tuple[float, float, float, float, float]:
+    """Return estimate, interval, p-value and the shared standard error.
+
+    Drops are summed up by their middle, brought to the scale of a mean by `middle_of_controls`. Minutes are summed up
+    by their mean: most sessions have none under 70, so the middle says nothing of the few that do.
+    """
+    by_mean = UNITS[matched.outcome] == "min"
+    differences = matched.difference - (0.0 if by_mean else middle_of_controls(matched))
+    estimate = float(differences.mean()) if by_mean else resampling.hodges_lehmann(differences)
+    interval = (resampling.mean_interval if by_mean else resampling.hodges_lehmann_interval)(differences)
+    shared_se = shared_control_se(matched, control_day)
+    margin = resampling.normal_margin(shared_se)
+    low, high = resampling.widened(estimate, interval, margin)
+    p_of = resampling.sign_flip_mean_p if by_mean else resampling.sign_flip_p
+    return estimate, low, high, p_of(differences - resampling.null_of_widened(estimate, margin)), shared_se
+
+
+def middle_of_controls(matched: Matched) -> float:
+    """Return the Hodges–Lehmann middle of control windows about the mean of their match.
+
+    Glucose rises further than it falls, so the middle of differences lies off their mean without any session. Control
+    windows show by how much; subtracting it makes the estimate one of the average difference, and centres its test.
+    """
+    deviations = [residuals - residuals.mean() for residuals in matched.control_residuals]
+    return resampling.hodges_lehmann(resampling.thinned(np.concatenate(deviations)))
+
+
+def grade_of(n_matched: int) -> Grade:
+    """Return how far so many matched sessions carry."""
+    if n_matched < MIN_SESSIONS:
+        return Grade.NONE
+    return Grade.EARLY if n_matched < FULL_SESSIONS else Grade.ESTIMATE
+
+
+def _reason(grade: Grade, n_matched: int, n_sessions: int) -> str:
+    if grade is Grade.ESTIMATE:
+        return words.ESTIMATE.format(matched=n_matched)
+    if grade is Grade.EARLY:
+        return words.EARLY.format(matched=n_matched, needed=FULL_SESSIONS)
+    if n_sessions < MIN_SESSIONS:
+        return words.TOO_FEW.format(matched=n_sessions, needed=MIN_SESSIONS)
+    return words.TOO_FEW_MATCHED.format(
+        matched=n_matched, needed=MIN_SESSIONS, sessions=n_sessions, unmatched=n_sessions - n_matched
+    )
+
+
+def _adjusted(estimates: tuple[OutcomeEstimate, ...], main: Outcome) -> tuple[OutcomeEstimate, ...]:
+    """Give every estimated secondary outcome its Holm-adjusted p-value; the main outcome comes first."""
+    from dataclasses import replace
+
+    secondary = [item for item in estimates if item.outcome is not main and item.p_value is not None]
+    adjusted = resampling.holm(np.array([item.p_value for item in secondary], dtype=np.float64))
+    by_outcome = {item.outcome: float(p) for item, p in zip(secondary, adjusted, strict=True)}
+    ordered = sorted(estimates, key=lambda item: item.outcome is not main)
+    return tuple(replace(item, p_adjusted=by_outcome.get(item.outcome)) for item in ordered)
+
+
+def _result(given: EffectInput, study: Study, main: Matched, estimates: tuple[OutcomeEstimate, ...]) -> EffectResult:
+    first = estimates[0]
+    n_naive = int(main.naive_known.sum())
+    return EffectResult(
+        outcome=given.outcome,
+        source=study.known.glucose.source,
+        n_sessions=len(study.sessions),
+        n_matched=first.n_matched,
+        n_unmatched=len(study.sessions) - first.n_matched,
+        n_controls=first.n_controls,
+        n_naive=n_naive,
+        naive_mg_dl=float(main.naive[main.naive_known].mean()) if n_naive >= MIN_SESSIONS else None,
+        estimate_mg_dl=first.estimate,
+        ci_low=first.ci_low,
+        ci_high=first.ci_high,
+        p_value=first.p_value,
+        grade=first.grade,
+        reason=first.reason,
+        windows=_windows(study, main),
+        outcomes=estimates,
+        limitations=_limitations(study, first),
+    )
+
+
+def _windows(study: Study, matched: Matched) -> tuple[SessionMatch, ...]:
+    place = {int(row): at for at, row in enumerate(matched.rows)}
+    return tuple(_window(study, matched, row, place.get(row)) for row in range(len(study.sessions)))
+
+
+def _window(study: Study, matched: Matched, row: int, at: int | None) -> SessionMatch:
+    problem = Problem(int(matched.problem[row]))
+    measured = study.starts.problem[row] == Problem.NONE
+    difference = None if at is None else float(matched.difference[at])
+    observed = float(matched.naive[row]) if matched.naive_known[row] else None
+    return SessionMatch(
+        session_id=study.sessions[row].id,
+        start_s=int(study.starts.at_s[row]),
+        start_mg_dl=float(study.starts.start_mg_dl[row]) if measured else None,
+        observed=observed,
+        expected=None if difference is None or observed is None else observed - difference,
+        difference=difference,
+        controls_at_s=() if at is None else tuple(study.controls.at_s[np.sort(matched.controls[at])].tolist()),
+        reason=None if problem is Problem.NONE else unmatched_reason(problem, study.known.probe),
+    )
+
+
+def unmatched_reason(problem: Problem, probe: Probe) -> str:
+    """Say why a session has no match."""
+    return words.UNMATCHED[problem.name].format(look_back=probe.look_back_min, days=MIN_CONTROL_DAYS)
+
+
+def _limitations(study: Study, main: OutcomeEstimate) -> tuple[str, ...]:
+    n_sessions = len(study.sessions)
+    said = {
+        words.FINGER_STICKS_ONLY: not study.known.probe.has_trend,
+        words.NO_INSULIN: not study.known.doses,
+        words.NO_CARBS: not study.known.carbs_s.size,
+        words.CENSORED.format(n=main.n_censored): main.n_censored > 0,
+        words.NOT_WHOLE.format(unmatched=n_sessions - main.n_matched, sessions=n_sessions): (
+            0 < main.n_matched < n_sessions
+        ),
+    }
+    return tuple(sentence for sentence, holds in said.items() if holds)
+
+
+def _empty(given: EffectInput) -> EffectResult:
+    n = len(given.sessions)
+    reason = _reason(Grade.NONE, 0, n) if n else words.NO_SESSIONS
+    return EffectResult(
+        outcome=given.outcome, source=None, n_sessions=n, n_matched=0, n_unmatched=n, n_controls=0, n_naive=0,
+        naive_mg_dl=None, estimate_mg_dl=None, ci_low=None, ci_high=None, p_value=None, grade=Grade.NONE,
+        reason=reason, windows=tuple(_unread(session) for session in sorted(given.sessions, key=_start)),
+        outcomes=(), limitations=(),
+    )  # fmt: skip
+
+
+def _unread(session: Session) -> SessionMatch:
+    return SessionMatch(
+        session_id=session.id, start_s=session.start.epoch_s, start_mg_dl=None, observed=None, expected=None,
+        difference=None, controls_at_s=(), reason=unmatched_reason(Problem.NO_READING, METER),
+    )  # fmt: skip
+
+
+def _start(session: Session) -> tuple[int, str]:
+    return session.start.epoch_s, session.id
+
+
+def _background(given: EffectInput, glucose: GlucoseArrays, probe: Probe) -> Background:
+    return background(glucose, probe, given.doses, given.carbs, given.zone, child=given.child)
+
+
+def _n_measured(starts_s: Ints, known: Background) -> int:
+    """Count the sessions with glucose at the start and at the primary outcome."""
+    starts = covariates_at(starts_s, known)
+    later = observe(Outcome.CHANGE_120, starts_s, starts.start_mg_dl, 0.0, known)
+    return int(((starts.problem == Problem.NONE) & later.known).sum())
+
+
+def _study(sessions: tuple[Session, ...], others: tuple[Session, ...], known: Background) -> Study:
+    every = (*sessions, *others)
+    busy = busy_time(
+        np.array([session.start.epoch_s for session in every], dtype=np.int64),
+        np.array([(session.end or session.start).epoch_s for session in every], dtype=np.int64),
+    )
+    starts = covariates_at(np.array([session.start.epoch_s for session in sessions], dtype=np.int64), known)
+    controls = control_windows(known, busy)
+    return Study(
+        sessions=sessions,
+        known=known,
+        busy=busy,
+        starts=starts,
+        controls=controls,
+        ranked=rank_controls(starts, controls),
+    )
+
+
+def _by_length(sessions: tuple[Session, ...], outcome: Outcome) -> list[tuple[float, Ints]]:
+    """Group rows of sessions whose outcome is read equally late: by whole minutes for the end, all for the others."""
+    if outcome is not Outcome.CHANGE_END:
+        return [(0.0, np.arange(len(sessions)))]
+    lengths = np.array([round(session.minutes or 0.0) for session in sessions])
+    return [(float(length), np.flatnonzero(lengths == length)) for length in np.unique(lengths)]
+
+
+def _undisturbed(study: Study, outcome: Outcome) -> Flags:
+    """Whether no session starts before each control window's outcome is over; a night may reach beyond 6 h."""
+    if outcome is not Outcome.NIGHT_BELOW_70:
+        return np.ones(len(study.controls), dtype=np.bool_)
+    morning_s = next_midnight_s(study.controls.at_s, study.known.zone) + NIGHT_MIN * 60
+    return study.busy.is_free(study.controls.at_s, (morning_s - study.controls.at_s).astype(np.float64))
+
+
+def _n_controls(matched: Matched) -> int:
+    return int(np.unique(np.concatenate(matched.controls)).size) if matched.controls else 0

@@ -1,0 +1,181 @@
+"""Control windows: times of the same person without a session that looked like the start of one.
+
+The self-matched design of the clinical reference, section 6: session-free time, clock ±90 min, matched within calipers
+on glucose, trend, insulin and carbs; at most one window of a day for each session, so that one odd day can't stand for
+many. What still differs within a match is taken out by a model fitted on control windows alone (Abadie & Imbens 2011,
+J Bus Econ Stat 29(1):1–11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from glucolog.analysis.clock import MINUTES_A_DAY, SECONDS_A_DAY
+from glucolog.analysis.covariates import Background, Covariates, Problem, covariates_at
+from glucolog.analysis.kinds import Flags, Floats, Ints
+
+FREE_H = 6
+"""A control window is so far from any session, before its start and after its end (closed)."""
+GRID_MIN = 15
+"""Control windows are looked for every so many minutes where there is a sensor."""
+NEAR_DAYS = 84
+"""Control windows lie within so many days of their session: habits, seasons and doses drift."""
+CONTROLS = 10
+"""The nearest windows of so many different days stand for a session's "without"."""
+MIN_CONTROL_DAYS = 3
+"""A session with similar windows on fewer days is unmatched."""
+CLOCK_CALIPER_MIN = 90
+"""A window's local time of day differs by at most so much, across midnight too."""
+
+FIXED_CALIPERS: dict[str, float] = {"glucose_mg_dl": 20, "slope_mg_dl_per_min": 1.0, "since_bolus_min": 45}
+"""How far a control may be from its session, closed, in the column's unit; 20 mg/dL is a sensor's own error."""
+SPREAD_CALIPERS: dict[str, float] = {"iob_units": 1.25, "insulin_ahead_units": 1.25, "carbs_left_g": 1.25}
+"""The same in standard deviations of the person's control windows: doses and meals differ between people."""
+CLOCK_SCALE_MIN = 60
+FIXED_SCALES: dict[str, float] = {
+    "glucose_mg_dl": 10,
+    "slope_mg_dl_per_min": 0.4,
+    "earlier_mg_dl": 15,
+    "since_bolus_min": 30,
+}
+"""A difference so large counts one in the distance."""
+SPREAD_SCALES: dict[str, float] = {
+    "iob_units": 0.5,
+    "insulin_ahead_units": 0.5,
+    "carbs_left_g": 0.5,
+    "carbs_ahead_g": 0.5,
+}
+"""The same in standard deviations of the person's control windows."""
+RIDGE = 10.0
+"""Penalty on standardised columns of the outcome model; estimates hardly move between 1 and 300."""
+WINDOWS_A_TERM = 10
+"""Squares and products enter the outcome model when there are so many control windows for each term."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """Sessions as merged spans in time order, from start to end, in seconds UTC."""
+
+    starts_s: Ints
+    ends_s: Ints
+
+    def is_free(self, at_s: Ints, ahead_s: Floats | float = FREE_H * 3600) -> Flags:
+        """Whether the last session ended `FREE_H` or more before, and none starts sooner than `ahead_s` after."""
+        passed = np.searchsorted(self.starts_s, at_s, side="right")
+        latest_end = np.concatenate(([-np.inf], np.maximum.accumulate(self.ends_s)))
+        next_start = np.append(self.starts_s.astype(np.float64), np.inf)
+        since_s, until_s = at_s - latest_end[passed], next_start[passed] - at_s
+        return np.asarray((since_s >= FREE_H * 3600) & (until_s >= ahead_s), dtype=np.bool_)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """For each session the rows of all controls within its calipers, nearest first."""
+
+    rows: tuple[Ints, ...]
+    control_day: Ints
+
+    def nearest(self, session: int, usable: Flags) -> Ints:
+        """Return the nearest usable control of each of the `CONTROLS` nearest days; empty below `MIN_CONTROL_DAYS`."""
+        rows = self.rows[session]
+        rows = rows[usable[rows]]
+        _, first = np.unique(self.control_day[rows], return_index=True)
+        chosen = rows[np.sort(first)[:CONTROLS]]
+        return chosen if chosen.size >= MIN_CONTROL_DAYS else chosen[:0]
+
+
+def busy_time(starts_s: Ints, ends_s: Ints) -> Busy:
+    """Sort sessions, given in any order, for `Busy.is_free`."""
+    order = np.lexsort((ends_s, starts_s))
+    return Busy(starts_s=starts_s[order], ends_s=ends_s[order])
+
+
+def control_windows(known: Background, busy: Busy) -> Covariates:
+    """Return the columns at every session-free instant that has them all.
+
+    With a sensor the instants are every `GRID_MIN` of the UTC clock; with finger-sticks each reading is one.
+    """
+    glucose = known.glucose
+    if not len(glucose):
+        return covariates_at(glucose.at_s, known)
+    at_s = _grid(int(glucose.at_s[0]), int(glucose.at_s[-1])) if known.probe.has_trend else glucose.at_s
+    windows = covariates_at(at_s[busy.is_free(at_s)], known)
+    return windows.select(windows.problem == Problem.NONE)
+
+
+def rank_controls(sessions: Covariates, controls: Covariates) -> Ranked:
+    """Order, for each session, the controls within its calipers by distance; ties by time."""
+    spread = {name: float(values.std()) if len(controls) else 0.0 for name, values in controls.columns.items()}
+    calipers = _in_units(FIXED_CALIPERS, SPREAD_CALIPERS, spread)
+    scales = _in_units(FIXED_SCALES, SPREAD_SCALES, spread)
+    order = np.argsort(controls.at_s, kind="stable")
+    by_time = controls.select(order)
+    rows = tuple(order[_near(sessions, row, by_time, calipers, scales)] for row in range(len(sessions)))
+    return Ranked(rows=rows, control_day=controls.local_day)
+
+
+def outcome_model(controls: Covariates, outcome: Floats) -> Callable[[Covariates], Floats]:
+    """Fit ridge regression of an outcome on the columns of at least one control window; return its prediction.
+
+    Terms: the columns, the clock's first two harmonics and, with enough windows, all squares and products.
+    """
+    size = terms(controls, products=True).shape[1]
+    products = len(controls) >= WINDOWS_A_TERM * size
+    matrix = terms(controls, products=products)
+    centre, spread = matrix.mean(axis=0), matrix.std(axis=0)
+    spread = np.where(spread > 0, spread, 1.0)
+    standard = (matrix - centre) / spread
+    level = float(outcome.mean())
+    penalty = RIDGE * np.eye(standard.shape[1])
+    slopes = np.linalg.solve(standard.T @ standard + penalty, standard.T @ (outcome - level))
+
+    def predict(windows: Covariates) -> Floats:
+        standard = (terms(windows, products=products) - centre) / spread
+        return np.asarray(level + standard @ slopes, dtype=np.float64)
+
+    return predict
+
+
+def terms(windows: Covariates, *, products: bool) -> Floats:
+    """Return the model's terms, one row a window."""
+    columns = list(windows.columns.values())
+    if "since_bolus_min" in windows.columns:
+        columns.append(np.exp(-windows.columns["since_bolus_min"] / 45))
+    angle = windows.clock_min * (2 * np.pi / MINUTES_A_DAY)
+    clock = [np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)]
+    return np.stack([*columns, *(_products(columns) if products else []), *clock], axis=1)
+
+
+def _products(columns: list[Floats]) -> list[Floats]:
+    return [one * other for at, one in enumerate(columns) for other in columns[at:]]
+
+
+def _grid(first_s: int, last_s: int) -> Ints:
+    step_s = GRID_MIN * 60
+    return np.arange(-(-first_s // step_s) * step_s, last_s + 1, step_s, dtype=np.int64)
+
+
+def _in_units(fixed: dict[str, float], in_spreads: dict[str, float], spread: dict[str, float]) -> dict[str, float]:
+    """Return each number in the unit of its column, for the columns there are and that vary."""
+    own = {name: value * spread[name] for name, value in in_spreads.items() if spread.get(name, 0.0) > 0}
+    return {name: value for name, value in fixed.items() if name in spread} | own
+
+
+def _near(
+    sessions: Covariates, row: int, controls: Covariates, calipers: dict[str, float], scales: dict[str, float]
+) -> Ints:
+    """Return the controls within the calipers of one session, nearest first; `controls` in time order."""
+    at_s = sessions.at_s[row]
+    low, high = np.searchsorted(controls.at_s, [at_s - NEAR_DAYS * SECONDS_A_DAY, at_s + NEAR_DAYS * SECONDS_A_DAY])
+    clock_away = np.abs(controls.clock_min[low:high] - sessions.clock_min[row])
+    clock_away = np.minimum(clock_away, MINUTES_A_DAY - clock_away)
+    kept = low + np.flatnonzero(clock_away <= CLOCK_CALIPER_MIN)
+    for name, caliper in calipers.items():
+        kept = kept[np.abs(controls.columns[name][kept] - sessions.columns[name][row]) <= caliper]
+    distance = (clock_away[kept - low] / CLOCK_SCALE_MIN) ** 2
+    for name, scale in scales.items():
+        distance += ((controls.columns[name][kept] - sessions.columns[name][row]) / scale) ** 2
+    return np.asarray(kept[np.argsort(np.round(distance, 6), kind="stable")], dtype=np.int64)

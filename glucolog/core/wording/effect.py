@@ -1,0 +1,128 @@
+"""What sessions have to do with glucose, in words: matched estimates, exploratory comparisons, many people, the trial.
+
+Association only. The constants under `TRIAL_` are keyed apart: days were drawn at random there, and there alone, so
+they may speak of what planning massage did.
+"""
+
+from __future__ import annotations
+
+TOO_FEW = "Too few sessions ({matched} of {needed})."
+TOO_FEW_MATCHED = (
+    "Too few sessions ({matched} of {needed}): {sessions} are in the log, {unmatched} of them have no similar times "
+    "without massage or no readings at the right moments."
+)
+EARLY = "An early estimate from {matched} sessions; it can still change a lot. {needed} make an estimate."
+ESTIMATE = "An estimate from {matched} sessions."
+NO_SESSIONS = "There are no sessions to look at."
+
+FOUND_LOWER = (
+    "After {matched} sessions your glucose was on average {size} {unit} lower {when} than at {controls} similar times "
+    "without massage (95 % interval {low} to {high})."
+)
+FOUND_HIGHER = (
+    "After {matched} sessions your glucose was on average {size} {unit} higher {when} than at {controls} similar times "
+    "without massage (95 % interval {low} to {high}; a minus sign means higher)."
+)
+ASSOCIATION = "This is an association; food, insulin timing and activity may explain part or all of it."
+INCLUDES_ZERO = "The interval includes no difference at all."
+EXCLUDES_ZERO = "The interval does not include zero."
+WHEN: dict[str, str] = {
+    "change_120": "2 h after the start",
+    "change_end": "at the end of the session",
+    "change_60": "1 h after the start",
+    "change_240": "4 h after the start",
+    "nadir": "at its lowest in the 4 h after the start",
+}
+OUTCOMES: dict[str, str] = {
+    "change_120": "change 2 h after the start",
+    "change_end": "change at the end of the session",
+    "change_60": "change 1 h after the start",
+    "change_240": "change 4 h after the start",
+    "nadir": "change to the lowest point within 4 h",
+    "below_70": "minutes under 70 mg/dL (3.9 mmol/L) within 4 h",
+    "night_below_70": "minutes under 70 mg/dL (3.9 mmol/L) in the night after, 00:00 to 06:00",
+}
+NAIVE = "Plain before and after: on average {size} {unit} {direction}, over {n} sessions."
+DIRECTIONS: dict[str, str] = {"fell": "lower afterwards", "rose": "higher afterwards", "same": "no different"}
+REGRESSION_TO_THE_MEAN = (
+    "The plain number misleads: glucose that is high, or has insulin at work, comes down by itself, so sessions that "
+    "start at such times are followed by a fall with or without massage. In a simulation where massage did nothing, "
+    "it showed a fall of 15 to 32 mg/dL."
+)
+SECONDARY = "All but the primary outcome are exploratory; their p-values are adjusted for how many there are (Holm)."
+
+FINGER_STICKS_ONLY = (
+    "Finger-sticks only: without a sensor the trend before a session is not known, so similar times are less alike and "
+    "fewer; the lowest point and the time under 70 mg/dL can't be had."
+)
+NO_INSULIN = "No meal-time insulin is in the log, so sessions and similar times may differ in insulin at work."
+NO_CARBS = "No carbs are in the log, so sessions and similar times may differ in food being absorbed."
+CENSORED = (
+    "{n} sessions have a LO or HI reading in the outcome; it stands at the limit of the device, so the true change is "
+    "larger or smaller than counted."
+)
+NOT_WHOLE = "{unmatched} of {sessions} sessions are left out; those that remain may not stand for all of them."
+
+UNMATCHED: dict[str, str] = {
+    "NO_READING": "no glucose reading in the {look_back:g} minutes before the start",
+    "CENSORED": "the reading at the start was LO or HI",
+    "NO_TREND": "a gap in the sensor readings of the hour before the start",
+    "NO_FOLLOW_UP": "no glucose reading at the time of the outcome",
+    "NO_CONTROL": "no similar times without massage on {days} different days",
+}
+
+EXPLORATORY = (
+    "Exploratory: many things are compared at once and none of them was drawn at random. Read these as questions to "
+    "look into; p-values are adjusted for the whole family (Benjamini–Hochberg)."
+)
+FACTOR_TOO_FEW = "Too few sessions to compare ({first} and {second}; each side needs {needed})."
+FACTOR_UNKNOWN = "Not noted for any session."
+FACTOR_FOUND = (
+    "{name}: glucose fell {size} {unit} {direction} in {first} sessions than in {second} others (95 % interval {low} "
+    "to {high}). Exploratory."
+)
+MORE_OR_LESS: dict[str, str] = {"more": "more", "less": "less"}
+FACTORS: dict[str, str] = {
+    "technique": "technique {value}",
+    "area": "area {value}",
+    "pressure": "pressure {value} or more",
+    "duration": "{value} min or longer",
+    "water": "water of {value} °C or more",
+    "water_used": "warm water used",
+    "performer": "done by {value}",
+    "since_bolus": "bolus {value} min ago or longer",
+    "iob": "{value} U of insulin on board or more",
+    "site_overlap": "insulin injected in the massaged area within {value} h",
+    "time_of_day": "start between {value}",
+}
+SYMPTOM_TOO_FEW = "Too few sessions with a score before and after ({n} of {needed})."
+SYMPTOM_FOUND = (
+    "{name}: on average {size} points {direction} after {n} sessions (95 % interval {low} to {high}, on a scale of 0 "
+    "to 10). Exploratory."
+)
+SYMPTOM_NO_COMPARISON = (
+    "Scores have no comparison without massage: they tend to be noted when they are high, and high scores come down by "
+    "themselves."
+)
+
+POOL_TOO_FEW = "Too few people with an estimate ({estimated} of {needed}); {people} were looked at."
+POOL_EARLY = "An early estimate from {estimated} people of {people}; {needed} make an estimate."
+POOL_ESTIMATE = "An estimate from {estimated} people of {people}."
+POOL_FOUND = (
+    "In {estimated} people with {matched} matched sessions glucose was on average {size} {unit} {direction} after "
+    "sessions than at similar times without massage (95 % interval {low} to {high})."
+)
+LOWER_OR_HIGHER: dict[str, str] = {"lower": "lower", "higher": "higher"}
+
+TRIAL_TOO_FEW = "Too few days with readings ({massage} with massage drawn, {rest} without; each needs {needed})."
+TRIAL_RUNNING = "The trial runs until {last_day}; looking before the end makes chance findings likely."
+TRIAL_FOUND = (
+    "The days were drawn at random, so the difference between them is due to planning massage on a day, within the "
+    "interval: glucose fell {size} {unit} {direction} in the 2 h after {clock} on {massage} massage days than on "
+    "{rest} other days (95 % interval {low} to {high}, p {p})."
+)
+TRIAL_INTENTION = (
+    "Every day counts as it was drawn, whether or not the session took place ({kept} of {massage} massage days had "
+    "one, {crossed} of {rest} other days had one)."
+)
+TRIAL_MISSING = "{n} days have no readings at the planned time and are left out."
