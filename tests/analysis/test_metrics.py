@@ -278,9 +278,9 @@ def test_finger_sticks_are_shares_of_readings_and_never_of_time(make_trace: Make
 
 
 def test_each_finger_stick_counts_once_however_close_to_the_next(make_trace: MakeTrace) -> None:
-    ours = of(make_trace([60, 60, 180], at_s=[0, 60, 36_000], source=Source.METER))
-    assert ours["mean_mg_dl"] == 100
-    assert ours["share_of_readings"]["below_70_percent"] == pytest.approx(200 / 3)
+    ours = of(make_trace([60, 60, 180, 180], at_s=[0, 60, 36_000, 72_000], source=Source.METER))
+    assert ours["mean_mg_dl"] == 120
+    assert ours["share_of_readings"]["below_70_percent"] == 50
 
 
 def test_scans_between_readings_never_make_more_than_all_of_the_time(make_trace: MakeTrace) -> None:
