@@ -27,9 +27,10 @@ from glucolog.storage import JournalEntry, State
 
 if TYPE_CHECKING:
     from glucolog.importers.base import OfferedSession, Problem
-    from glucolog.services.database import CheckOutcome
+    from glucolog.services.database import CheckReport, RestorePlan
     from glucolog.services.importing import ImportOutcome
     from glucolog.services.looking import Review
+    from glucolog.storage.backup import Restored
     from glucolog.storage.bulk import ReadingConflict
 
 UNDO = "Take it back with: glucolog undo"
@@ -187,11 +188,25 @@ def _offered_at(offer: OfferedSession) -> str:
     return format_moment(Moment(offer.at_s, offer.zone))
 
 
-def check(found: CheckOutcome) -> str:
+def check(found: CheckReport) -> str:
     """Answer `db check`."""
-    if not found.problems:
-        return f"{found.path} is whole ({'deep' if found.deep else 'quick'} check)."
-    return "\n".join([f"{found.path} is damaged:", *(f"  {line}" for line in found.problems), found.remedy])
+    if found.is_sound:
+        return f"{found.path} is sound ({'deep' if found.deep else 'quick'} check)."
+    remedy = "Bring back a backup with: glucolog db restore"
+    return "\n".join([f"{found.path}:", *(f"  {line}" for line in found.problems), remedy])
+
+
+def restored(plan: RestorePlan, done: Restored) -> str:
+    """Answer `db restore`: what came back, where the old one is, and what the old one held beyond it."""
+    lines = [f"Restored {plan.path} from {plan.file}."]
+    if done.kept_aside is not None:
+        lines.append(f"The log that was there is kept at {done.kept_aside}.")
+    if done.newer is None:
+        lines.append("It was too damaged to tell what it held beyond the backup.")
+    elif done.newer:
+        lines.append("Not in the backup, so enter it again:")
+        lines += [f"  {format_moment(change.at)}  {change.summary}" for change in done.newer[:LISTED]]
+    return "\n".join(lines)
 
 
 def person(record: Person) -> str:

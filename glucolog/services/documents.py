@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from enum import Enum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from glucolog.core.change import SessionChange
@@ -236,7 +236,9 @@ def _container(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(item) for item in value]
     if hasattr(value, "__dataclass_fields__"):
-        return plain(asdict(value))
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, PurePath):
+        return str(value)
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return round(value, 4) if isinstance(value, float) else value

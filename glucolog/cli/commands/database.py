@@ -5,10 +5,13 @@ from __future__ import annotations
 import click
 
 from glucolog.cli import render
-from glucolog.cli.desk import answer, may_ask, said, settings
+from glucolog.cli.desk import answer, may_ask, now_in, said, settings
 from glucolog.cli.framework import group
 from glucolog.errors import ConfirmationNeededError
 from glucolog.services import database
+from glucolog.services.documents import plain
+
+DAMAGED = 5
 
 
 @group(name="db", help="Look after the log's file.")
@@ -20,16 +23,16 @@ def db() -> None:
 @click.pass_context
 def info(ctx: click.Context) -> None:
     """Say what the log is: where, which version, how much."""
-    found = database.info(settings(ctx).db)
-    answer(ctx, found.as_json, lambda: render.pairs(found.as_json()))
+    found = plain(database.info(settings(ctx).db))
+    answer(ctx, lambda: found, lambda: render.pairs(found))
 
 
 @db.command("upgrade")
 @click.pass_context
 def upgrade(ctx: click.Context) -> None:
     """Bring the log to this program's version, after a backup."""
-    done = database.upgrade(settings(ctx).db)
-    answer(ctx, done.as_json, lambda: render.pairs(done.as_json()))
+    done = plain(database.upgrade(settings(ctx).db))
+    answer(ctx, lambda: done, lambda: render.pairs(done))
 
 
 @db.command("check")
@@ -37,10 +40,10 @@ def upgrade(ctx: click.Context) -> None:
 @click.pass_context
 def check(ctx: click.Context, deep: bool) -> None:
     """Check the file for damage; ends with 5 when something is wrong."""
-    found = database.check(settings(ctx).db, deep=deep)
-    answer(ctx, found.as_json, lambda: render.check(found))
-    if found.problems:
-        ctx.exit(5)
+    found = database.check_file(settings(ctx).db, deep=deep)
+    answer(ctx, lambda: {**plain(found), "sound": found.is_sound}, lambda: render.check(found))
+    if not found.is_sound:
+        ctx.exit(DAMAGED)
 
 
 @db.command("backup")
@@ -48,17 +51,18 @@ def check(ctx: click.Context, deep: bool) -> None:
 @click.pass_context
 def backup(ctx: click.Context, output: str | None) -> None:
     """Write a verified copy."""
-    done = database.backup(settings(ctx).db, output)
-    answer(ctx, done.as_json, lambda: render.pairs(done.as_json()))
+    file = database.back_up(settings(ctx).db, output, now_in("UTC"))
+    answer(ctx, lambda: {"backup": str(file)}, lambda: f"Wrote {file}, opened it and looked through it: it is sound.")
 
 
 @db.command("restore")
-@click.argument("file", type=click.Path(dir_okay=False), required=False)
+@click.argument("file", required=False)
 @click.pass_context
 def restore(ctx: click.Context, file: str | None) -> None:
-    """Bring back a backup (default: the newest good one); the present log is kept aside."""
+    """Bring back a backup (default: the newest sound one); the present log is kept aside."""
     plan = database.plan_restore(settings(ctx).db, file)
-    if not said(ctx).yes and not (may_ask(ctx) and click.confirm(f"{plan.sentence} Restore it?", err=True)):
-        raise ConfirmationNeededError(plan.sentence, "Confirm with --yes.")
-    done = database.restore(plan)
-    answer(ctx, done.as_json, lambda: render.pairs(done.as_json()))
+    sentence = database.sentence(plan)
+    if not said(ctx).yes and not (may_ask(ctx) and click.confirm(f"{sentence} Restore it?", err=True)):
+        raise ConfirmationNeededError(sentence, "Confirm with --yes.")
+    done = database.restore(plan, now_in("UTC"))
+    answer(ctx, lambda: {"restored": str(plan.file), **plain(done)}, lambda: render.restored(plan, done))

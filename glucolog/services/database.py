@@ -1,0 +1,127 @@
+"""The log's file: what it is, whether it is sound, copies of it and bringing one back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from glucolog.core.moments import Moment, format_moment
+from glucolog.core.units import Source
+from glucolog.errors import NotFoundError
+from glucolog.services.opening import opened
+from glucolog.storage import backup as backups
+from glucolog.storage.check import CheckReport, check
+from glucolog.storage.engine import file_of
+from glucolog.storage.schema import SCHEMA_VERSION
+
+__all__ = [
+    "CheckReport",
+    "Info",
+    "RestorePlan",
+    "Upgraded",
+    "back_up",
+    "check_file",
+    "info",
+    "plan_restore",
+    "restore",
+    "upgrade",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Info:
+    """What a log is. `backups` are the automatic ones, the newest first."""
+
+    path: Path
+    version: int
+    size_bytes: int
+    people: tuple[str, ...]
+    readings: int
+    sessions: int
+    backups: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgraded:
+    """The tables' version before and after, and the backup made between."""
+
+    path: Path
+    before: int | None
+    after: int
+    backup: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestorePlan:
+    """Which backup would take the place of which log."""
+
+    path: Path
+    file: Path
+
+
+def info(target: str) -> Info:
+    """Return what the log is and holds."""
+    path = file_of(target)
+    with opened(target) as log:
+        people = log.people()
+        return Info(
+            path=path,
+            version=SCHEMA_VERSION,
+            size_bytes=path.stat().st_size,
+            people=tuple(person.name for person in people),
+            readings=sum(len(log.trace(person.id, source)) for person in people for source in Source),
+            sessions=sum(len(log.sessions(person.id)) for person in people),
+            backups=backups.automatic(path),
+        )
+
+
+def upgrade(target: str) -> Upgraded:
+    """Bring the log to this program's tables, after a backup. Does nothing where that is not needed."""
+    path = file_of(target)
+    before = check_file(target, deep=False).version
+    with opened(target):
+        pass
+    made = backups.automatic(path, backups.Reason.UPGRADE) if before != SCHEMA_VERSION else ()
+    return Upgraded(path=path, before=before, after=SCHEMA_VERSION, backup=made[0] if made else None)
+
+
+def check_file(target: str, *, deep: bool) -> CheckReport:
+    """Look through the log; nothing is changed."""
+    return check(file_of(target), deep=deep)
+
+
+def back_up(target: str, output: str | None, now: Moment) -> Path:
+    """Write a verified copy: to `output`, or beside the log under its date."""
+    path = file_of(target)
+    with opened(target):
+        pass
+    return backups.backup(path, Path(output) if output else path.with_name(f"{path.stem}-{now.local:%Y%m%d-%H%M%S}.db"))
+
+
+def plan_restore(target: str, file: str | None) -> RestorePlan:
+    """Choose what to restore: `file`, or the newest automatic backup that is sound. Changes nothing."""
+    path = file_of(target)
+    if file is not None:
+        backups.verify(_existing(Path(file)))
+        return RestorePlan(path=path, file=Path(file))
+    for candidate in backups.automatic(path):
+        if not check(candidate, deep=False).problems:
+            return RestorePlan(path=path, file=candidate)
+    raise NotFoundError(f"There is no sound automatic backup of {path}.", "Name a backup file.")
+
+
+def restore(plan: RestorePlan, now: Moment) -> backups.Restored:
+    """Carry out a restore; the present log is kept aside."""
+    return backups.restore(plan.path, plan.file, now)
+
+
+def sentence(plan: RestorePlan) -> str:
+    """Say what a restore would do."""
+    written = Moment(int(plan.file.stat().st_mtime), "UTC")
+    return f"{plan.file} of {format_moment(written)} would take the place of {plan.path}, which is kept aside."
+
+
+def _existing(file: Path) -> Path:
+    if not file.is_file():
+        raise NotFoundError(f"There is no backup at {file}.", "`glucolog db info` lists the automatic ones.")
+    return file
