@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from enum import Enum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -216,29 +217,23 @@ def _rounded(value: float | None, decimals: int) -> float | None:
 
 
 def plain(value: Any) -> Any:
-    """Turn dataclasses, enums, moments and glucose inside findings into plain JSON values."""
-    if isinstance(value, Moment):
-        return value.iso()
-    if isinstance(value, Glucose):
-        return {"amount": value.amount, "unit": value.unit.value}
-    if isinstance(value, BodyArea):
-        return str(value)
-    if isinstance(value, Unassessed):
-        return {"unassessed": value.reason}
-    return _container(value)
-
-
-def _container(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, dict):
-        return {str(name): plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]
+    """Turn records, enumerations, moments, glucose and reasons into plain JSON values."""
+    for kind, write in _WRITERS:
+        if isinstance(value, kind):
+            return write(value)
     if hasattr(value, "__dataclass_fields__"):
         return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, PurePath):
-        return str(value)
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return round(value, 4) if isinstance(value, float) else value
+    return value
+
+
+_WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (Moment, Moment.iso),
+    (Glucose, lambda glucose: {"amount": glucose.amount, "unit": glucose.unit.value}),
+    ((BodyArea, PurePath), str),
+    (Unassessed, lambda missing: {"unassessed": missing.reason}),
+    (Enum, lambda word: word.value),
+    (date, date.isoformat),
+    (float, lambda number: round(number, 4)),
+    (Mapping, lambda items: {str(name): plain(item) for name, item in items.items()}),
+    ((list, tuple, set, frozenset), lambda items: [plain(item) for item in items]),
+)
