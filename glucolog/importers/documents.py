@@ -46,7 +46,7 @@ def xml_events(stream: BinaryIO, name: str) -> Iterator[Event]:
             yield from events
             events.clear()
         parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise RefusedError(f"{name} is not whole XML.", "Export it again; it may have been cut off.") from error
     yield from events
 

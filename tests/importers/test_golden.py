@@ -29,6 +29,10 @@ def plain_row(row: Any) -> dict[str, Any]:
     return {name: utc(value) if name == "at_s" else _plain(value) for name, value in fields.items()}
 
 
+def _said(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in (None, False, [])}
+
+
 def _plain(value: object) -> object:
     return value if isinstance(value, (int, float)) else str(value)
 
@@ -48,7 +52,7 @@ def dump(imported: Imported) -> dict[str, Any]:
         "format": imported.format,
         "readings": readings,
         **{name: [plain_row(row) for row in getattr(imported, name)] for name in lists},
-        "records": [{"kind": kind_of(record), **to_plain(record)} for record in imported.records],
+        "records": [{"kind": kind_of(record), **_said(to_plain(record))} for record in imported.records],
         **told,
         "skipped": dict(imported.skipped),
     }
