@@ -5,8 +5,8 @@ An event starts with 15 or more consecutive minutes beyond its limit and ends wi
 15 readings of a 1-minute sensor, 3 of a 5-minute one, and a single reading of a 15-minute one, which is all that such
 a sensor shows of 15 minutes. A clock that drifts by seconds changes nothing. One lost reading between two others is
 no gap; a gap (see `trace.GAP_INTERVALS`) ends an event, and nothing is assumed about the time in it. iglu, in
-contrast, interpolates up to 45 min before it counts: put on that grid, its example traces give the same events and
-durations here; taken as they are, gaps of 15 to 45 min part a few of them.
+contrast, interpolates up to 45 min before it counts: put on that grid, its example traces give the same events, and
+the same mean durations but for one event that a gap cuts short; taken as they are, gaps of 15 to 45 min part a few.
 """
 
 from __future__ import annotations
