@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import count
+from typing import Any
 
 import pytest
 from glucolog.core.moments import Moment
@@ -30,10 +31,10 @@ class Make:
         """A fresh id."""
         return f"id-{next(self._ids):06d}"
 
-    def person(self, therapy: Therapy = Therapy.MDI, **known: object) -> Person:
+    def person(self, therapy: Therapy = Therapy.MDI, **known: Any) -> Person:
         """A person of whom only `known` is known."""
-        base = {"id": "p", "name": "Ada", "unit": Unit.MG_DL, "zone": self.zone, "therapy": therapy}
-        return Person(**(base | known))  # type: ignore[arg-type]
+        base: dict[str, Any] = {"id": "p", "name": "Ada", "unit": Unit.MG_DL, "zone": self.zone, "therapy": therapy}
+        return Person(**(base | known))
 
     def reading(
         self, minute: float, amount: float, unit: Unit = Unit.MG_DL, *, cgm: bool = False, shown: Censored | None = None
@@ -49,25 +50,32 @@ class Make:
         return tuple(self.reading(minute, amount, cgm=True) for minute, amount in points)
 
     def session(
-        self, start: float = 0, end: float | None = 30, links: Iterable[tuple[Reading, Phase]] = (), **said: object
+        self, start: float = 0, end: float | None = 30, links: Iterable[tuple[Reading, Phase]] = (), **said: Any
     ) -> Session:
         """A session from minute `start` to `end`, with what is `said` of it."""
-        base = {
+        base: dict[str, Any] = {
             "id": "s",
             "person_id": "p",
             "start": self.at(start),
             "end": None if end is None else self.at(end),
             "links": tuple(ReadingLink(reading_id=reading.id, phase=phase) for reading, phase in links),
         }
-        return Session(**(base | said))  # type: ignore[arg-type]
+        return Session(**(base | said))
 
     def dose(
         self, minute: float, units: float, kind: InsulinKind = InsulinKind.RAPID, site: BodyArea | None = None,
-        **said: object,
+        **said: Any,
     ) -> Dose:  # fmt: skip
         """One insulin dose."""
-        base = {"id": self.id(), "person_id": "p", "at": self.at(minute), "units": units, "kind": kind, "site": site}
-        return Dose(**(base | said))  # type: ignore[arg-type]
+        base: dict[str, Any] = {
+            "id": self.id(),
+            "person_id": "p",
+            "at": self.at(minute),
+            "units": units,
+            "kind": kind,
+            "site": site,
+        }
+        return Dose(**(base | said))
 
 
 @pytest.fixture(scope="session")

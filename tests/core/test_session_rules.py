@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from glucolog.core.change import session_change
@@ -37,9 +37,7 @@ THIGH = BodyArea("thigh", Side.LEFT)
 FOOT = BodyArea("foot", Side.LEFT)
 
 
-def findings(
-    person: Person, session: Session, readings: Sequence[Reading] = (), **around: object
-) -> tuple[Finding, ...]:
+def findings(person: Person, session: Session, readings: Sequence[Reading] = (), **around: Any) -> tuple[Finding, ...]:
     paired = pair(session, readings)
     facts = SessionFacts(
         person=person,
@@ -47,7 +45,7 @@ def findings(
         paired=paired,
         change=session_change(session, paired),
         readings=tuple(readings),
-        **around,  # type: ignore[arg-type]
+        **around,
     )
     return session_findings(facts)
 
