@@ -23,6 +23,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple, cast
 
@@ -164,7 +165,7 @@ def _elements(stream: BinaryIO, name: str, gathered: PartsGatherer) -> Iterator[
 
 
 def _take(element: _Element, readings: _Readings, gathered: PartsGatherer) -> None:
-    kind = _PREFIX.sub("", element.get("type")) if element.tag == "Record" else element.tag
+    kind = _kind(element.get("type")) if element.tag == "Record" else element.tag
     if kind in {"ExportDate", "Me", "Correlation"}:
         return
     taker = _TAKERS.get(kind)
@@ -178,6 +179,11 @@ def _take(element: _Element, readings: _Readings, gathered: PartsGatherer) -> No
         readings.take(element, at_s, gathered)
     else:
         taker(element, at_s, gathered)
+
+
+@lru_cache(maxsize=1024)
+def _kind(record_type: str) -> str:
+    return _PREFIX.sub("", record_type)
 
 
 def _instant(stamp: str, options: Options) -> int | str:
@@ -198,18 +204,13 @@ class _Readings:
 
     def take(self, element: _Element, at_s: int, gathered: PartsGatherer) -> None:
         """Keep one reading, or reject it."""
-        unit, value = cells.unit_in(_MOLAR_MASS.sub("mmol/L", element.get("unit"))), cells.number(element.get("value"))
-        if unit is None or value is None:
-            gathered.problem(element.number, "The reading has no value in mg/dL or mmol/L.")
-            return
-        value, unit = as_shown(value, unit, _factor(element.get("unit")))
-        amount = cells.amount(value, unit)
+        amount = _amount(element.get("value"), element.get("unit"))
         if isinstance(amount, str):
             gathered.problem(element.number, amount)
             return
-        key = _Key(element.get("sourceName"), unit, _is_by_hand(element.metadata))
+        key = _Key(element.get("sourceName"), amount[1], _is_by_hand(element.metadata))
         number = self._keys.setdefault(key, len(self._keys))
-        self._days.setdefault(at_s // DAY_S, array("d")).extend((at_s, value, number))
+        self._days.setdefault(at_s // DAY_S, array("d")).extend((at_s, amount[0], number))
 
     def hand_over(self, gathered: PartsGatherer) -> None:
         """Give the readings to the gatherer in the order of time, each once."""
@@ -266,13 +267,20 @@ def _source_of(key: _Key, close: int, apart: int) -> Source:
     return Source.CGM if close > apart and close > 1 else Source.METER
 
 
+@lru_cache(maxsize=16_384)
+def _amount(value_text: str, unit_text: str) -> tuple[float, Unit] | str:
+    """Read value and unit, as the device showed them; the reason why not where that can't be."""
+    mass = _MOLAR_MASS.search(unit_text)
+    unit, value = cells.unit_in("mmol/L" if mass else unit_text), cells.number(value_text)
+    if unit is None or value is None:
+        return "The reading has no value in mg/dL or mmol/L."
+    value, unit = as_shown(value, unit, float(mass[1]) / 10 if mass else MG_DL_PER_MMOL_L)
+    amount = cells.amount(value, unit)
+    return amount if isinstance(amount, str) else (value, unit)
+
+
 def _is_by_hand(metadata: dict[str, str]) -> bool:
     return metadata.get("HKWasUserEntered") == "1" or "HKBloodGlucoseMealTime" in metadata
-
-
-def _factor(unit: str) -> float:
-    mass = _MOLAR_MASS.search(unit)
-    return float(mass[1]) / 10 if mass else MG_DL_PER_MMOL_L
 
 
 def _take_insulin(element: _Element, at_s: int, gathered: PartsGatherer) -> None:
