@@ -21,7 +21,8 @@ class EffectRow:
     """One estimate or its refusal. Positive: glucose fell more after sessions than at matched times.
 
     `group` is "overall", "technique", "area" or "pressure"; `n` counts matched sessions, `n_unmatched` those dropped;
-    the estimate and its 95 % interval are in mg/dL, or all None with `reason` saying why.
+    the estimate and its 95 % interval are in mg/dL, or all None with `reason` saying why; `n_controls` similar times
+    without massage stand behind it; `naive_mg_dl` is the bare mean change, which says little.
     """
 
     label: str
@@ -33,14 +34,17 @@ class EffectRow:
     ci_low_mg_dl: float | None = None
     ci_high_mg_dl: float | None = None
     reason: str | None = None
+    n_controls: int | None = None
+    naive_mg_dl: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectData:
-    """What the forest shows: its rows from the top, and the outcome in words (`drop at 2 h`)."""
+    """What the forest shows: its rows from the top, and the outcome in words (`drop at 2 h`) and in minutes."""
 
     scale: Scale
     outcome: str
+    minutes: int = 120
     rows: tuple[EffectRow, ...] = ()
 
 

@@ -15,6 +15,11 @@ from glucolog.plots.table import joined
 from glucolog.plots.theme import Scale
 
 
+def counted(n: int, sentences: tuple[str, str], **told: object) -> str:
+    """Fill the first of two sentences for one, the second for any other number."""
+    return sentences[0 if n == 1 else 1].format(n=n, **told)
+
+
 def when(at: Moment) -> str:
     """Write weekday, day, month, year and local time: `Tue 3 Mar 2026 14:05`."""
     local = at.local

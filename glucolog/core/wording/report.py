@@ -45,7 +45,7 @@ PAIRED_BAND = "The grey band is meter error around no change."
 ALIGNED_SUMMARY = (
     "Glucose from {n} sessions laid over their start: the middle line is the median, the band holds the middle half."
 )
-ALIGNED_CONTROL = "Grey: {n} similar times without massage."
+ALIGNED_CONTROL = "Dashed grey: {n} similar times without massage."
 NO_ALIGNED = "No session has sensor readings around it."
 
 # effect
@@ -117,3 +117,88 @@ NO_OVERNIGHT = "There are no nights with sensor readings to compare."
 # trial
 TRIAL_SUMMARY = "{n_massage} massage days and {n_rest} rest days done, of {n_planned} drawn by lot."
 NO_TRIAL = "No days have been drawn by lot."
+
+# the report
+TITLE = "Massage and glucose"
+TITLE_OF = "Massage and glucose: {name}"
+WITHOUT_NAME = "name left out"
+PERIOD = "{since} to {until}, {days} days"
+THERAPY_WORDS = {
+    "none": "no insulin",
+    "basal": "long-acting insulin only",
+    "mdi": "several injections a day",
+    "pump": "insulin pump",
+}
+TARGET_SET_WORDS = {
+    "adult": "consensus targets for adults",
+    "older": "consensus targets for older adults or high risk",
+    "pregnancy": "consensus targets for pregnancy with type 1",
+}
+OWN_TARGET = "own range {low} to {high}"
+IMPAIRED_AWARENESS = "reduced awareness of lows"
+SENSATION_LOST = "protective sensation of the feet lost"
+SENSATION_UNKNOWN = "protective sensation of the feet not known"
+QUALITY_SENSOR = "{n} sensor readings on {days} days, {active} % of the time covered"
+QUALITY_METER = "{n} finger-stick readings"
+QUALITY_NONE = "There are no glucose readings in this period."
+ENOUGH = "Enough for a report (14 days, 70 %)."
+NUMBER_LABELS = {
+    "mean": "Mean glucose",
+    "gmi": "GMI",
+    "cv": "Variability (CV)",
+    "tir": "Time in range {range}",
+    "below": "Time below {limit}",
+}
+TARGET_WORDS = "target {sense} {percent} %"
+TARGET_CV = "target at most {percent} %"
+RANGE_LABELS = {
+    "below_54": "Very low, below {very_low}",
+    "below_70": "Low, {very_low} to below {low}",
+    "in_range": "In range, {low} to {high}",
+    "above_180": "High, above {high} to {very_high}",
+    "above_250": "Very high, above {very_high}",
+}
+SUMMARY_SESSIONS = "One massage session in {days} days.", "{n} massage sessions in {days} days."
+SUMMARY_NO_SESSIONS = "No massage session was logged in this period."
+SUMMARY_LOWS = "{n} of {total} sessions had a low within 6 h after it."
+SUMMARY_ZERO_LOWS = (
+    "None of {total} sessions had a low within 6 h after it. With {total} sessions the true share could still be as "
+    "high as {bound} % (upper 95 % bound)."
+)
+SUMMARY_LOWS_UNKNOWN = "{n} of {total} sessions have too few readings after them to tell whether there was a low."
+SUMMARY_WARNINGS = "One session had a warning.", "{n} sessions had a warning."
+SUMMARY_OPEN = (
+    "One symptom or foot finding has not been told to the team yet.",
+    "{n} symptoms or foot findings have not been told to the team yet.",
+)
+LOW_ROW = "{session}: {lowest} at {clock}, {after}"
+LOW_AFTER = "{minutes} after the end"
+LOW_DURING = "during the session"
+MISSING_PAIRS = (
+    "One session has no before-and-after pair: {reasons}.",
+    "{n} sessions have no before-and-after pair: {reasons}.",
+)
+MISSING_SENSOR = "There are no sensor readings, so there is no time in range, no usual day and no curve."
+MISSING_INSULIN = "No insulin dose is logged, so insulin on board could not be taken into account."
+MISSING_CARBS = "No carbohydrate is logged."
+MISSING_EFFECT = "No comparison with similar times: {reason}"
+MISSING_FEET = "No foot check is logged, though feet were massaged."
+MISSING_AREAS = "One session does not say where it was.", "{n} sessions do not say where they were."
+NO_MISSING = "Nothing that this report needs is missing."
+OPEN_SYMPTOM = "{when}: {symptom} {score} of 10{place}, new or worse"
+OPEN_FOOT = "{when}: {finding}"
+NO_OPEN = "No symptom or foot finding is waiting to be told."
+NO_QUESTIONS = "No questions were written down."
+NO_FINDING_SESSIONS = "No session had a finding."
+NO_LOWS = "No low was seen within 6 h after a session."
+DEIDENTIFIED = "Name, birth year, notes, questions and names of others are left out. Dates and time zone are kept."
+METHOD = (
+    "Before is the last reading up to 30 min before the start, after the first up to 30 min after the end, unless the "
+    "person linked them; meter and sensor are never mixed in a pair.",
+    METER_ERROR,
+    "A low is 15 min or more of sensor readings, or one meter reading, below 70 mg/dL (3.9 mmol/L); very low is below "
+    "54 mg/dL (3.0 mmol/L).",
+    "Similar times without massage are times of the same person at least 6 h from any session, alike in clock time, "
+    "glucose, trend, insulin and carbohydrate; sessions without a match are left out and counted.",
+)
+SOURCES = "Sources: {labels}."

@@ -1,0 +1,143 @@
+"""The report as one page for the file: A4 or Letter, by typst, tagged, fonts embedded.
+
+What a person wrote reaches typst as JSON and is set as text; nothing is ever put into the template's own words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any, Final
+
+from glucolog.core.records import Level
+from glucolog.core.wording import report as wording
+from glucolog.errors import UsageError
+from glucolog.plots import agp, aligned
+from glucolog.plots.table import label
+from glucolog.plots.words import when
+from glucolog.reports import svg
+from glucolog.reports.model import KeyNumber, ReportModel
+
+PAPERS = {"a4": "a4", "letter": "us-letter"}
+_TEXT_WIDTH = {"a4": 527.0, "letter": 544.0}
+_LINE_LENGTH = 260
+_LOUDEST = (Level.URGENT, Level.WARNING, Level.CAUTION, Level.INFO)
+_FOREST_ROWS = 5
+_CHART_HEIGHT = {"a4": 150.0, "letter": 128.0}
+_HEIGHTS = {
+    "a4": {"findings": 150.0, "lows": 56.0, "open": 58.0, "questions": 84.0, "missing": 58.0},
+    "letter": {"findings": 112.0, "lows": 44.0, "open": 44.0, "questions": 58.0, "missing": 46.0},
+}
+_STANDARD: Final = "ua-1"
+_PLAIN_LETTERS = 0x0530
+"""Latin, Greek and Cyrillic end here; beyond it the machine's fonts may have to help."""
+
+
+def report_pdf(model: ReportModel, paper: str = "a4", lang: str = "en") -> bytes:
+    """Return the page as PDF. Raises `UsageError` for a paper other than a4 and letter."""
+    import typst
+
+    if paper not in PAPERS:
+        raise UsageError(f"“{paper}” is not a paper glucolog prints on.", "Use a4 or letter.")
+    data = json.dumps(_page(model, paper, lang), ensure_ascii=False)
+    template = (files("glucolog.reports") / "templates" / "one_page.typ").read_bytes()
+    page: bytes = typst.compile(
+        template, format="pdf", font_paths=_fonts(data), sys_inputs={"report": data},
+        timestamp=model.made_at.epoch_s, pdf_standards=_STANDARD,
+    )  # fmt: skip
+    return page
+
+
+def _fonts(words: str) -> Any:
+    import font_lato  # type: ignore[import-untyped]
+    import typst
+
+    return typst.Fonts(include_system_fonts=not _plain_letters(words), font_paths=[font_lato.font_directory])
+
+
+def _plain_letters(words: str) -> bool:
+    return all(ord(letter) < _PLAIN_LETTERS or 0x2000 <= ord(letter) < 0x2300 for letter in words)
+
+
+def _page(model: ReportModel, paper: str, lang: str) -> dict[str, Any]:
+    width = _TEXT_WIDTH[paper]
+    return {
+        "paper": PAPERS[paper],
+        "lang": lang,
+        "title": label(model.title, 90),
+        "period": model.period.words,
+        "made": f"made {when(model.made_at)}",
+        "notices": [each for each in (model.made_up, model.deidentified) if each],
+        "who": [{"label": fact.label, "words": label(fact.words, 110)} for fact in model.who if fact.label != "Name"],
+        "numbers": [_number(number) for number in model.numbers],
+        "ranges": _ranges(model, width),
+        "quality": list(model.quality.words),
+        "charts": _charts(model, (width - 8) / 2, _CHART_HEIGHT[paper]),
+        "effect": _effect(model, (width - 10) / 2),
+        "heights": _HEIGHTS[paper],
+        **_lists(model),
+        "method": " ".join(model.method),
+        "disclaimer": model.disclaimer,
+        "versions": ", ".join(f"{each.part} {each.version}" for each in model.versions),
+    }
+
+
+def _number(number: KeyNumber) -> dict[str, Any]:
+    verdict = {True: ": met", False: ": not met", None: ""}[number.met]
+    return {
+        "label": number.label,
+        "words": label(number.words, 60),
+        "value": number.value is not None,
+        "target": f"{number.target}{verdict}" if number.target else "",
+    }
+
+
+def _ranges(model: ReportModel, width: float) -> dict[str, Any] | None:
+    if not model.ranges:
+        return None
+    told = [f"{part.label}: {part.words}" for part in model.ranges]
+    note = [model.ranges_note] if model.ranges_note else []
+    return {"svg": svg.ranges_svg(model.ranges, width, 13), "alt": ", ".join(told), "words": [*told, *note]}
+
+
+def _charts(model: ReportModel, width: float, height: float) -> list[dict[str, str]]:
+    usual, laid = model.charts.agp, model.charts.aligned
+    return [
+        {"title": agp.TITLE, "svg": svg.agp_svg(usual, width, height), "alt": agp.summary(usual),
+         "words": agp.summary(usual)},
+        {"title": aligned.TITLE, "svg": svg.aligned_svg(laid, width, height), "alt": aligned.summary(laid),
+         "words": aligned.summary(laid)},
+    ]  # fmt: skip
+
+
+def _effect(model: ReportModel, width: float) -> dict[str, Any]:
+    data = model.charts.effect
+    rows = data.rows[:_FOREST_ROWS]
+    forest = {"svg": svg.forest_svg(data, rows, width), "alt": wording.EFFECT_SUMMARY} if rows else None
+    return {
+        "title": "Sessions beside similar times without massage",
+        "sentences": list(model.effect_sentences),
+        "forest": forest,
+        "axis": f"{data.outcome}, {data.scale.unit}: right of zero, glucose fell more after sessions; 95 % intervals",
+    }
+
+
+def _lists(model: ReportModel) -> dict[str, Any]:
+    found = [(finding, row) for row in reversed(model.sessions) for finding in row.findings]
+    found.sort(key=lambda each: _LOUDEST.index(each[0].level))
+    with_findings = [f"{row.when}: {finding.level}. {finding.message}" for finding, row in found]
+    n = sum(bool(row.findings) for row in model.sessions)
+    return {
+        "findings": _list(
+            f"Sessions with findings ({n} of {len(model.sessions)})", with_findings, wording.NO_FINDING_SESSIONS
+        ),
+        "lows": _list(f"Lows within 6 h of a session ({len(model.lows)})", model.lows[::-1], wording.NO_LOWS),
+        "open": _list("Not yet told to the team", model.open_items, wording.NO_OPEN),
+        "questions": _list("My questions", model.questions, wording.NO_QUESTIONS),
+        "missing": _list("What is missing", model.missing, wording.NO_MISSING),
+    }
+
+
+def _list(title: str, lines: Sequence[str], none: str) -> dict[str, Any]:
+    return {"title": title, "lines": [label(line, _LINE_LENGTH) for line in lines], "none": none}

@@ -1,0 +1,130 @@
+"""The part of a report about sessions: the table, lows after them, the comparison with times without massage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from glucolog.core import evidence
+from glucolog.core.lows import AttributedLow, LowBasis, LowWindow
+from glucolog.core.records import Finding, Level, Session
+from glucolog.core.units import format_glucose, round_half_up
+from glucolog.core.wording import report as wording
+from glucolog.plots import words
+from glucolog.plots.effect import EffectRow
+from glucolog.plots.theme import Scale
+from glucolog.reports.facts import Reviewed
+from glucolog.reports.model import FindingLine, SessionRow
+
+_WITHIN_6_H = (LowWindow.EARLY, LowWindow.LATE)
+_LOUD = (Level.WARNING, Level.URGENT)
+
+
+def session_row(reviewed: Reviewed, scale: Scale) -> SessionRow:
+    """Return one session as a row: when, how, the pair, the change in words, the findings."""
+    session, change = reviewed.session, reviewed.change
+    return SessionRow(
+        start=session.start,
+        when=words.when(session.start),
+        minutes=session.minutes,
+        how=how_words(session),
+        before=reviewed.paired.before,
+        after=reviewed.paired.after,
+        drop_mg_dl=change.drop_mg_dl,
+        change=words.change_words(reviewed.paired, change, scale),
+        error=words.error_words(change, scale.unit),
+        findings=tuple(_line(finding) for finding in reviewed.findings),
+    )
+
+
+def _line(finding: Finding) -> FindingLine:
+    return FindingLine(
+        rule=finding.rule, level=finding.level, message=finding.message, citation=_source(finding.citation)
+    )
+
+
+def _source(citation: str) -> str:
+    known = evidence.CITATIONS.get(citation)
+    return known.label if known else citation
+
+
+def how_words(session: Session) -> str:
+    """Write where and how: `left foot; effleurage; pressure 2 of 5`."""
+    pressure = f"pressure {int(session.pressure)} of 5" if session.pressure else ""
+    parts = (words.areas_words(session), words.techniques_words(session), pressure)
+    return "; ".join(part for part in parts if part)
+
+
+def lows_within_6_h(reviewed: Reviewed) -> tuple[AttributedLow, ...]:
+    """Return the lows that began up to 6 h after the session; a dip of the sensor under 15 min is not one."""
+    return tuple(low for low in reviewed.lows if low.window in _WITHIN_6_H and low.basis is not LowBasis.SENSOR_DIP)
+
+
+def low_lines(sessions: Iterable[Reviewed], scale: Scale) -> tuple[str, ...]:
+    """Return a line a low within 6 h of a session."""
+    return tuple(_low_line(each.session, low, scale) for each in sessions for low in lows_within_6_h(each))
+
+
+def _low_line(session: Session, low: AttributedLow, scale: Scale) -> str:
+    minutes = words.minutes_words(low.minutes_after_end)
+    after = wording.LOW_DURING if low.minutes_after_end < 0 else wording.LOW_AFTER.format(minutes=minutes)
+    return wording.LOW_ROW.format(
+        session=words.when(session.start), lowest=format_glucose(low.lowest.glucose, scale.unit),
+        clock=words.clock(low.lowest.at), after=after,
+    )  # fmt: skip
+
+
+def lows_sentences(sessions: tuple[Reviewed, ...]) -> tuple[str, ...]:
+    """Return how many sessions had a low within 6 h; for none, the upper bound that so few sessions leave open."""
+    known = [each for each in sessions if each.lows_known]
+    with_low = sum(bool(lows_within_6_h(each)) for each in known)
+    told = []
+    if known and with_low:
+        told.append(wording.SUMMARY_LOWS.format(n=with_low, total=len(known)))
+    elif known:
+        told.append(wording.SUMMARY_ZERO_LOWS.format(total=len(known), bound=_zero_bound_percent(len(known))))
+    if len(known) < len(sessions):
+        told.append(wording.SUMMARY_LOWS_UNKNOWN.format(n=len(sessions) - len(known), total=len(sessions)))
+    return tuple(told)
+
+
+def _zero_bound_percent(n: int) -> int:
+    return int(round_half_up(100 * (1 - evidence.ZERO_EVENTS_ALPHA ** (1 / n))))
+
+
+def warning_count(sessions: Iterable[Reviewed]) -> int:
+    """Return how many sessions have a finding that warns."""
+    return sum(any(finding.level in _LOUD for finding in each.findings) for each in sessions)
+
+
+def effect_sentences(rows: tuple[EffectRow, ...], minutes: int, reason: str | None, scale: Scale) -> tuple[str, ...]:
+    """Return the overall comparison in sentences: estimate with interval and n, its grade, and what it is not."""
+    overall = next((row for row in rows if row.group == "overall"), None)
+    if overall is None or overall.estimate_mg_dl is None:
+        why = (overall.reason if overall else reason) or wording.NOT_COMPUTED
+        return (wording.MISSING_EFFECT.format(reason=_ended(why)),)
+    return (
+        _estimate_sentence(overall, minutes, scale),
+        f"{wording.GRADE_WORDS[overall.grade]}.",
+        *((wording.EFFECT_INCLUDES_ZERO,) if _includes_zero(overall) else ()),
+        wording.ASSOCIATION,
+    )
+
+
+def _ended(reason: str) -> str:
+    return reason if reason.endswith(".") else f"{reason}."
+
+
+def _estimate_sentence(row: EffectRow, minutes: int, scale: Scale) -> str:
+    estimate, low, high = row.estimate_mg_dl or 0.0, row.ci_low_mg_dl or 0.0, row.ci_high_mg_dl or 0.0
+    lower = estimate >= 0
+    sentence = wording.EFFECT_AVERAGE_LOWER if lower else wording.EFFECT_AVERAGE_HIGHER
+    ends = (low, high) if lower else (-high, -low)
+    return sentence.format(
+        n=row.n, estimate=words.difference_words(estimate, scale.unit), unit=scale.unit, minutes=minutes,
+        n_controls="?" if row.n_controls is None else row.n_controls,
+        low=words.signed_words(ends[0], scale.unit), high=words.signed_words(ends[1], scale.unit),
+    )  # fmt: skip
+
+
+def _includes_zero(row: EffectRow) -> bool:
+    return (row.ci_low_mg_dl or 0.0) <= 0 <= (row.ci_high_mg_dl or 0.0)
