@@ -1,0 +1,18 @@
+"""What is said about the risk of a low at the start: an estimate with its interval, its n and how well it predicts."""
+
+from __future__ import annotations
+
+RISK = (
+    "A low beginning within {horizon} min: {probability} (95 % interval {low} to {high}), a {skill} estimate from "
+    "{n_sessions} exercise sessions of {n_people} other people, not from yours."
+)
+SKILL_GOOD = "fair"
+SKILL_WEAK = "weak"
+LESS_THAN_ONE = "under 1 %"
+
+RATE_UNKNOWN = "How fast glucose changes is not known; it was counted as falling slowly."
+INSULIN_UNKNOWN = "Insulin on board is not known; some was counted as on board."
+
+NO_RECENT = "no recent reading"
+ALREADY_LOW = "glucose is below {limit} already"
+NO_INSULIN = "fitted on people who take insulin, so it says nothing here"

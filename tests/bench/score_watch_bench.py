@@ -1,0 +1,587 @@
+"""Replay every session of an event folder through the watch, score alarms and start-time risk, print and publish.
+
+    python tests/bench/score_watch_bench.py FOLDER [--scorer score_watch.py] [--alarms OUT.json] [--write] [--refit]
+
+FOLDER holds sessions.csv, glucose.csv.gz, bolus.csv and carbs.csv with minutes from the start. The scorer's own
+functions decide what is eligible and when a low begins, and the scorer itself prints the alarms beside its baselines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from glucolog.core import evidence_watch
+from glucolog.core.records import InsulinKind, Unassessed
+from glucolog.core.risk import LowRisk, RiskFeatures, features_at, low_risk
+from glucolog.core.units import Glucose, Unit
+from glucolog.core.watch import (
+    AlarmKind,
+    CarbsEaten,
+    DoseTaken,
+    Event,
+    GlucoseSeen,
+    Watch,
+    WatchFacts,
+    concerns,
+    replay,
+)
+from glucolog.core.watch.concerns import Situation
+from glucolog.core.watch.memory import Memory
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).parents[2]
+SCORER = ROOT.parent / "shared" / "tools" / "score_watch.py"
+PAGE = ROOT / "glucolog" / "help" / "accuracy.md"
+COUNTED = frozenset(AlarmKind) - {AlarmKind.NO_DATA}
+HORIZONS_MIN = 30, 60, 120
+N_BOOTSTRAP = 2000
+TARGET_FALSE_PER_SESSION = 0.60
+RIDGE = 5.0
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One session as the scorer sees it: its onsets (minutes), its 5-min grid, and our events."""
+
+    name: str
+    person: str
+    raw: Floats
+    grid: Floats
+    onsets: tuple[int, ...]
+    first: int | None
+    events: tuple[Event, ...]
+    facts: WatchFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Per session: whether the first onset had an alarm 15 to 60 min before, and how many false alarms there were."""
+
+    hits: Bools
+    false: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its 95 % interval from the bootstrap over people."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def load_scorer(path: Path) -> ModuleType:
+    """Import the scorer from its file."""
+    spec = importlib.util.spec_from_file_location("score_watch", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def load_sessions(folder: Path, scorer: ModuleType) -> list[Session]:
+    """Return the eligible sessions of a folder, by the scorer's rule."""
+    rows, raw = scorer.load(str(folder))
+    doses, carbs = _by_session(folder / "bolus.csv", "units"), _by_session(folder / "carbs.csv", "carbs_g")
+    found = (_session(row, raw.get(row["session"]), doses, carbs, scorer) for row in rows)
+    return [session for session in found if session is not None]
+
+
+def _by_session(path: Path, column: str) -> dict[str, list[tuple[float, float]]]:
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    if path.exists():
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                found[row["session"]].append((float(row["rel_min"]), float(row[column])))
+    return found
+
+
+def _session(
+    row: dict[str, str],
+    raw: Floats | None,
+    doses: dict[str, list[tuple[float, float]]],
+    carbs: dict[str, list[tuple[float, float]]],
+    scorer: ModuleType,
+) -> Session | None:
+    if raw is None or row["low_at_start"] != "0":
+        return None
+    start, (_, grid) = scorer.features(raw, 0), scorer.grid(raw, 0, 300)
+    if start is None or start[0] < 70 or np.isnan(grid[:49]).mean() > 0.20:
+        return None
+    known = np.where(np.isnan(grid), 999, grid)
+    onsets = [5 * j for j in range(1, len(known) - 2) if (known[j : j + 3] < 70).all() and known[j - 1] >= 70]
+    name = row["session"]
+    return Session(
+        name=name,
+        person=row["person"],
+        raw=raw,
+        grid=known,
+        onsets=tuple(onsets),
+        first=onsets[0] if onsets and onsets[0] <= 240 else None,
+        events=_events(raw, doses.get(name, []), carbs.get(name, [])),
+        facts=WatchFacts(doses_known=name in doses, session_start_min=0.0, from_min=0.0),
+    )
+
+
+def _events(
+    raw: Floats, doses: Iterable[tuple[float, float]], carbs: Iterable[tuple[float, float]]
+) -> tuple[Event, ...]:
+    return (
+        *(GlucoseSeen(at_min=t, glucose=Glucose(amount, Unit.MG_DL)) for t, amount in raw.tolist()),
+        *(DoseTaken(at_min=t, units=units, kind=InsulinKind.RAPID) for t, units in doses),
+        *(CarbsEaten(at_min=t, grams=grams) for t, grams in carbs),
+    )
+
+
+# alarms
+
+
+def alarm_times(session: Session) -> list[float]:
+    """Minutes of every alarm of the watch about glucose; `no_data` says nothing of it and is left out."""
+    return [alarm.at_min for alarm in replay(session.events, session.facts) if alarm.kind in COUNTED]
+
+
+def score(sessions: Sequence[Session], times: Sequence[Sequence[float]]) -> Scored:
+    """Score alarms as the scorer does (a test holds the two against each other)."""
+    kept = [[t for t in own if 0 <= t <= 240] for own in times]
+    false = [sum(_is_false(session, t) for t in own) for session, own in zip(sessions, kept, strict=True)]
+    hits = [
+        session.first is not None and any(15 <= session.first - t <= 60 for t in own)
+        for session, own in zip(sessions, kept, strict=True)
+    ]
+    return Scored(np.array(hits), np.array(false))
+
+
+def _is_false(session: Session, t: float) -> bool:
+    if any(0 <= onset - t <= 60 or 0 < t - onset <= 30 for onset in session.onsets):
+        return False
+    return bool(session.grid[min(round(t / 5), len(session.grid) - 1)] >= 70)
+
+
+def sensitivity(sessions: Sequence[Session], scored: Scored, which: Bools | None = None) -> float:
+    """Share of sessions with an onset that were told 15 to 60 min before it."""
+    has_onset = np.array([session.first is not None for session in sessions])
+    has_onset = has_onset if which is None else has_onset & which
+    return float(scored.hits[has_onset].mean())
+
+
+# choices tried leaving one person out
+
+
+class _Recorder(Watch):
+    """A watch that keeps the situations it judges."""
+
+    def __init__(self, facts: WatchFacts) -> None:
+        super().__init__(facts)
+        self.seen: list[Situation] = []
+
+    def _judge(self, now: Situation) -> tuple[Any, ...]:
+        self.seen.append(now)
+        return super()._judge(now)
+
+
+def situations(session: Session) -> list[Situation]:
+    """Every situation the watch judges in a session, in time order."""
+    watch = _Recorder(session.facts)
+    for event in sorted(session.events, key=lambda one: (one.at_min, isinstance(one, GlucoseSeen))):
+        watch.feed(event)
+    return watch.seen
+
+
+@contextmanager
+def numbers(**values: float) -> Iterator[None]:
+    """Let the watch run with other numbers than its table's."""
+    before = {name: getattr(evidence_watch, name) for name in values}
+    for name, value in values.items():
+        setattr(evidence_watch, name, replace(before[name], value=value))
+    try:
+        yield
+    finally:
+        for name, quantity in before.items():
+            setattr(evidence_watch, name, quantity)
+
+
+def rejudge(seen: Sequence[Situation], margin_mg_dl: float, session_scale: float) -> list[float]:
+    """Alarm times of the situations again, with a margin on what is expected (positive is later, quieter).
+
+    Carbs, which only time the repeats of a low, are not in it; no alarm before a low depends on them.
+    """
+    memory, times = Memory(), []
+    for now in seen:
+        fall = now.session_fall_mg_dl * session_scale - margin_mg_dl
+        shifted = replace(now, session_fall_mg_dl=fall)
+        concern = concerns.loudest(shifted)
+        memory.note(shifted, concern)
+        if concern is not None and memory.may_tell(concern, now.reading.at_min):
+            memory.mark_told(concern, shifted)
+            times.append(now.reading.at_min)
+    return times
+
+
+MARGINS_MG_DL = (-6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 9.0, 12.0, 16.0)
+OTHER_NUMBERS = tuple(product((15.0, 20.0, 25.0), (0.0, 10.0, 20.0), (0.0, 1.0)))
+"""Horizon in min, fall a unit in mg/dL, session counted or not: what was tried beside the numbers in use."""
+
+
+def try_margins(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) -> list[Scored]:
+    """The watch as it is, quieter and louder."""
+    return [score(sessions, [rejudge(own, margin, 1.0) for own in seen]) for margin in MARGINS_MG_DL]
+
+
+def try_all(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) -> list[Scored]:
+    """Every choice of numbers at a few margins."""
+    tried = []
+    for horizon, per_unit, scale in OTHER_NUMBERS:
+        with numbers(HORIZON_MIN=horizon, FALL_PER_UNIT_MG_DL=per_unit):
+            tried += [score(sessions, [rejudge(own, m, scale) for own in seen]) for m in (-8.0, -4.0, 0.0, 4.0, 8.0)]
+    return tried
+
+
+def leave_one_out(sessions: Sequence[Session], tried: Sequence[Scored], allowed_false: float) -> Scored:
+    """For each person the choice that did best on all others within the allowed false alarms per session."""
+    people = np.array([session.person for session in sessions])
+    hits, false = np.zeros(len(sessions), bool), np.zeros(len(sessions), np.int64)
+    for person in np.unique(people):
+        others = people != person
+        best = max(tried, key=lambda one: _merit(sessions, one, others, allowed_false))
+        hits[~others], false[~others] = best.hits[~others], best.false[~others]
+    return Scored(hits, false)
+
+
+def _merit(sessions: Sequence[Session], scored: Scored, which: Bools, allowed_false: float) -> tuple[bool, float]:
+    false = scored.false[which].mean()
+    is_allowed = bool(false <= allowed_false)
+    return is_allowed, sensitivity(sessions, scored, which) if is_allowed else -float(false)
+
+
+# risk at the start
+
+
+def start_features(session: Session) -> RiskFeatures | Unassessed:
+    """What the risk model sees at the start."""
+    return features_at(session.events, 0.0, session.facts)
+
+
+def fit(x: Floats, y: Bools, ridge: float = RIDGE) -> Floats:
+    """Logistic regression with a ridge on standardised features, by Newton's method; column 0 is the intercept."""
+    scale = np.concatenate([[1.0], x[:, 1:].std(0) + 1e-9])
+    z, beta, penalty = x / scale, np.zeros(x.shape[1]), np.diag([1e-6] + [ridge] * (x.shape[1] - 1))
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-z @ beta))
+        step = np.linalg.solve((z * (p * (1 - p))[:, None]).T @ z + penalty, z.T @ (y - p) - penalty @ beta)
+        beta += step
+        if np.abs(step).max() < 1e-8:
+            break
+    return np.asarray(beta / scale, float)
+
+
+def left_out_probability(x: Floats, y: Bools, people: NDArray[np.str_]) -> Floats:
+    """Probability for each session from the fit on everyone else."""
+    out = np.zeros(len(y))
+    for person in np.unique(people):
+        own = people == person
+        out[own] = 1 / (1 + np.exp(-x[own] @ fit(x[~own], y[~own])))
+    return out
+
+
+def auroc(y: Bools, value: Floats) -> float:
+    """Probability that a session with a low ranks above one without; ties count half."""
+    _, inverse, counts = np.unique(value, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    n_low = int(y.sum())
+    if n_low in {0, len(y)}:
+        return float("nan")
+    return float((ranks[y].sum() - n_low * (n_low + 1) / 2) / (n_low * (len(y) - n_low)))
+
+
+def calibration_slope(y: Bools, p: Floats) -> float:
+    """Slope of the outcome on the logit of the probability: 1 is calibrated, under 1 too sure."""
+    logit = np.log(p / (1 - p))
+    return float(fit(np.column_stack([np.ones(len(p)), logit]), y, ridge=0.0)[1])
+
+
+def brier(y: Bools, p: Floats) -> float:
+    """Mean squared error of the probability."""
+    return float(((p - y) ** 2).mean())
+
+
+def over_people(people: NDArray[np.str_], figure: Callable[[NDArray[np.int64]], float]) -> Estimate:
+    """A figure of sessions (given by index) with its interval from resampling people."""
+    rng, names = np.random.default_rng(7), np.unique(people)
+    rows = {name: np.flatnonzero(people == name) for name in names}
+    drawn = [figure(np.concatenate([rows[name] for name in rng.choice(names, len(names))])) for _ in range(N_BOOTSTRAP)]
+    low, high = np.nanpercentile(drawn, [2.5, 97.5])
+    return Estimate(figure(np.arange(len(people))), float(low), float(high))
+
+
+# results
+
+
+def alarm_rows(sessions: Sequence[Session], scored: Scored) -> tuple[Estimate, Estimate]:
+    """Sensitivity with at least 15 min lead, and false alarms per session, each with its interval."""
+    people = np.array([session.person for session in sessions])
+    has_onset = np.array([session.first is not None for session in sessions])
+    told = over_people(people, lambda rows: float(scored.hits[rows][has_onset[rows]].mean()))
+    return told, over_people(people, lambda rows: float(scored.false[rows].mean()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRow:
+    """Skill of the start-time risk at one horizon: left out, and as shipped, beside the baselines' AUROC."""
+
+    horizon_min: int
+    n_lows: int
+    auroc: Estimate
+    brier: Estimate
+    slope: Estimate
+    shipped_auroc: float
+    shipped_brier: float
+    glucose_auroc: float
+    linear_auroc: float
+
+
+@dataclass(frozen=True, slots=True)
+class RiskData:
+    """The sessions the model can speak of, as arrays."""
+
+    sessions: list[Session]
+    x: Floats
+    people: NDArray[np.str_]
+
+    def lows(self, horizon_min: int) -> Bools:
+        """Whether a low began within the horizon."""
+        return np.array([one.first is not None and one.first <= horizon_min for one in self.sessions])
+
+
+def risk_data(sessions: Sequence[Session]) -> RiskData:
+    """Features of every session that has them."""
+    found = [(one, start_features(one)) for one in sessions]
+    known = [(one, features) for one, features in found if isinstance(features, RiskFeatures)]
+    return RiskData(
+        [one for one, _ in known],
+        np.array([features.vector for _, features in known]),
+        np.array([one.person for one, _ in known]),
+    )
+
+
+def risk_row(data: RiskData, horizon_min: int, scorer: ModuleType) -> RiskRow:
+    """Score one horizon."""
+    y, people = data.lows(horizon_min), data.people
+    p = left_out_probability(data.x, y, people)
+    shipped = np.array([_shipped(one, horizon_min) for one in data.sessions])
+    start = np.array([scorer.features(one.raw, 0) for one in data.sessions], float)
+    linear = start[:, 0] + horizon_min * np.nan_to_num(start[:, 1])
+    return RiskRow(
+        horizon_min=horizon_min,
+        n_lows=int(y.sum()),
+        auroc=over_people(people, lambda rows: auroc(y[rows], p[rows])),
+        brier=over_people(people, lambda rows: brier(y[rows], p[rows])),
+        slope=over_people(people, lambda rows: calibration_slope(y[rows], p[rows])),
+        shipped_auroc=auroc(y, shipped),
+        shipped_brier=brier(y, shipped),
+        glucose_auroc=auroc(y, -start[:, 0]),
+        linear_auroc=auroc(y, -linear),
+    )
+
+
+def _shipped(session: Session, horizon_min: int) -> float:
+    risk = low_risk(session.events, 0.0, session.facts).get(horizon_min)
+    return risk.probability if isinstance(risk, LowRisk) else float("nan")
+
+
+def refit(data: RiskData, rows: Sequence[RiskRow]) -> str:
+    """The table of core/evidence_risk, fitted on this folder."""
+    return "RISK_MODELS = (\n" + "".join(_model_source(data, row) for row in rows) + ")\n"
+
+
+def _model_source(data: RiskData, row: RiskRow) -> str:
+    y, rng, names = data.lows(row.horizon_min), np.random.default_rng(11), np.unique(data.people)
+    own = {name: np.flatnonzero(data.people == name) for name in names}
+    draws = []
+    for _ in range(500):
+        rows = np.concatenate([own[name] for name in rng.choice(names, len(names))])
+        draws.append(fit(data.x[rows], y[rows]))
+    covariance = np.cov(np.array(draws).T)
+    fields = {
+        "horizon_min": row.horizon_min,
+        "coefficients": _rounded(fit(data.x, y)),
+        "covariance": tuple(_rounded(one) for one in covariance),
+        "auroc": round(row.auroc.value, 2),
+        "auroc_low": round(row.auroc.low, 2),
+        "auroc_high": round(row.auroc.high, 2),
+        "n_sessions": len(y),
+        "n_lows": row.n_lows,
+        "n_people": len(names),
+    }
+    return "    RiskModel(\n" + "".join(f"        {name}={value!r},\n" for name, value in fields.items()) + "    ),\n"
+
+
+def _rounded(values: Floats) -> tuple[float, ...]:
+    return tuple(round(float(value), 4) for value in values)
+
+
+def run_scorer(scorer: Path, folder: Path, alarms: Path) -> dict[str, Any]:
+    """The scorer's own output for our alarms, as JSON."""
+    command = [sys.executable, str(scorer), str(folder), "--alarms", str(alarms), "--json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def write_alarms(path: Path, sessions: Sequence[Session], times: Sequence[Sequence[float]]) -> None:
+    """The file the scorer takes."""
+    path.write_text(json.dumps({one.name: own for one, own in zip(sessions, times, strict=True)}))
+
+
+def alarm_table(found: dict[str, Any]) -> str:
+    """The scorer's rows as Markdown."""
+    lines = ["| rule | sensitivity, lead ≥ 15 min | sensitivity | median lead, min | false alarms a session |"]
+    lines.append("|---|---|---|---|---|")
+    for row in found["rows"]:
+        name = "**glucolog**" if row["rule"] == "ours" else row["rule"].replace("<", "&lt; ")
+        lead = "–" if row["median_lead"] is None else f"{row['median_lead']:g}"
+        lines.append(
+            f"| {name} | {row['sens_lead15']:.2f} | {row['sensitivity']:.2f} | {lead} | {row['fa_per_session']:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def matched_table(sessions: Sequence[Session], tried: Sequence[Scored], found: dict[str, Any]) -> str:
+    """Each baseline beside the watch made as quiet or as loud as it, the margin chosen without the person scored."""
+    lines = ["| at the false alarms of | its sensitivity | glucolog's | glucolog's false alarms |", "|---|---|---|---|"]
+    for row in found["rows"]:
+        if row["rule"] == "ours" or not _reached(tried, row["fa_per_session"]):
+            continue
+        own = leave_one_out(sessions, tried, row["fa_per_session"])
+        name = row["rule"].replace("<", "&lt; ")
+        lines.append(
+            f"| {name} ({row['fa_per_session']:.2f}) | {row['sens_lead15']:.2f} | {sensitivity(sessions, own):.2f} "
+            f"| {own.false.mean():.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _reached(tried: Sequence[Scored], false: float) -> bool:
+    rates = [one.false.mean() for one in tried]
+    return bool(min(rates) <= false <= max(rates))
+
+
+def risk_table(rows: Sequence[RiskRow]) -> str:
+    """The risk rows as Markdown."""
+    lines = [
+        "| within | lows | AUROC, left out | glucose alone | straight line | Brier | calibration slope |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.horizon_min} min | {row.n_lows} | {row.auroc} | {row.glucose_auroc:.2f} | {row.linear_auroc:.2f} "
+        f"| {row.brier.value:.3f} ({row.brier.low:.3f} to {row.brier.high:.3f}) | {row.slope} |"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything the page holds."""
+
+    n_people: int
+    found: dict[str, Any]
+    told: Estimate
+    false: Estimate
+    nested_told: Estimate
+    nested_false: Estimate
+    matched: str
+    risk: list[RiskRow]
+    n_assessed: int
+
+
+def report_on(folder: Path, scorer_path: Path, alarms: Path) -> tuple[Report, RiskData]:
+    """Run everything on a folder."""
+    scorer = load_scorer(scorer_path)
+    sessions = load_sessions(folder, scorer)
+    times = [alarm_times(one) for one in sessions]
+    write_alarms(alarms, sessions, times)
+    found = run_scorer(scorer_path, folder, alarms)
+    seen = [situations(one) for one in sessions]
+    told, false = alarm_rows(sessions, score(sessions, times))
+    nested = alarm_rows(sessions, leave_one_out(sessions, try_all(sessions, seen), TARGET_FALSE_PER_SESSION))
+    data = risk_data(sessions)
+    report = Report(
+        n_people=len({one.person for one in sessions}),
+        found=found,
+        told=told,
+        false=false,
+        nested_told=nested[0],
+        nested_false=nested[1],
+        matched=matched_table(sessions, try_margins(sessions, seen), found),
+        risk=[risk_row(data, horizon, scorer) for horizon in HORIZONS_MIN],
+        n_assessed=len(data.sessions),
+    )
+    return report, data
+
+
+def page(report: Report, on: str) -> str:
+    """The help page."""
+    template = Path(__file__).with_name("accuracy_page.md").read_text()
+    return template.format(
+        on=on,
+        n_people=report.n_people,
+        n_sessions=report.found["sessions"],
+        n_onsets=report.found["onsets"],
+        alarms=alarm_table(report.found),
+        told=report.told,
+        false=report.false,
+        nested_told=report.nested_told,
+        nested_false=report.nested_false,
+        matched=report.matched,
+        risk=risk_table(report.risk),
+        n_assessed=report.n_assessed,
+        shipped="; ".join(f"{row.horizon_min} min {row.shipped_auroc:.2f}" for row in report.risk),
+    )
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--scorer", type=Path, default=SCORER)
+    parser.add_argument("--alarms", type=Path, help="where to keep the alarms file")
+    parser.add_argument("--write", action="store_true", help="write glucolog/help/accuracy.md")
+    parser.add_argument("--refit", action="store_true", help="print the coefficients fitted on this folder")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        alarms = options.alarms or Path(scratch) / "alarms.json"
+        report, data = report_on(options.folder, options.scorer, alarms)
+    text = page(report, f"{datetime.now(UTC):%Y-%m-%d}")
+    print(text)
+    if options.refit:
+        print(refit(data, report.risk))
+    if options.write:
+        PAGE.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
