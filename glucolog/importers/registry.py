@@ -64,7 +64,7 @@ def sniff(data: bytes, file_name: str) -> str:
 
     Raises `RefusedError` when none knows it, `AmbiguousError` when several are equally sure (`choices` names them).
     """
-    return sniff_head(SourceFile(file_name, None, data).head())
+    return sniff_head(_unwrapped(SourceFile(file_name, None, data)).head())
 
 
 def sniff_head(head: Head) -> str:

@@ -249,7 +249,7 @@ def _object(value: object) -> _Item:
 
 def _take_wizard(line: int, at_s: int, item: _Item, gathered: PartsGatherer) -> None:
     carbs = item.get("carbInput")
-    if not _number(carbs):
+    if _number(carbs) is None:
         gathered.skip("wizard without carbs")
     elif "exchange" in str(item.get("carbUnits", "")).casefold():
         gathered.problem(line, "The carbs are in exchanges; the file doesn't say of how many grams.")
