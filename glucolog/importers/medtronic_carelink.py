@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 
 from glucolog.core.records import InsulinKind
@@ -27,9 +28,19 @@ from glucolog.core.units import Source, Unit
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
-from glucolog.importers.dates import dated_rows
+from glucolog.importers.dates import place_stamps
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import bare, decode, delimiter_of, padded, parse_rows, refuse_long_lines, split_rows
+from glucolog.importers.text import (
+    bare,
+    decode,
+    delimiter_of,
+    grouped,
+    padded,
+    parse_rows,
+    pick,
+    refuse_long_lines,
+    split_rows,
+)
 
 NAME = "medtronic-carelink"
 LABEL = "Medtronic CareLink"
@@ -61,7 +72,7 @@ _RAW_TYPE = re.compile(r"^(raw-type|roh-typ)$", re.IGNORECASE)
 _HOUSEKEEPING = re.compile(r"^(raw-|roh-|source$|excluded|used in|linked|id des|timestamp|zeitstempel)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Section:
     """The columns of one table, by index; None where the device has no such column."""
 
@@ -79,6 +90,8 @@ class Section:
     exercise: int | None
     logbook: tuple[int, ...]
     raw_type: int | None
+    others: tuple[int, ...]
+    """All columns but the sensor's that hold something that is kept."""
 
 
 class _Row(NamedTuple):
@@ -124,7 +137,8 @@ def _section(number: int, header: list[str]) -> Section:
     with_unit = [index for index, cell in enumerate(header) if cells.unit_in(cell)]
     sensor = next((index for index in with_unit if _SENSOR.search(header[index])), None)
     meter = next((index for index in with_unit if index != sensor and not _CALIBRATION.search(header[index])), None)
-    carbs = _first(_CARBS, header)
+    carbs, bolus, marker, exercise = (_first(pattern, header) for pattern in (_CARBS, _DELIVERED, _MARKER, _EXERCISE))
+    logbook = tuple(index for index, cell in enumerate(header) if _LOGBOOK.match(cell))
     return Section(
         number=number,
         header=header,
@@ -132,14 +146,15 @@ def _section(number: int, header: list[str]) -> Section:
         sensor=sensor,
         meter=meter,
         calibration=next((i for i in with_unit if _CALIBRATION.search(header[i])), None),
-        bolus=_first(_DELIVERED, header),
+        bolus=bolus,
         duration=_first(_DURATION, header),
         carbs=carbs,
         grams_each=cells.grams_per(header[carbs]) if carbs is not None else 1,
-        marker=_first(_MARKER, header),
-        exercise=_first(_EXERCISE, header),
-        logbook=tuple(index for index, cell in enumerate(header) if _LOGBOOK.match(cell)),
+        marker=marker,
+        exercise=exercise,
+        logbook=logbook,
         raw_type=_first(_RAW_TYPE, header),
+        others=tuple(column for column in (meter, bolus, carbs, marker, exercise, *logbook) if column is not None),
     )
 
 
@@ -155,10 +170,27 @@ class _Taker:
         self._seen: set[tuple[object, ...]] = set()
 
     def take(self, rows: list[list[str]], lines: list[int], titles: list[str]) -> None:
+        """Take all rows of all sections; `titles` are the cells of the preamble."""
         found, numbers = _rows_of_sections(rows, lines)
         stamps = [f"{row.cells[1].strip()} {row.cells[2].strip()}" for row in found]
-        groups = [(row.section.number, bool(self._cell(row, row.section.sensor))) for row in found]
-        for line, row, at_s in dated_rows(self.gathered, numbers, found, stamps, groups, titles):
+        kinds = [row.section if _is_plain(row) else None for row in found]
+        groups = [(row.section.number, kind is None) for row, kind in zip(found, kinds, strict=True)]
+        at = place_stamps(self.gathered, numbers, stamps, groups, titles)
+        for section, chosen in grouped(kinds).items():
+            chosen_rows, chosen_lines, times = pick(found, chosen), pick(numbers, chosen), pick(at, chosen)
+            if section is None:
+                self._take_rows(chosen_lines, chosen_rows, times)
+            else:
+                self._take_sensor(section, chosen_lines, chosen_rows, times)
+
+    def _take_sensor(self, section: Section, lines: list[int], rows: list[_Row], at: list[int | str]) -> None:
+        texts = [row.cells[section.sensor or 0].strip() for row in rows]
+        new = [self._is_new(Source.CGM, at_s, text) for at_s, text in zip(at, texts, strict=True)]
+        lines, at, texts = list(compress(lines, new)), list(compress(at, new)), list(compress(texts, new))
+        self.gathered.readings(lines, at, texts, Source.CGM, section.unit, LABEL)
+
+    def _take_rows(self, lines: list[int], rows: list[_Row], at: list[int | str]) -> None:
+        for line, row, at_s in self.gathered.with_a_place(lines, rows, at):
             if not self._take_row(line, row, at_s):
                 self.gathered.skip(_kind(row))
 
@@ -233,6 +265,15 @@ class _Taker:
         for text in said:
             self.gathered.note(at_s, text)
         return bool(exercise or said)
+
+
+def _is_plain(row: _Row) -> bool:
+    """Whether the row holds a sensor's value and nothing else that is kept."""
+    cells_ = row.cells
+    sensor = row.section.sensor
+    if sensor is None or cells_[sensor] in {"", "0"}:
+        return False
+    return not any(cells_[column] for column in row.section.others)
 
 
 def _rows_of_sections(rows: list[list[str]], lines: list[int]) -> tuple[list[_Row], list[int]]:

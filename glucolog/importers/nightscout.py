@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import cast
+from typing import NamedTuple, cast
 
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source, Unit
@@ -38,6 +38,10 @@ LABEL = "Nightscout"
 
 LOWEST_SGV = 13
 """Smaller sgv values are error codes of the sensor (Dexcom: 0 to 12)."""
+_ERROR_CODES = frozenset(map(str, range(LOWEST_SGV)))
+_CSV_KEYS = "dateString", "date", "sgv", "direction", "device"
+_TELLING_KEYS = "created_at", "date", "type", "eventType", "sgv", "mbg", "insulin", "carbs", "glucose", "notes"
+"""What tells entries without an id from each other."""
 _CSV_ROW = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^,\t]+[,\t]\"?[0-9]{12,13}\"?[,\t]")
 _ENTRY = re.compile(r'"(sgv|mbg)"\s*:')
 _TREATMENT = re.compile(r'"(eventType|created_at)"\s*:')
@@ -64,14 +68,13 @@ def _is_treatments(text: str) -> bool:
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; see the module for what becomes of each kind of entry."""
     text = decode(source.data(), source.name)
-    gathered = Gatherer(NAME, options)
+    taker = Taker(Gatherer(NAME, options))
     if text.lstrip()[:1] in {"[", "{"}:
-        taker = Taker(gathered)
         for number, item in enumerate(_items(load_json(text, source.name), source.name), start=1):
             taker.take(number, item)
     else:
-        _take_rows(text, source.name, gathered)
-    return gathered.imported()
+        _take_rows(text, source.name, taker)
+    return taker.finish()
 
 
 def _items(document: object, name: str) -> list[object]:
@@ -84,40 +87,71 @@ def _items(document: object, name: str) -> list[object]:
     raise RefusedError(f"{name} is JSON without entries or treatments.", "Export them from Nightscout again.")
 
 
-def _take_rows(text: str, name: str, gathered: Gatherer) -> None:
+def _take_rows(text: str, name: str, taker: Taker) -> None:
     refuse_long_lines(text, name)
     rows, lines = parse_rows(text, delimiter_of(text.split("\n", 1)[0]), 1, name)
     for line, row in zip(lines, rows, strict=True):
-        if len(row) >= 3:
-            keys = ("dateString", "date", "sgv", "direction", "device")
-            _take_entry(line, dict(zip(keys, row, strict=False)), gathered)
+        if len(row) >= len(_CSV_KEYS) - 2:
+            taker.take_entry(line, dict(zip(_CSV_KEYS, row, strict=False)))
         elif row:
-            gathered.problem(line, "The row is cut short.")
+            taker.gathered.problem(line, "The row is cut short.")
+
+
+class _Column(NamedTuple):
+    """Entries of one kind and device, as columns."""
+
+    lines: list[int]
+    at: list[int | str]
+    texts: list[str]
 
 
 class Taker:
     """Takes entries and treatments one by one and remembers which it has seen; a live source uses it as well."""
 
     def __init__(self, gathered: Gatherer) -> None:
-        self._gathered = gathered
+        self.gathered = gathered
         self._seen: set[object] = set()
+        self._columns: dict[tuple[str, str], _Column] = {}
 
     def take(self, number: int, item: object) -> None:
         """Take one item of a list; `number` is what a problem calls its line."""
         if not isinstance(item, dict):
-            self._gathered.problem(number, "The item is not an object.")
+            self.gathered.problem(number, "The item is not an object.")
         elif item.get("isValid") is False:
-            self._gathered.skip("deleted entries")
-        elif self._is_new(item):
-            take = _take_entry if _is_entry(item) else _take_treatment
-            take(number, item, self._gathered)
+            self.gathered.skip("deleted entries")
+        elif not self._is_new(item):
+            self.gathered.skip("repeated entries")
+        elif _is_entry(item):
+            self.take_entry(number, item)
         else:
-            self._gathered.skip("repeated entries")
+            _take_treatment(number, item, self.gathered)
+
+    def take_entry(self, number: int, item: Item) -> None:
+        """Take a sensor or meter entry."""
+        kind = _text(item, "type") or ("mbg" if "mbg" in item else "sgv")
+        text = _text(item, kind)
+        if kind not in {"sgv", "mbg"}:
+            self.gathered.skip(f"entries of type {cells.shown(kind)}")
+        elif kind == "sgv" and text in _ERROR_CODES:
+            self.gathered.skip("error codes of the sensor")
+        else:
+            key = kind, _text(item, "device")
+            column = self._columns.get(key) or self._columns.setdefault(key, _Column([], [], []))
+            column.lines.append(number)
+            column.at.append(_at(item, self.gathered.options))
+            column.texts.append(text)
+
+    def finish(self) -> Imported:
+        """Return all that was taken."""
+        for (kind, device), column in self._columns.items():
+            source = Source.CGM if kind == "sgv" else Source.METER
+            self.gathered.readings(column.lines, column.at, column.texts, source, Unit.MG_DL, device)
+        self._columns.clear()
+        return self.gathered.imported()
 
     def _is_new(self, item: Item) -> bool:
         named_by = item.get("identifier") or item.get("_id")
-        keys = ("created_at", "date", "type", "eventType", "sgv", "mbg", "insulin", "carbs", "glucose", "notes")
-        key = str(named_by) if named_by else tuple(str(item.get(name)) for name in keys)
+        key = str(named_by) if named_by else tuple(str(item.get(name)) for name in _TELLING_KEYS)
         if key in self._seen:
             return False
         self._seen.add(key)
@@ -130,32 +164,24 @@ def _is_entry(item: Item) -> bool:
 
 def _text(item: Item, key: str) -> str:
     value = item.get(key)
-    return "" if value is None or isinstance(value, (dict, list, bool)) else str(value).strip()
+    if type(value) is str:
+        return value.strip()
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
 
 
 def _at(item: Item, options: Options) -> int | str:
+    date = item.get("date")
+    if type(date) is int and "eventType" not in item:
+        return instant(date / 1000, options)
+    return _stated_time(item, options)
+
+
+def _stated_time(item: Item, options: Options) -> int | str:
     milliseconds = cells.number(_text(item, "date")) or cells.number(_text(item, "mills"))
     if milliseconds is not None and (_is_entry(item) or not _text(item, "created_at")):
         return instant(milliseconds / 1000, options)
     stamp = _text(item, "created_at") or _text(item, "dateString") or _text(item, "timestamp")
     return aware(stamp, options) if stamp else "The entry has no time."
-
-
-def _take_entry(number: int, item: Item, gathered: Gatherer) -> None:
-    kind = _text(item, "type") or ("mbg" if "mbg" in item else "sgv")
-    if kind not in {"sgv", "mbg"}:
-        gathered.skip(f"entries of type {cells.shown(kind)}")
-        return
-    at_s, text = _at(item, gathered.options), _text(item, kind)
-    value = cells.number(text)
-    if isinstance(at_s, str):
-        gathered.problem(number, at_s)
-    elif kind == "sgv" and value is not None and 0 <= value < LOWEST_SGV:
-        gathered.skip("error codes of the sensor")
-    else:
-        source = Source.CGM if kind == "sgv" else Source.METER
-        amount = cells.glucose(text, Unit.MG_DL, source)
-        gathered.reading(number, at_s, amount, source, Unit.MG_DL, _text(item, "device") or None)
 
 
 def _take_treatment(number: int, item: Item, gathered: Gatherer) -> None:
