@@ -88,7 +88,8 @@ class Background:
 class Covariates:
     """Columns at n instants. `columns` by name, each of length n; rows whose `problem` is not `NONE` hold zeros.
 
-    `start_mg_dl` glucose at the instant; `clock_min` minutes since local midnight; `local_day` counted from 1970.
+    `start_mg_dl` glucose at the instant, known without a trend too; `clock_min` minutes since local midnight;
+    `local_day` counted from 1970.
     """
 
     at_s: Ints
@@ -151,7 +152,7 @@ def covariates_at(at_s: Ints, known: Background) -> Covariates:
         at_s=at_s,
         clock_min=clock.minute_of_day(local_s),
         local_day=clock.day_index(local_s),
-        start_mg_dl=np.where(whole, level, 0.0),
+        start_mg_dl=np.where(whole | (problem == Problem.NO_TREND), level, 0.0),
         columns=rounded,
         problem=problem,
     )

@@ -23,8 +23,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from glucolog.analysis.effect import EffectInput, EffectResult, estimate_effect
+from glucolog.analysis.effect import EffectResult, estimate_effect
 from glucolog.analysis.pooled import PersonEffect, PooledResult, pool
+from glucolog.analysis.study import EffectInput
 from glucolog.analysis.trace import GlucoseArrays, from_columns
 from glucolog.core.evidence import CGM_BOUNDS
 from glucolog.core.moments import Moment

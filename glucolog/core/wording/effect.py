@@ -15,17 +15,18 @@ EARLY = "An early estimate from {matched} sessions; it can still change a lot. {
 ESTIMATE = "An estimate from {matched} sessions."
 NO_SESSIONS = "There are no sessions to look at."
 
-FOUND_LOWER = (
-    "After {matched} sessions your glucose was on average {size} {unit} lower {when} than at {controls} similar times "
-    "without massage (95 % interval {low} to {high})."
+FOUND = (
+    "After {matched} sessions your glucose was on average {size} {unit} {direction} {when} than at {controls} similar "
+    "times without massage (95 % interval {low} to {high})."
 )
-FOUND_HIGHER = (
-    "After {matched} sessions your glucose was on average {size} {unit} higher {when} than at {controls} similar times "
-    "without massage (95 % interval {low} to {high}; a minus sign means higher)."
+NO_DIFFERENCE = (
+    "After {matched} sessions your glucose was on average the same {when} as at {controls} similar times without "
+    "massage (95 % interval {low} to {high})."
 )
+MINUS = "A minus sign means {opposite}."
+DIRECTION: dict[str, str] = {"fell": "lower", "rose": "higher"}
 ASSOCIATION = "This is an association; food, insulin timing and activity may explain part or all of it."
 INCLUDES_ZERO = "The interval includes no difference at all."
-EXCLUDES_ZERO = "The interval does not include zero."
 WHEN: dict[str, str] = {
     "change_120": "2 h after the start",
     "change_end": "at the end of the session",
@@ -42,8 +43,7 @@ OUTCOMES: dict[str, str] = {
     "below_70": "minutes under 70 mg/dL (3.9 mmol/L) within 4 h",
     "night_below_70": "minutes under 70 mg/dL (3.9 mmol/L) in the night after, 00:00 to 06:00",
 }
-NAIVE = "Plain before and after: on average {size} {unit} {direction}, over {n} sessions."
-DIRECTIONS: dict[str, str] = {"fell": "lower afterwards", "rose": "higher afterwards", "same": "no different"}
+NAIVE = "Plain before and after: on average {size} {unit} {direction} afterwards, over {n} sessions."
 REGRESSION_TO_THE_MEAN = (
     "The plain number misleads: glucose that is high, or has insulin at work, comes down by itself, so sessions that "
     "start at such times are followed by a fall with or without massage. In a simulation where massage did nothing, "
@@ -78,10 +78,10 @@ EXPLORATORY = (
 FACTOR_TOO_FEW = "Too few sessions to compare ({first} and {second}; each side needs {needed})."
 FACTOR_UNKNOWN = "Not noted for any session."
 FACTOR_FOUND = (
-    "{name}: glucose fell {size} {unit} {direction} in {first} sessions than in {second} others (95 % interval {low} "
+    "{name}: glucose fell {size} {unit} {amount} in {first} such sessions than in {second} others (95 % interval {low} "
     "to {high}). Exploratory."
 )
-MORE_OR_LESS: dict[str, str] = {"more": "more", "less": "less"}
+AMOUNT: dict[str, str] = {"fell": "more", "rose": "less"}
 FACTORS: dict[str, str] = {
     "technique": "technique {value}",
     "area": "area {value}",
@@ -112,13 +112,14 @@ POOL_FOUND = (
     "In {estimated} people with {matched} matched sessions glucose was on average {size} {unit} {direction} after "
     "sessions than at similar times without massage (95 % interval {low} to {high})."
 )
-LOWER_OR_HIGHER: dict[str, str] = {"lower": "lower", "higher": "higher"}
 
 TRIAL_TOO_FEW = "Too few days with readings ({massage} with massage drawn, {rest} without; each needs {needed})."
 TRIAL_RUNNING = "The trial runs until {last_day}; looking before the end makes chance findings likely."
+TRIAL_EARLY = "An early result from {massage} massage days and {rest} others; {needed} of each would carry further."
+TRIAL_ESTIMATE = "A result from {massage} massage days and {rest} others."
 TRIAL_FOUND = (
     "The days were drawn at random, so the difference between them is due to planning massage on a day, within the "
-    "interval: glucose fell {size} {unit} {direction} in the 2 h after {clock} on {massage} massage days than on "
+    "interval: glucose fell {size} {unit} {amount} in the 2 h after {clock} on {massage} massage days than on "
     "{rest} other days (95 % interval {low} to {high}, p {p})."
 )
 TRIAL_INTENTION = (

@@ -1,0 +1,130 @@
+"""Results of the effect of sessions as sentences, in the person's unit: every number with its interval and n.
+
+A size never carries a sign: the direction is a word, and the interval is turned to that direction.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from glucolog.analysis.effect import EffectResult
+from glucolog.analysis.factors import Factor, SymptomChange
+from glucolog.analysis.pooled import PooledResult
+from glucolog.analysis.trial import TrialPlan, TrialResult
+from glucolog.core.units import Unit, format_difference, round_half_up
+from glucolog.core.wording import effect as words
+
+
+class _Turned(NamedTuple):
+    """A difference told in its own direction: "fell" (positive) or "rose", its size and interval in that direction."""
+
+    direction: str
+    size: str
+    low: str
+    high: str
+    is_zero: bool
+    reaches_zero: bool
+
+
+def say_effect(result: EffectResult, unit: Unit) -> tuple[str, ...]:
+    """The answer first, what it is not, the plain number beside it with its trap, and every limitation."""
+    naive = () if result.naive_mg_dl is None else (_naive(result, unit), words.REGRESSION_TO_THE_MEAN)
+    return (*_found(result, unit), result.reason, *naive, *result.limitations)
+
+
+def say_factor(factor: Factor, unit: Unit) -> str:
+    """One comparison, or why there is none."""
+    if factor.estimate_mg_dl is None or factor.ci_low is None or factor.ci_high is None:
+        return f"{factor.label}: {factor.reason}"
+    told = _turned(factor.estimate_mg_dl, factor.ci_low, factor.ci_high, unit)
+    return words.FACTOR_FOUND.format(
+        name=factor.label, size=told.size, unit=unit, amount=words.AMOUNT[told.direction], first=factor.n_with,
+        second=factor.n_without, low=told.low, high=told.high,
+    )  # fmt: skip
+
+
+def say_symptom(change: SymptomChange) -> str:
+    """The change of one score, or why there is none."""
+    if change.estimate_points is None or change.ci_low is None or change.ci_high is None:
+        return f"{change.symptom}: {change.reason}"
+    told = _turned(change.estimate_points, change.ci_low, change.ci_high, None)
+    return words.SYMPTOM_FOUND.format(
+        name=change.symptom, size=told.size, direction=words.DIRECTION[told.direction], n=change.n, low=told.low,
+        high=told.high,
+    )  # fmt: skip
+
+
+def say_pooled(result: PooledResult, unit: Unit) -> tuple[str, ...]:
+    """What the people have in common, or why it can't be said."""
+    if result.estimate_mg_dl is None or result.ci_low is None or result.ci_high is None:
+        return (result.reason,)
+    told = _turned(result.estimate_mg_dl, result.ci_low, result.ci_high, unit)
+    found = words.POOL_FOUND.format(
+        estimated=result.n_estimated, matched=result.n_matched, size=told.size, unit=unit,
+        direction=words.DIRECTION[told.direction], low=told.low, high=told.high,
+    )  # fmt: skip
+    return (found, *_caveats(told), words.ASSOCIATION, result.reason)
+
+
+def say_trial(result: TrialResult, plan: TrialPlan, unit: Unit) -> tuple[str, ...]:
+    """The result of the trial, the one place that may put a difference down to massage."""
+    kept = words.TRIAL_INTENTION.format(
+        kept=result.n_kept, crossed=result.n_crossed, massage=sum(day.drawn.massage for day in result.days),
+        rest=sum(not day.drawn.massage for day in result.days),
+    )  # fmt: skip
+    missing = (words.TRIAL_MISSING.format(n=result.n_missing),) if result.n_missing else ()
+    return (*_trial_found(result, plan, unit), result.reason, kept, *missing)
+
+
+def _found(result: EffectResult, unit: Unit) -> tuple[str, ...]:
+    if result.estimate_mg_dl is None or result.ci_low is None or result.ci_high is None:
+        return ()
+    told = _turned(result.estimate_mg_dl, result.ci_low, result.ci_high, unit)
+    sentence = words.NO_DIFFERENCE if told.is_zero else words.FOUND
+    found = sentence.format(
+        matched=result.n_matched, size=told.size, unit=unit, direction=words.DIRECTION[told.direction],
+        when=words.WHEN[result.outcome], controls=result.n_controls, low=told.low, high=told.high,
+    )  # fmt: skip
+    return (found, *_caveats(told), words.ASSOCIATION)
+
+
+def _naive(result: EffectResult, unit: Unit) -> str:
+    naive = result.naive_mg_dl or 0.0
+    told = _turned(naive, naive, naive, unit)
+    return words.NAIVE.format(size=told.size, unit=unit, direction=words.DIRECTION[told.direction], n=result.n_naive)
+
+
+def _trial_found(result: TrialResult, plan: TrialPlan, unit: Unit) -> tuple[str, ...]:
+    if result.estimate_mg_dl is None or result.ci_low is None or result.ci_high is None or result.p_value is None:
+        return ()
+    told = _turned(result.estimate_mg_dl, result.ci_low, result.ci_high, unit)
+    hour, minute = divmod(plan.planned_minute, 60)
+    found = words.TRIAL_FOUND.format(
+        size=told.size, unit=unit, amount=words.AMOUNT[told.direction], clock=f"{hour:02d}:{minute:02d}",
+        massage=result.n_massage, rest=result.n_rest, low=told.low, high=told.high,
+        p=round_half_up(result.p_value, 4),
+    )  # fmt: skip
+    return (found, *((words.INCLUDES_ZERO,) if told.reaches_zero else ()))
+
+
+def _caveats(told: _Turned) -> tuple[str, ...]:
+    if not told.reaches_zero:
+        return ()
+    opposite = words.DIRECTION["rose" if told.direction == "fell" else "fell"]
+    return words.MINUS.format(opposite=opposite), words.INCLUDES_ZERO
+
+
+def _turned(estimate: float, low: float, high: float, unit: Unit | None) -> _Turned:
+    """Turn a drop so that its size is not negative; `unit` None writes points to one decimal."""
+
+    def written(value: float) -> str:
+        text = f"{round_half_up(value, 1)}" if unit is None else format_difference(value, unit)
+        return text.removeprefix("-") if not text.strip("-0.") else text.replace("-", "−")
+
+    fell = estimate >= 0
+    low, high = (low, high) if fell else (-high, -low)
+    size = written(abs(estimate))
+    return _Turned(
+        direction="fell" if fell else "rose", size=size, low=written(low), high=written(high),
+        is_zero=not size.strip("0."), reaches_zero=low <= 0 <= high,
+    )  # fmt: skip
