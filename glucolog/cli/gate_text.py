@@ -1,16 +1,22 @@
-"""The gate's answer for a person: the verdict first, then why, then what would change it."""
+"""Before and after a session, for a person: the verdict first, then why; which re-checks are due."""
 
 from __future__ import annotations
 
 from glucolog.cli.render import findings
-from glucolog.core.gate import GateResult
+from glucolog.core.after import Status
 from glucolog.core.moments import format_moment
+from glucolog.core.risk import LowRisk
 from glucolog.core.units import format_both
 from glucolog.core.wording import gate as words
+from glucolog.services.after import Due, SessionPlan
+from glucolog.services.gate import Asked
+
+MARKS = {Status.DONE: "done    ", Status.DUE: "DUE NOW ", Status.MISSED: "missed  ", Status.UPCOMING: "to come "}
 
 
-def check(result: GateResult) -> str:
+def check(asked: Asked) -> str:
     """Write the answer of `check`."""
+    result = asked.result
     lines = [result.summary, ""]
     if result.glucose is not None:
         lines.append(f"  Glucose  {format_both(result.glucose.glucose)}, {result.age_min or 0:.0f} min old")
@@ -18,6 +24,7 @@ def check(result: GateResult) -> str:
         models = ", ".join(result.on_board.models)
         lines.append(f"  Insulin  about {result.iob_units:.1f} U on board (estimate{f', {models}' if models else ''})")
     lines += findings(result.findings)
+    lines += [f"  {risk.message}" for risk in asked.low_risk.values() if isinstance(risk, LowRisk)]
     if result.blocked_areas:
         lines.append(f"  blocked: {', '.join(blocked.label for blocked in result.blocked_areas)}")
     if result.blocked_areas and result.free_areas:
@@ -26,3 +33,21 @@ def check(result: GateResult) -> str:
     if result.recheck_at is not None:
         lines.append(f"  Ask again: {format_moment(result.recheck_at)}")
     return "\n".join([*lines, "", words.PROVENANCE])
+
+
+def due(found: Due) -> str:
+    """Write the answer of `due`."""
+    if not found.plans:
+        return "No session ended in the last 24 hours, so no re-check is due."
+    return "\n".join(line for item in found.plans for line in _plan(item))
+
+
+def _plan(item: SessionPlan) -> list[str]:
+    ended = format_moment(item.session.end) if item.session.end else ""
+    lines = [f"Session that ended {ended}"]
+    for check in item.plan.checks:
+        shown = f": {format_both(check.reading.glucose)}" if check.reading else ""
+        lines.append(f"  {MARKS[check.status]} {check.at.local:%H:%M}  {check.message}{shown}")
+    if item.plan.low is not None:
+        lines += [f"  !!! {item.plan.low.message}", *(f"      {step}" for step in item.plan.low.steps)]
+    return lines

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from glucolog.core.evidence import PLANNED_MIN
 from glucolog.core.gate import GateFacts, GateResult, assess_gate
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person
+from glucolog.core.records import Person, Unassessed
+from glucolog.core.risk import LowRisk
 from glucolog.core.units import Glucose
 from glucolog.core.vocabulary import BodyArea
 from glucolog.services.entry import Details
+from glucolog.services.watching import risk_at
 from glucolog.storage import Log
 
 DAY_MIN = 24 * 60
@@ -27,8 +30,22 @@ class Question:
     minutes: float | None = None
 
 
-def check(log: Log, person: Person, question: Question, at: Moment) -> GateResult:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The gate's answer, and the risk of a low within 30, 60 and 120 min or why it can't be told."""
+
+    result: GateResult
+    low_risk: Mapping[int, LowRisk | Unassessed]
+
+
+def check(log: Log, person: Person, question: Question, at: Moment) -> Asked:
     """Answer whether `at` is a good moment to start; only what the log knew by then counts."""
+    result = _assess(log, person, question, at)
+    typed = result.glucose if question.glucose is not None else None
+    return Asked(result=result, low_risk=risk_at(log, person, at, typed))
+
+
+def _assess(log: Log, person: Person, question: Question, at: Moment) -> GateResult:
     since, until = at.plus(minutes=-DAY_MIN), at.plus(seconds=1)
     said = question.details
     return assess_gate(

@@ -1,13 +1,18 @@
-"""The JSON document of `check`."""
+"""The JSON documents of `check` and `due`."""
 
 from __future__ import annotations
 
-from glucolog.core.gate import GateResult
+from glucolog.core.after import Recheck
+from glucolog.core.records import Unassessed
+from glucolog.core.risk import LowRisk
+from glucolog.services.after import Due, SessionPlan
 from glucolog.services.documents import Document, finding, plain, reading
+from glucolog.services.gate import Asked
 
 
-def check(result: GateResult) -> Document:
+def check(asked: Asked) -> Document:
     """`{"verdict","findings","glucose","iob_units","blocked_areas","recheck_at"}` and what they rest on."""
+    result = asked.result
     return {
         "verdict": result.verdict.value,
         "summary": result.summary,
@@ -30,5 +35,40 @@ def check(result: GateResult) -> Document:
         "free_areas": [str(area) for area in result.free_areas],
         "recheck_at": result.recheck_at.iso() if result.recheck_at else None,
         "would_change": list(result.would_change),
+        "low_risk": {str(horizon): _risk(risk) for horizon, risk in asked.low_risk.items()},
         "unassessed": result.unassessed,
+    }
+
+
+def _risk(risk: LowRisk | Unassessed) -> Document:
+    if isinstance(risk, Unassessed):
+        return {"probability": None, "reason": risk.reason}
+    return {**plain(risk), "reason": None}
+
+
+def due(found: Due) -> Document:
+    """`{"due","sessions":[{"session","checks","next","low"}]}`: the re-checks of the last day's sessions."""
+    return {"due": found.is_due, "sessions": [_plan(item) for item in found.plans]}
+
+
+def _plan(item: SessionPlan) -> Document:
+    return {
+        "session": item.session.id,
+        "end": plain(item.session.end),
+        "checks": [_recheck(check) for check in item.plan.checks],
+        "next": _recheck(item.plan.next) if item.plan.next else None,
+        "low": plain(item.plan.low),
+        "missed": len(item.plan.missed),
+    }
+
+
+def _recheck(check: Recheck) -> Document:
+    return {
+        "name": check.name,
+        "at": check.at.iso(),
+        "opens": check.opens.iso(),
+        "closes": check.closes.iso(),
+        "status": check.status.value,
+        "message": check.message,
+        "reading": reading(check.reading) if check.reading else None,
     }

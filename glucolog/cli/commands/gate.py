@@ -1,4 +1,4 @@
-"""Before a session: `check`."""
+"""Before a session: `check`; after it: `due`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glucolog.cli.framework import command
 from glucolog.cli.session_options import detail_options, details_from, glucose_from
 from glucolog.core.gate import Verdict
 from glucolog.core.moments import parse_minutes
-from glucolog.services import gate, gate_document
+from glucolog.services import after, gate, gate_document
 
 
 @command("check")
@@ -33,7 +33,18 @@ def check(ctx: click.Context, /, **given: Any) -> None:
             unwell_or_ketones=given["unwell"],
             minutes=parse_minutes(given["minutes"]) if given["minutes"] else None,
         )
-        result = gate.check(desk.log, desk.person, question, desk.when(given["at"]) or desk.now)
-        answer(ctx, lambda: gate_document.check(result), lambda: gate_text.check(result))
-        if result.verdict is not Verdict.GO:
+        asked = gate.check(desk.log, desk.person, question, desk.when(given["at"]) or desk.now)
+        answer(ctx, lambda: gate_document.check(asked), lambda: gate_text.check(asked))
+        if asked.result.verdict is not Verdict.GO:
+            leave(ctx, WARNED)
+
+
+@command("due")
+@click.pass_context
+def due(ctx: click.Context) -> None:
+    """Show which re-checks are due after the last sessions; ends with 10 when one is."""
+    with at_desk(ctx) as desk:
+        found = after.due(desk.log, desk.person, desk.now)
+        answer(ctx, lambda: gate_document.due(found), lambda: gate_text.due(found))
+        if found.is_due:
             leave(ctx, WARNED)

@@ -1,0 +1,52 @@
+"""`effect`: sessions beside similar times without massage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from glucolog.cli import effect_text
+from glucolog.cli.commands.looking import range_options, settled
+from glucolog.cli.desk import answer, at_desk
+from glucolog.cli.framework import command, words
+from glucolog.cli.session_options import areas_from
+from glucolog.core.vocabulary import PERFORMERS, TECHNIQUES, TOOLS, parse_word
+from glucolog.services import effect_document
+from glucolog.services.effect import Choice
+from glucolog.services.effect import effect as estimate
+
+OUTCOMES = ("change_120", "change_end", "change_60", "change_240", "nadir")
+
+
+@command("effect")
+@click.option(
+    "--outcome", type=click.Choice(OUTCOMES), default="change_120", show_default=True, help="What to compare."
+)
+@range_options
+@click.option("--area", "areas", multiple=True, metavar="AREA", help="Only sessions there (many).")
+@click.option(
+    "--technique", "techniques", multiple=True, metavar="WORD", help=f"Only these: {words(tuple(TECHNIQUES))}."
+)
+@click.option("--tool", "tools", multiple=True, metavar="WORD", help="Only with this tool (many).")
+@click.option("--pressure", type=click.IntRange(1, 5), help="Only with this pressure.")
+@click.option("--by", "performer", metavar="WHO", help="Only given by: self, partner, therapist.")
+@click.pass_context
+def effect(ctx: click.Context, /, outcome: str, **given: Any) -> None:
+    """Compare sessions with similar times without massage: an estimate with its interval, or why there is none."""
+    from glucolog.analysis.outcomes import Outcome
+
+    with at_desk(ctx) as desk:
+        choice = Choice(
+            areas=areas_from(given["areas"]),
+            techniques=tuple(parse_word("technique", word, TECHNIQUES) for word in given["techniques"]),
+            tools=tuple(parse_word("tool", word, TOOLS) for word in given["tools"]),
+            pressure=given["pressure"],
+            performer=parse_word("performer", given["performer"], PERFORMERS) if given["performer"] else None,
+        )
+        result = estimate(desk.log, desk.person, settled(desk, given), choice, Outcome(outcome), desk.now)
+        answer(
+            ctx,
+            lambda: effect_document.effect(result, desk.person),
+            lambda: effect_text.effect(result, desk.person),
+        )

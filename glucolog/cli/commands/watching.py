@@ -1,0 +1,124 @@
+"""`watch`: alarms from a replayed file, or from the log as readings come in."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from glucolog.cli.desk import WARNED, Desk, answer, at_desk, leave, now_in, said
+from glucolog.cli.framework import command
+from glucolog.core.moments import Moment, format_moment, parse_minutes
+from glucolog.core.vocabulary import parse_word
+from glucolog.core.watch import Alarm, AlarmKind
+from glucolog.errors import UsageError
+from glucolog.services import watching
+from glucolog.services.documents import Document, plain
+
+BELL = "\a"
+EXEC_TIMEOUT_S = 30
+
+
+@command("watch")
+@click.option("--replay", metavar="FILE", help="What would it have told? A CSV with at_min or time, and mg_dl.")
+@click.option(
+    "--every",
+    metavar="SECONDS",
+    type=click.FloatRange(1, 600),
+    default=15,
+    show_default=True,
+    help="How often to look.",
+)
+@click.option("--for", "length", metavar="TIME", help="Stop after so long (default: until Ctrl-C).")
+@click.option("--exec", "run", metavar="COMMAND", help="Run this on each alarm, with the alarm as JSON on its stdin.")
+@click.option(
+    "--snooze",
+    "snoozes",
+    multiple=True,
+    metavar="KIND=TIME",
+    help="Keep one kind quiet for so long, unless it gets worse.",
+)
+@click.pass_context
+def watch(ctx: click.Context, /, replay: str | None, **given: Any) -> None:
+    """Watch for lows: follow the log, or replay a file. Ends with 10 when there was an alarm."""
+    if replay is not None:
+        _replay(ctx, replay)
+        return
+    with at_desk(ctx) as desk:
+        alarms = list(_told(ctx, desk, given))
+    if alarms:
+        leave(ctx, WARNED)
+
+
+def _replay(ctx: click.Context, name: str) -> None:
+    done = watching.replay_file(name, "UTC")
+    answer(
+        ctx,
+        lambda: {
+            "alarms": [_document(alarm) for alarm in done.alarms],
+            "rejected": [{"line": problem.line, "reason": problem.reason} for problem in done.problems],
+        },
+        lambda: "\n".join(
+            [
+                *(f"{alarm.at_min:7.0f} min  {alarm.kind}: {alarm.reason}" for alarm in done.alarms),
+                *(f"line {problem.line} left out: {problem.reason}" for problem in done.problems),
+            ]
+            or ["No alarm."]
+        ),
+    )
+    if done.alarms:
+        leave(ctx, WARNED)
+
+
+def _told(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Iterator[Alarm]:
+    """Follow the log until the time is over or Ctrl-C, telling each alarm as it is raised."""
+    until = desk.now.plus(minutes=parse_minutes(given["length"])) if given["length"] else None
+    following = watching.follow(desk.log, desk.person, desk.now)
+    for kind, minutes in map(_snooze, given["snoozes"]):
+        following.snooze(kind, desk.now, minutes)
+    click.echo(f"Watching {desk.person.name}'s log from {format_moment(desk.now)}. Ctrl-C ends it.", err=True)
+    try:
+        while until is None or now_in(desk.person.zone) < until:
+            for alarm in following.poll(now_in(desk.person.zone)):
+                _tell(ctx, alarm, desk.now, given["run"])
+                yield alarm
+            time.sleep(given["every"])
+    except KeyboardInterrupt:
+        click.echo("Stopped watching.", err=True)
+
+
+def _tell(ctx: click.Context, alarm: Alarm, begun: Moment, run: str | None) -> None:
+    document = json.dumps(_document(alarm), ensure_ascii=False)
+    at = alarm.at or begun
+    click.echo(document if said(ctx).as_json else f"{BELL}{at.local:%H:%M}  {alarm.kind}: {alarm.reason}")
+    if run is not None:
+        _run(run, document)
+
+
+def _run(run: str, document: str) -> None:
+    """Run the person's command; when it fails the alarm was still shown, and the failure is said."""
+    try:
+        done = subprocess.run(shlex.split(run), input=document, text=True, timeout=EXEC_TIMEOUT_S, check=False)
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        click.echo(f"The command of --exec failed: {error}", err=True)
+        return
+    if done.returncode:
+        click.echo(f"The command of --exec ended with {done.returncode}.", err=True)
+
+
+def _document(alarm: Alarm) -> Document:
+    return {"kind": alarm.kind.value, "at_min": alarm.at_min, "reason": alarm.reason, "at": plain(alarm.at)}
+
+
+def _snooze(text: str) -> tuple[AlarmKind, float]:
+    kind, equals, minutes = text.partition("=")
+    if not equals:
+        raise UsageError(f"“{text}” is not KIND=TIME.", "Type it like low_soon=20m.")
+    known = [member.value.replace("_", "-") for member in AlarmKind]
+    word = parse_word("alarm", kind.replace("_", "-"), known)
+    return AlarmKind(word.replace("-", "_")), parse_minutes(minutes)

@@ -1,0 +1,82 @@
+"""What sessions have to do with glucose: gather a person's log and ask the self-matched estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glucolog.core.insulin import is_child
+from glucolog.core.moments import Moment
+from glucolog.core.records import Person, Session
+from glucolog.core.units import Source
+from glucolog.core.vocabulary import BodyArea
+from glucolog.services.looking import Range
+from glucolog.storage import Log
+
+if TYPE_CHECKING:
+    from glucolog.analysis.effect import EffectResult
+    from glucolog.analysis.outcomes import Outcome
+    from glucolog.analysis.study import EffectInput
+    from glucolog.analysis.trace import GlucoseArrays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which sessions are asked about; empty or None takes all."""
+
+    areas: tuple[BodyArea, ...] = ()
+    techniques: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    pressure: int | None = None
+    performer: str | None = None
+
+    def takes(self, session: Session) -> bool:
+        """Whether a finished session is one of those asked about."""
+        return (
+            session.end is not None
+            and (not self.areas or any(mine.overlaps(asked) for mine in session.areas for asked in self.areas))
+            and (not self.techniques or bool(set(self.techniques) & set(session.techniques)))
+            and (not self.tools or bool(set(self.tools) & set(session.tools)))
+            and self.pressure in (None, session.pressure)
+            and self.performer in (None, session.performer)
+        )
+
+
+def effect(log: Log, person: Person, span: Range, choice: Choice, outcome: Outcome, now: Moment) -> EffectResult:
+    """Estimate the effect of the chosen sessions of a range; the other sessions only occupy time."""
+    from glucolog.analysis.effect import estimate_effect
+
+    return estimate_effect(effect_input(log, person, span, choice, outcome, now))
+
+
+def effect_input(log: Log, person: Person, span: Range, choice: Choice, outcome: Outcome, now: Moment) -> EffectInput:
+    """Gather what the estimator reads: traces, doses, carbs and sessions of a range."""
+    from glucolog.analysis.study import EffectInput
+
+    until = span.until.plus(seconds=1)
+    sessions = log.sessions(person.id, span.since, until)
+    asked = tuple(session for session in sessions if choice.takes(session))
+    return EffectInput(
+        cgm=_arrays(log, person, Source.CGM, span),
+        meter=_arrays(log, person, Source.METER, span),
+        doses=log.doses(person.id, span.since, until),
+        carbs=log.carbs(person.id, span.since, until),
+        sessions=asked,
+        other_sessions=_others(sessions, asked),
+        zone=person.zone,
+        outcome=outcome,
+        child=is_child(person, now),
+    )
+
+
+def _arrays(log: Log, person: Person, source: Source, span: Range) -> GlucoseArrays | None:
+    from glucolog.analysis.trace import glucose_arrays
+
+    trace = log.trace(person.id, source, span.since, span.until.plus(seconds=1))
+    return glucose_arrays(trace) if len(trace) else None
+
+
+def _others(sessions: Sequence[Session], asked: Sequence[Session]) -> tuple[Session, ...]:
+    ids = {session.id for session in asked}
+    return tuple(session for session in sessions if session.id not in ids)

@@ -1,0 +1,47 @@
+"""The JSON document of `effect`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glucolog.core.moments import Moment
+from glucolog.core.records import Person
+from glucolog.services.documents import Document, plain
+
+if TYPE_CHECKING:
+    from glucolog.analysis.effect import EffectResult, SessionMatch
+
+
+def effect(result: EffectResult, person: Person) -> Document:
+    """The contract's keys, then every outcome, every session's match, and what limits the answer."""
+    return {
+        "outcome": result.outcome.value,
+        "source": plain(result.source),
+        "n_sessions": result.n_sessions,
+        "n_matched": result.n_matched,
+        "n_unmatched": result.n_unmatched,
+        "n_controls": result.n_controls,
+        "naive_mg_dl": plain(result.naive_mg_dl),
+        "estimate_mg_dl": plain(result.estimate_mg_dl),
+        "ci_low": plain(result.ci_low),
+        "ci_high": plain(result.ci_high),
+        "p_value": plain(result.p_value),
+        "grade": result.grade.value,
+        "reason": result.reason,
+        "limitations": list(result.limitations),
+        "outcomes": [plain(outcome) for outcome in result.outcomes],
+        "sessions": [_session(match, person) for match in result.windows],
+    }
+
+
+def _session(match: SessionMatch, person: Person) -> Document:
+    return {
+        "session": match.session_id,
+        "start": Moment(match.start_s, person.zone).iso(),
+        "start_mg_dl": plain(match.start_mg_dl),
+        "observed": plain(match.observed),
+        "expected": plain(match.expected),
+        "difference": plain(match.difference),
+        "n_controls": len(match.controls_at_s),
+        "reason": match.reason,
+    }

@@ -1,0 +1,137 @@
+"""Watching: a file replayed through the state machine, or the log followed as readings come in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from glucolog.core.insulin import is_child
+from glucolog.core.moments import Moment
+from glucolog.core.records import Carbs, Dose, Person, Reading, Therapy, Unassessed
+from glucolog.core.risk import LowRisk, low_risk
+from glucolog.core.watch import Alarm, AlarmKind, Problem, Watch, WatchFacts, event_of, parse_replay, replay
+from glucolog.errors import NotFoundError, RefusedError
+from glucolog.importers.source import source_file
+from glucolog.importers.text import decode
+from glucolog.storage import Log
+
+HISTORY_MIN = 6 * 60
+"""How far back readings and doses teach the watch: as long as a rapid insulin acts."""
+NEEDED_COLUMNS = {"at_min", "time"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What the watch would have told, and the rows that could not be read."""
+
+    alarms: tuple[Alarm, ...]
+    problems: tuple[Problem, ...]
+
+
+def replay_file(name: str, zone: str) -> Replayed:
+    """Replay a CSV with `at_min` or `time`, and `mg_dl`. Raises `RefusedError` when it is no such file."""
+    rows = list(csv.DictReader(io.StringIO(_text(name))))
+    columns = {column.strip() for column in (rows[0] if rows else {}) if column}
+    if not columns & NEEDED_COLUMNS or "mg_dl" not in columns:
+        raise RefusedError(
+            f"{name} is not a replay: it needs the columns at_min (or time) and mg_dl, and at least one row.",
+            "See `glucolog help watch`.",
+        )
+    read = parse_replay(rows, zone=zone)
+    if not read.events:
+        raise RefusedError(f"No row of {name} could be read: {read.problems[0].reason}", "Mend the file.")
+    return Replayed(alarms=tuple(replay(read.events, read.facts)), problems=read.problems)
+
+
+def _text(name: str) -> str:
+    if not Path(name).exists():
+        raise NotFoundError(f"There is no file {name}.", "Check the path.")
+    return decode(source_file(Path(name)).data(), name)
+
+
+def risk_at(log: Log, person: Person, at: Moment, typed: Reading | None = None) -> dict[int, LowRisk | Unassessed]:
+    """Return the risk of a low within 30, 60 and 120 min from what the log knew at `at`."""
+    since = at.plus(minutes=-HISTORY_MIN)
+    records = [record for record in _records(log, person, since, at) if record.at <= at]
+    if typed is not None:
+        records.append(typed)
+    facts = _facts(log, person, since)
+    return low_risk([event_of(record, since) for record in records], at.minutes_since(since), facts)
+
+
+class Following:
+    """A log that is being followed. `poll` as often as you like: a record is fed once.
+
+    The last hours are history, which teaches the trend and raises nothing. When a session starts or ends meanwhile the
+    watch is made anew over the same records, since what a session may add to a fall is one of its facts.
+    """
+
+    def __init__(self, log: Log, person: Person, now: Moment) -> None:
+        self.log, self.person = log, person
+        self._snoozes: dict[AlarmKind, tuple[Moment, float]] = {}
+        self._begin(now)
+
+    def poll(self, now: Moment) -> tuple[Alarm, ...]:
+        """Feed what came in since the last call, say what time it is, and return the alarms raised."""
+        if self._session_start() != self._session:
+            self._begin(now)
+        return self._feed(now)
+
+    def snooze(self, kind: AlarmKind, now: Moment, minutes: float) -> None:
+        """Keep one kind quiet for so long, unless it gets worse. Raises `RefusedError` for more than 60 min."""
+        self._watch.snooze(kind, now.minutes_since(self._origin), minutes)
+        self._snoozes[kind] = now, minutes
+
+    def _begin(self, now: Moment) -> None:
+        self._origin = now.plus(minutes=-HISTORY_MIN)
+        self._session = self._session_start()
+        self._watch = Watch(
+            replace(
+                _facts(self.log, self.person, self._origin),
+                from_min=now.minutes_since(self._origin),
+                session_start_min=self._session.minutes_since(self._origin) if self._session else None,
+            )
+        )
+        self._fed: set[str] = set()
+        for kind, (at, minutes) in self._snoozes.items():
+            self._watch.snooze(kind, at.minutes_since(self._origin), minutes)
+
+    def _feed(self, now: Moment) -> tuple[Alarm, ...]:
+        records = _records(self.log, self.person, self._origin, now)
+        new = [record for record in records if record.id not in self._fed]
+        self._fed.update(record.id for record in new)
+        alarms = [alarm for record in new for alarm in self._watch.feed(event_of(record, self._origin))]
+        return (*alarms, *self._watch.tick(now.minutes_since(self._origin)))
+
+    def _session_start(self) -> Moment | None:
+        latest = next(iter(self.log.sessions(self.person.id, limit=1)), None)
+        return latest.start if latest is not None and latest.end is None else None
+
+
+def follow(log: Log, person: Person, now: Moment) -> Following:
+    """Begin to follow a log."""
+    return Following(log, person, now)
+
+
+def _facts(log: Log, person: Person, origin: Moment) -> WatchFacts:
+    logged = log.doses(person.id, origin)
+    return WatchFacts(
+        takes_insulin=person.takes_insulin,
+        doses_known=bool(logged) or person.therapy is Therapy.BASAL,
+        child=is_child(person, origin),
+        origin=origin,
+    )
+
+
+def _records(log: Log, person: Person, since: Moment, until: Moment) -> Iterator[Reading | Dose | Carbs]:
+    """Food and insulin before the reading of the same minute, as the watch wants them."""
+    end = until.plus(seconds=1)
+    found: Iterable[Reading | Dose | Carbs] = (
+        *log.doses(person.id, since, end),
+        *log.carbs(person.id, since, end),
+        *log.readings(person.id, since, end),
+    )
+    yield from sorted(found, key=lambda record: record.at.epoch_s)
