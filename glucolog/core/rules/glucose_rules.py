@@ -13,6 +13,7 @@ from glucolog.core.rules.rule import (
     Hit,
     Rule,
     amount_words,
+    association,
     clock,
     glucose_threshold,
     limit,
@@ -82,12 +83,12 @@ def _lows_of(level: int, window: LowWindow) -> Callable[[SessionCase], Iterator[
     def hits(case: SessionCase) -> Iterator[Hit]:
         own = [low for low in case.lows if low.window is window and low.basis is not LowBasis.SENSOR_DIP]
         if own and max(low.level for low in own) == level:
-            yield _low_hit([low for low in own if low.level == level], level)
+            yield _low_hit(case, [low for low in own if low.level == level], level)
 
     return hits
 
 
-def _low_hit(lows: list[AttributedLow], level: int) -> Hit:
+def _low_hit(case: SessionCase, lows: list[AttributedLow], level: int) -> Hit:
     worst = min(lows, key=lambda low: low.lowest.glucose.mg_dl)
     unit = worst.lowest.glucose.unit
     confirmed = [low for low in lows if low.basis is LowBasis.SENSOR_EVENT]
@@ -108,7 +109,7 @@ def _low_hit(lows: list[AttributedLow], level: int) -> Hit:
             "limit": amount_words(_PAIRS[level].pair, unit),
             "window": words.LOW_WINDOWS[worst.window],
             "basis": basis.format(minutes=f"{minutes:.0f}"),
-            "association": words.ASSOCIATION,
+            "association": association(case.facts.person),
         },
     )
 
@@ -193,7 +194,7 @@ def _drop_hit(case: SessionCase, after: Reading, drop: float, projected: Glucose
                 limit=amount_words(pair, unit),
                 minutes=f"{evidence.PROJECTION_MIN.value:g}",
             ),
-            "association": words.ASSOCIATION,
+            "association": association(case.facts.person),
         },
     )
 

@@ -11,6 +11,7 @@ from glucolog.core.evidence import Pair, Quantity
 from glucolog.core.records import Finding, Level, Person, Reading
 from glucolog.core.units import MG_DL_PER_MMOL_L, Unit, in_unit, round_half_up
 from glucolog.core.vocabulary import AREAS, BodyArea, Side
+from glucolog.core.wording import session as session_words
 
 C = TypeVar("C")
 
@@ -128,6 +129,11 @@ def place_words(place: BodyArea) -> str:
     if word is None or not word.sided or place.side is Side.MIDDLE:
         return f"the {place.area}"
     return f"the {place.area} ({'both sides' if place.side is Side.BOTH else 'side not known'})"
+
+
+def association(person: Person) -> str:
+    """Return the sentence that a low or drop after a session is an association, without insulin where none is taken."""
+    return session_words.ASSOCIATION if person.takes_insulin else session_words.ASSOCIATION_WITHOUT_INSULIN
 
 
 def clock(reading: Reading) -> str:

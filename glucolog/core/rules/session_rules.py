@@ -10,7 +10,7 @@ from glucolog.core.rules import body
 from glucolog.core.rules.body_rules import body_rules
 from glucolog.core.rules.facts import SessionCase
 from glucolog.core.rules.glucose_rules import glucose_rules
-from glucolog.core.rules.rule import Hit, Rule, limit
+from glucolog.core.rules.rule import Hit, Rule, association, limit
 from glucolog.core.wording import session as words
 
 SAUNA = "sauna"
@@ -69,7 +69,7 @@ def _severe_low(case: SessionCase) -> Iterator[Hit]:
             inputs={"minutes_after_start": after},
             words={
                 "when": "during" if during else f"{after / 60:.1f} h after the start of",
-                "association": words.ASSOCIATION,
+                "association": association(case.facts.person),
             },
         )
 

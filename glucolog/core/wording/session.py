@@ -22,6 +22,7 @@ PAIRED_BY = {
 }
 
 ASSOCIATION = "This is an association; food, insulin timing and activity may explain part or all of it."
+ASSOCIATION_WITHOUT_INSULIN = "This is an association; food and activity may explain part or all of it."
 LOW_WINDOWS = {
     "0-2 h": "during the session or within 2 h after it",
     "2-6 h": "2 to 6 h after the session",
