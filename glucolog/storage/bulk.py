@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -45,7 +45,6 @@ from glucolog.storage.tables import import_batch, reading
 from glucolog.storage.types import Id, Instant, Number
 
 Event = Dose | Carbs | Activity | Note
-E = TypeVar("E", Dose, Carbs, Activity, Note)
 
 NEAR_S = {Source.CGM: 149, Source.METER: 60}
 """How far apart (closed, in seconds) one reading's two stamps may lie: under half of 5 minutes; a cut minute."""
@@ -140,12 +139,17 @@ def add_blocks(connection: Connection, to: Import, blocks: Iterable[ReadingBlock
     return counts
 
 
-def add_events(connection: Connection, to: Import, events: Sequence[E]) -> BlockCounts:
-    """Store the events, all of one kind, that the log does not have: another instant, kind, amount or name."""
-    if not events:
-        return BlockCounts()
-    lies = mapped_kind(kind_of(events[0]))
-    keys = _EVENT_KEYS[lies.kind]
+def add_events(connection: Connection, to: Import, events: Iterable[Event]) -> BlockCounts:
+    """Store the events that the log does not have: of another instant, kind, amount or name."""
+    by_kind: dict[str, list[Event]] = {}
+    for event in events:
+        by_kind.setdefault(kind_of(event), []).append(event)
+    return sum((_add_kind(connection, to, kind, some) for kind, some in by_kind.items()), start=BlockCounts())
+
+
+def _add_kind(connection: Connection, to: Import, kind: str, events: Sequence[Event]) -> BlockCounts:
+    lies = mapped_kind(kind)
+    keys = _EVENT_KEYS[kind]
     known = _known_events(connection, to.person_id, lies.table, keys, [event.at.epoch_s for event in events])
     new = []
     for row in map(lies.shape.to_columns, events):
@@ -166,7 +170,7 @@ def _add_block(connection: Connection, to: Import, block: ReadingBlock) -> Block
     _mark(connection, CONFLICT, or_(_earlier_at_instant(), _other_at_instant(to.person_id, block.source)))
     connection.execute(_insert_unknown(to, block))
     by_fate: dict[int, int] = dict(
-        connection.execute(select(_incoming.c.fate, func.count()).group_by(_incoming.c.fate)).tuples().all()
+        connection.execute(select(_incoming.c.fate, func.count()).group_by(_incoming.c.fate)).all()
     )
     return BlockCounts(
         new=by_fate.get(NEW, 0),
@@ -288,7 +292,7 @@ def _conflicts(connection: Connection, to: Import, block: ReadingBlock) -> Itera
         .order_by(columns.at_s, columns.n)
         .limit(LISTED_CONFLICTS)
     )
-    for at_s, amount, mark, used_amount, used_unit, used_mark in connection.execute(query).tuples():
+    for at_s, amount, mark, used_amount, used_unit, used_mark in connection.execute(query):
         yield ReadingConflict(
             at=Moment(at_s, block.zone),
             source=block.source,

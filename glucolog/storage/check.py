@@ -111,7 +111,7 @@ def _expected(connection: Connection) -> dict[tuple[str, str], str | None]:
         .where(journal.c.action == Action.WRITE, journal.c.state == State.DONE)
         .order_by(journal_row.c.entry_seq, journal_row.c.position)
     )
-    return {(kind, record_id): after for kind, record_id, after in connection.execute(query).tuples()}
+    return {(kind, record_id): after for kind, record_id, after in connection.execute(query)}
 
 
 def _batch_problems(connection: Connection) -> Iterator[str]:

@@ -29,7 +29,7 @@ from glucolog.core.records import (
 )
 from glucolog.core.units import Censored, Source, Unit
 from glucolog.errors import AmbiguousError, DatabaseError, NotFoundError
-from glucolog.storage import backup, journal, rows
+from glucolog.storage import backup, journal, rows, undo
 from glucolog.storage.backup import Reason
 from glucolog.storage.engine import file_of, open_engine, prepare, reading, writing
 from glucolog.storage.ids import new_id, span_of_prefix
@@ -119,12 +119,12 @@ class Log:
         with self._once(uid) as (connection, done):
             if done is not None:
                 return done
-            return journal.undo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
+            return undo.undo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
 
     def undo_entry(self, seq: int, *, at: Moment, uid: str | None = None) -> tuple[JournalEntry, ...]:
         """Take back one write by its number in the history. Raises `RefusedError` when a later one builds on it."""
         with self._once(uid) as (connection, done):
-            return done if done is not None else journal.undo_entry(connection, seq, uid=uid or new_id(), at=at)
+            return done if done is not None else undo.undo_entry(connection, seq, uid=uid or new_id(), at=at)
 
     def redo(
         self, n: int = 1, *, at: Moment, person_id: str | None = None, uid: str | None = None
@@ -133,7 +133,7 @@ class Log:
         with self._once(uid) as (connection, done):
             if done is not None:
                 return done
-            return journal.redo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
+            return undo.redo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
 
     # Reads
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
 
 from glucolog.core.records import Record
+from glucolog.storage.chunks import chunked
 from glucolog.storage.mapping import Child, Mapped, mapped
 
 R = TypeVar("R", bound=Record)
@@ -18,13 +20,14 @@ def select_records(
     *where: ColumnElement[bool],
     newest_first: bool = False,
     limit: int | None = None,
+    hidden_too: bool = False,
 ) -> tuple[R, ...]:
     """Return the live records that `where` lets through, in the order of their time (people: of their names)."""
     lies = mapped(record_type)
     table = lies.table
-    live = (table.c.deleted_at_s.is_(None), *where)
+    live = () if hidden_too else (table.c.deleted_at_s.is_(None),)
     order = [table.c[name] for name in _order(lies)]
-    query = select(*(table.c[name] for name in lies.shape.columns)).where(*live)
+    query = select(*(table.c[name] for name in lies.shape.columns)).where(*live, *where)
     query = query.order_by(*(column.desc() if newest_first else column for column in order)).limit(limit)
     rows = connection.execute(query).all()
     owners = query.with_only_columns(table.c.id)
@@ -37,15 +40,25 @@ def select_records(
 
 def fetch(connection: Connection, record_type: type[R], record_id: str) -> R | None:
     """Return the live record with this id, or None."""
-    found = select_records(connection, record_type, mapped(record_type).table.c.id == record_id)
-    return found[0] if found else None
+    return fetch_all(connection, record_type, [record_id]).get(record_id)
 
 
-def store(connection: Connection, record: Record, **more: Any) -> None:
-    """Insert a record and its children; `more` are columns that are no field of it."""
-    lies = mapped(record)
-    connection.execute(insert(lies.table), {**lies.shape.to_columns(record), **more})
-    _store_children(connection, lies, record)
+def fetch_all(
+    connection: Connection, record_type: type[R], record_ids: Sequence[str], *, hidden_too: bool = False
+) -> dict[str, R]:
+    """Return the records with these ids, by id; those that are not there are left out."""
+    found: dict[str, R] = {}
+    for some in chunked(record_ids):
+        chosen = mapped(record_type).table.c.id.in_(some)
+        found.update((r.id, r) for r in select_records(connection, record_type, chosen, hidden_too=hidden_too))
+    return found
+
+
+def store(connection: Connection, records: Sequence[Record], **more: Any) -> None:
+    """Insert records of one kind and their children; `more` are columns that are no field of them."""
+    lies = mapped(records[0])
+    connection.execute(insert(lies.table), [{**lies.shape.to_columns(record), **more} for record in records])
+    _store_children(connection, lies, records)
 
 
 def put(connection: Connection, record: Record) -> None:
@@ -55,18 +68,19 @@ def put(connection: Connection, record: Record) -> None:
     connection.execute(update(lies.table).where(lies.table.c.id == record.id).values(values))
     for child in lies.children:
         connection.execute(delete(child.table).where(child.table.c[child.owner] == record.id))
-    _store_children(connection, lies, record)
+    _store_children(connection, lies, [record])
 
 
-def hide(connection: Connection, record: Record, at_s: int) -> None:
-    """Delete a record softly."""
-    table = mapped(record).table
-    connection.execute(update(table).where(table.c.id == record.id).values(deleted_at_s=at_s))
+def hide(connection: Connection, record_type: type[Any], record_ids: Sequence[str], at_s: int | None) -> None:
+    """Delete records softly, or show them again (`at_s` None)."""
+    table = mapped(record_type).table
+    for some in chunked(record_ids):
+        connection.execute(update(table).where(table.c.id.in_(some)).values(deleted_at_s=at_s))
 
 
-def _store_children(connection: Connection, lies: Mapped, record: Record) -> None:
+def _store_children(connection: Connection, lies: Mapped, records: Sequence[Record]) -> None:
     for child in lies.children:
-        rows = child.rows(record.id, getattr(record, child.field))
+        rows = [row for record in records for row in child.rows(record.id, getattr(record, child.field))]
         if rows:
             connection.execute(insert(child.table), rows)
 

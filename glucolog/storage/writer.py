@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
-from glucolog.core.codec import kind_of
+from glucolog.core.codec import RECORD_KINDS, kind_of
 from glucolog.core.moments import Moment
 from glucolog.core.records import ImportBatch, Reading, ReadingBlock, Record
 from glucolog.errors import NotFoundError
 from glucolog.storage import rows
-from glucolog.storage.bulk import BlockCounts, E, Import, add_blocks, add_events
-from glucolog.storage.journal import Action, Change, JournalEntry, entry_of, image, note_batch, note_change, open_entry
+from glucolog.storage.bulk import BlockCounts, Event, Import, add_blocks, add_events
+from glucolog.storage.journal import Action, Change, JournalEntry, entry_of, image, note_batch, note_changes, open_entry
 from glucolog.storage.used import settle_used
 
 
@@ -48,8 +49,8 @@ class Writer:
             return
         seq = self._entry()
         more = {"entry_seq": seq, "used": True} if isinstance(record, Reading) else {}
-        rows.store(self._connection, record, **more)
-        self._note(record.id, None, record)
+        rows.store(self._connection, [record], **more)
+        self._note(None, record)
         if isinstance(record, ImportBatch):
             self._batch_id = record.id
             note_batch(self._connection, seq, record.id)
@@ -64,7 +65,7 @@ class Writer:
         self._entry()
         rows.put(self._connection, record)
         self._settle(before, record)
-        self._note(record.id, before, record)
+        self._note(before, record)
 
     def remove(self, record: Record) -> None:
         """Remove the record with this one's id. Raises `NotFoundError` when there is none."""
@@ -72,9 +73,22 @@ class Writer:
             return
         before = self._present(record)
         self._entry()
-        rows.hide(self._connection, before, self.at.epoch_s)
+        rows.hide(self._connection, type(before), [before.id], self.at.epoch_s)
         self._settle(before)
-        self._note(record.id, before, None)
+        self._note(before, None)
+
+    def add_missing(self, records: Iterable[Record]) -> BlockCounts:
+        """Store the records, of any kinds, whose ids the log does not hold: those of an export of another log.
+
+        A record that is there with other contents is a conflict and stays as it is. One that was removed comes back.
+        """
+        counts = BlockCounts()
+        if self.already_done:
+            return counts
+        given = list(records)
+        for kind, record_type in RECORD_KINDS.items():
+            counts += self._add_missing({one.id: one for one in given if kind_of(one) == kind}, record_type)
+        return counts
 
     def add_blocks(self, person_id: str, batch_id: str, blocks: Iterable[ReadingBlock]) -> BlockCounts:
         """Store the imported readings that the log does not have; see `storage.bulk` for what "has" means.
@@ -85,8 +99,8 @@ class Writer:
             return BlockCounts()
         return self._count(add_blocks(self._connection, self._import(person_id, batch_id), blocks))
 
-    def add_events(self, person_id: str, batch_id: str, events: Sequence[E]) -> BlockCounts:
-        """Store the imported doses, carbs, activities or notes (one kind a call) that the log does not have.
+    def add_events(self, person_id: str, batch_id: str, events: Sequence[Event]) -> BlockCounts:
+        """Store the imported doses, carbs, activities and notes that the log does not have.
 
         Two are the same when person, instant, kind, amount and name (a note: its text) are. As `add_blocks` otherwise.
         """
@@ -98,6 +112,26 @@ class Writer:
     def changed_nothing(self) -> bool:
         """Whether the log would be the same without this write: an import that brought nothing counts as none."""
         return self._seq is None or (self._touched == [self._batch_id] and not self._imported)
+
+    def _add_missing(self, given: dict[str, Record], record_type: type[Any]) -> BlockCounts:
+        live = rows.fetch_all(self._connection, record_type, list(given))
+        hidden = rows.fetch_all(self._connection, record_type, list(given), hidden_too=True).keys() - live.keys()
+        fresh = [one for one in given.values() if one.id not in live]
+        if fresh:
+            self._put_all([one for one in fresh if one.id not in hidden], [one for one in fresh if one.id in hidden])
+        same = sum(live[record_id] == given[record_id] for record_id in live)
+        return BlockCounts(new=len(fresh), duplicate=same, conflict=len(live) - same)
+
+    def _put_all(self, unknown: Sequence[Record], hidden: Sequence[Record]) -> None:
+        seq = self._entry()
+        if unknown:
+            more = {"entry_seq": seq, "used": True} if isinstance(unknown[0], Reading) else {}
+            rows.store(self._connection, unknown, **more)
+        for record in hidden:
+            rows.put(self._connection, record)
+        self._settle(*unknown, *hidden)
+        both = (*unknown, *hidden)
+        self._note_all([Change(kind=kind_of(one), record_id=one.id, before=None, after=image(one)) for one in both])
 
     def _import(self, person_id: str, batch_id: str) -> Import:
         if batch_id != self._batch_id:
@@ -120,12 +154,14 @@ class Writer:
             )
         return self._seq
 
-    def _note(self, record_id: str, before: Record | None, after: Record | None) -> None:
+    def _note(self, before: Record | None, after: Record | None) -> None:
         one = after or before
         assert one is not None  # noqa: S101 – a change has a record before it or after it
-        change = Change(kind=kind_of(one), record_id=record_id, before=image(before), after=image(after))
-        note_change(self._connection, self._entry(), len(self._touched), change)
-        self._touched.append(record_id)
+        self._note_all([Change(kind=kind_of(one), record_id=one.id, before=image(before), after=image(after))])
+
+    def _note_all(self, made: Sequence[Change]) -> None:
+        note_changes(self._connection, self._entry(), len(self._touched), made)
+        self._touched += [change.record_id for change in made]
 
     def _present(self, record: Record) -> Record:
         present = rows.fetch(self._connection, type(record), record.id)
@@ -137,6 +173,4 @@ class Writer:
         return present
 
     def _settle(self, *touched: Record) -> None:
-        for record in touched:
-            if isinstance(record, Reading):
-                settle_used(self._connection, record)
+        settle_used(self._connection, (record for record in touched if isinstance(record, Reading)))
