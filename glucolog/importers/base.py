@@ -178,13 +178,17 @@ class Importer(Protocol):
         """Read the whole file, or raise a `GlucologError` in which nothing is half done."""
 
 
-_MASSAGE = re.compile(r"massag|masaj|masseu[rs]|reflexolog|reflexzonen|shiatsu|effleurage|petrissage", re.IGNORECASE)
+_MASSAGE = re.compile(
+    r"massag|massasj|masaj|mas[aá][zżž]|massz[aá]zs|masseu[rs]|masseer|hieron|reflexolog|reflexzonen|shiatsu|effleurage"
+    r"|petrissage|tapotement|массаж|масаж|μασάζ|マッサージ|按摩|推拿|تدليك|עיסוי",
+    re.IGNORECASE,
+)
 _MINUTES = re.compile(r"\b([0-9]{1,3})\s*min", re.IGNORECASE)
 _SIDE_SIGN = {None: 0, Censored.LOW: -1, Censored.HIGH: 1}
 
 
 def speaks_of_massage(text: str) -> bool:
-    """Whether a note or an event's name mentions a massage (in English, German, French, Italian, Spanish …)."""
+    """Whether a note or an event's name mentions a massage, in the languages that exports are written in."""
     return _MASSAGE.search(text) is not None
 
 

@@ -14,6 +14,8 @@ from xml.parsers import expat
 from glucolog.errors import RefusedError
 
 MAX_DEPTH = 200
+MAX_TOKEN = 4 * 2**20
+"""Bytes without the end of a tag: expat would keep all of them in memory."""
 _CHUNK = 2**18
 
 
@@ -41,7 +43,11 @@ def xml_events(stream: BinaryIO, name: str) -> Iterator[Event]:
     events: list[Event] = []
     parser = _parser(events, name)
     try:
+        open_bytes = 0
         while chunk := stream.read(_CHUNK):
+            open_bytes = 0 if b">" in chunk else open_bytes + len(chunk)
+            if open_bytes > MAX_TOKEN:
+                raise RefusedError(f"{name} has a tag or a text without end.", "Don't use this file.")
             parser.Parse(chunk, False)
             yield from events
             events.clear()
