@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import linear_regression
 
+from glucolog.analysis.effect import MIN_SESSIONS, EffectResult
+from glucolog.core.insulin import iob_units
+from glucolog.core.records import Dose, InsulinKind, Session
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
 from glucolog.plots.draw import Figure, Piece
@@ -14,6 +18,8 @@ from glucolog.plots.theme import Scale
 TITLE = "The drop and what else was going on"
 _PANEL_PX = 250
 _ROOM = 0.35
+_RECENT_MIN = 480
+_FEWEST_FOR_LINE = MIN_SESSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,47 @@ class CovariatesData:
     scale: Scale
     sessions: tuple[Covariate, ...] = ()
     without: MeanReturn | None = None
+
+
+def from_result(
+    result: EffectResult, sessions: Iterable[Session], doses: Sequence[Dose], scale: Scale, *, child: bool = False
+) -> CovariatesData:
+    """Return the sessions that have a drop, and the line through what their matched times without massage did."""
+    known = {session.id: session for session in sessions}
+    shown = [(window, known[window.session_id], window.observed) for window in result.windows]
+    return CovariatesData(
+        scale=scale,
+        sessions=tuple(
+            _covariate(session, drop, window.start_mg_dl, doses, child=child)
+            for window, session, drop in shown
+            if drop is not None
+        ),
+        without=_mean_return(result),
+    )
+
+
+def _covariate(
+    session: Session, drop_mg_dl: float, start_mg_dl: float | None, doses: Sequence[Dose], *, child: bool
+) -> Covariate:
+    rapid = [dose for dose in doses if dose.kind is not InsulinKind.LONG and dose.at <= session.start]
+    minutes = [session.start.minutes_since(dose.at) for dose in rapid]
+    recent = [dose for dose, ago in zip(rapid, minutes, strict=True) if ago <= _RECENT_MIN]
+    last = min(minutes, default=None)
+    return Covariate(
+        label=words.when(session.start), drop_mg_dl=drop_mg_dl, start_mg_dl=start_mg_dl,
+        iob_units=iob_units(recent, session.start, child=child) if doses else None,
+        since_bolus_min=last if last is not None and last <= _RECENT_MIN else None, length_min=session.minutes,
+        pressure=None if session.pressure is None else int(session.pressure),
+    )  # fmt: skip
+
+
+def _mean_return(result: EffectResult) -> MeanReturn | None:
+    points = [(each.start_mg_dl, each.expected) for each in result.windows]
+    known = [(start, expected) for start, expected in points if start is not None and expected is not None]
+    if len(known) < _FEWEST_FOR_LINE or len({start for start, _ in known}) == 1:
+        return None
+    slope, intercept = linear_regression([start for start, _ in known], [expected for _, expected in known])
+    return MeanReturn(intercept_mg_dl=intercept, slope=slope, n=result.n_controls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from glucolog.analysis.effect import EffectResult
+from glucolog.analysis.factors import Factor, FactorsResult
+from glucolog.core.wording import effect as effect_wording
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
 from glucolog.plots.draw import Figure, Piece
-from glucolog.plots.table import Table, plain
+from glucolog.plots.table import Table, label, plain
 from glucolog.plots.theme import Scale
 
 TITLE = "Sessions beside similar times without"
 _ROW_PX = 54
-_NARROW_LABEL = 22
+_NARROW_LABEL = 24
 _REFUSAL_LETTERS = 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectRow:
-    """One estimate or its refusal. Positive: glucose fell more after sessions than at matched times.
+    """One estimate or its refusal. Positive: glucose fell more after the sessions than at what they are held against.
 
-    `group` is "overall", "technique", "area" or "pressure"; `n` counts matched sessions, `n_unmatched` those dropped;
-    the estimate and its 95 % interval are in mg/dL, or all None with `reason` saying why; `n_controls` similar times
-    without massage stand behind it; `naive_mg_dl` is the bare mean change, which says little.
+    `group` is "overall" (held against similar times without massage) or a factor such as "technique" (against the
+    person's other sessions, exploratory); `n` counts matched sessions, `n_others` those without the factor,
+    `n_unmatched` those left out; the estimate and its 95 % interval are in mg/dL, or all None with `reason` saying why.
     """
 
     label: str
@@ -30,22 +33,40 @@ class EffectRow:
     n: int
     n_unmatched: int
     grade: str
+    n_others: int | None = None
     estimate_mg_dl: float | None = None
     ci_low_mg_dl: float | None = None
     ci_high_mg_dl: float | None = None
     reason: str | None = None
-    n_controls: int | None = None
-    naive_mg_dl: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectData:
-    """What the forest shows: its rows from the top, and the outcome in words (`drop at 2 h`) and in minutes."""
+    """What the forest shows: its rows from the top, and the outcome in words (`change 2 h after the start`)."""
 
     scale: Scale
     outcome: str
-    minutes: int = 120
     rows: tuple[EffectRow, ...] = ()
+
+
+def from_results(result: EffectResult, factors: FactorsResult | None, scale: Scale) -> EffectData:
+    """Return the rows of a computed effect, and of the exploratory comparisons if there are any."""
+    overall = EffectRow(
+        label=wording.ALL_SESSIONS, group="overall", n=result.n_matched, n_unmatched=result.n_unmatched,
+        grade=result.grade.value, estimate_mg_dl=result.estimate_mg_dl, ci_low_mg_dl=result.ci_low,
+        ci_high_mg_dl=result.ci_high, reason=result.reason if result.estimate_mg_dl is None else None,
+    )  # fmt: skip
+    compared = () if factors is None else tuple(_factor_row(factor) for factor in factors.factors)
+    return EffectData(scale=scale, outcome=effect_wording.OUTCOMES[result.outcome.value], rows=(overall, *compared))
+
+
+def _factor_row(factor: Factor) -> EffectRow:
+    return EffectRow(
+        label=factor.label, group=factor.factor, n=factor.n_with, n_others=factor.n_without,
+        n_unmatched=factor.n_unknown, grade="none" if factor.estimate_mg_dl is None else "exploratory",
+        estimate_mg_dl=factor.estimate_mg_dl, ci_low_mg_dl=factor.ci_low, ci_high_mg_dl=factor.ci_high,
+        reason=factor.reason,
+    )  # fmt: skip
 
 
 def figure(data: EffectData) -> Figure:
@@ -75,7 +96,7 @@ def _span(data: EffectData) -> theme.Axis:
 
 
 def _rows_axis(data: EffectData, count: int) -> Piece:
-    labels = [f"{plain(row.label[:_NARROW_LABEL])}<br>n={row.n}" for row in data.rows]
+    labels = [f"{plain(label(row.label, _NARROW_LABEL))}<br>{count_words(row)}" for row in data.rows]
     return draw.axis(
         "", range=[count - 0.4, -0.6], tickmode="array", tickvals=list(range(count)), ticktext=labels, fixedrange=True,
         showgrid=False,
@@ -108,6 +129,11 @@ def _refusals(data: EffectData) -> list[Piece]:
     ]
 
 
+def count_words(row: EffectRow) -> str:
+    """Write how many sessions, and how many others they are held against: `n=12`, `n=12 and 9`."""
+    return f"n={row.n}" if row.n_others is None else f"n={row.n} and {row.n_others}"
+
+
 def _refusal(row: EffectRow) -> str:
     return draw.wrapped(f"no estimate: {plain(row.reason or wording.NOT_COMPUTED)}", _REFUSAL_LETTERS)
 
@@ -137,7 +163,7 @@ def table(data: EffectData) -> Table:
 
 
 def _row(row: EffectRow, scale: Scale) -> tuple[str, ...]:
-    counts = (row.label, str(row.n), str(row.n_unmatched))
+    counts = (row.label, count_words(row).removeprefix("n="), str(row.n_unmatched))
     if row.estimate_mg_dl is None or row.ci_low_mg_dl is None or row.ci_high_mg_dl is None:
         return (*counts, "–", "–", row.reason or wording.NOT_COMPUTED)
     interval = (
@@ -148,4 +174,7 @@ def _row(row: EffectRow, scale: Scale) -> tuple[str, ...]:
 
 def summary(data: EffectData) -> str:
     """Return how to read the forest, and the association sentence."""
-    return f"{wording.EFFECT_SUMMARY} {wording.ASSOCIATION}" if data.rows else wording.NO_EFFECT
+    if not data.rows:
+        return wording.NO_EFFECT
+    exploratory = f" {wording.EFFECT_EXPLORATORY}" if len(data.rows) > 1 else ""
+    return f"{wording.EFFECT_SUMMARY}{exploratory} {wording.ASSOCIATION}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from glucolog.core.change import SessionChange
+from glucolog.core.insulin import insulin_on_board
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings
 from glucolog.core.records import Carbs, Dose, Finding, Level, Session, Trace
@@ -15,13 +17,14 @@ from glucolog.core.units import Source, format_glucose
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, lines, theme, words
 from glucolog.plots.draw import Figure, Piece
-from glucolog.plots.table import Table, plain
+from glucolog.plots.table import Table, joined, plain
 from glucolog.plots.theme import Ink, Scale
 
 TITLE = "One session"
 BEFORE_MIN = -120.0
 AFTER_MIN = 360.0
 _SHOWN_MINUTES = 1.0
+_IOB_STEP_MIN = 5
 _STRIP_BOTTOM, _STRIP_TOP, _GLUCOSE_BOTTOM = 0.0, 0.17, 0.25
 _MARGIN = "y3"
 _MARGIN_AXIS = {
@@ -61,6 +64,32 @@ class SessionData:
     iob: tuple[tuple[Moment, float], ...] = ()
     iob_model: str = ""
     findings: tuple[PlacedFinding, ...] = ()
+
+
+def placed(findings: Iterable[Finding], zone: str) -> tuple[PlacedFinding, ...]:
+    """Place findings where the reading they speak of was taken; the rest have no instant."""
+    return tuple(PlacedFinding(finding=finding, at=_instant(finding, zone)) for finding in findings)
+
+
+def _instant(finding: Finding, zone: str) -> Moment | None:
+    said = next(
+        (value for key, value in finding.inputs.items() if key.endswith("_at") and isinstance(value, str)), None
+    )
+    return None if said is None else Moment.of(datetime.fromisoformat(said), zone)
+
+
+def iob_strip(
+    session: Session, doses: Iterable[Dose], *, child: bool = False
+) -> tuple[tuple[tuple[Moment, float], ...], str]:
+    """Return insulin on board every 5 min of the figure's span, and the names of the models behind it."""
+    given = tuple(doses)
+    moments = [
+        session.start.plus(minutes=each) for each in np.arange(BEFORE_MIN, AFTER_MIN + 1, _IOB_STEP_MIN).tolist()
+    ]
+    onboard = [(at, insulin_on_board(given, at, child=child)) for at in moments]
+    models = {model for _, each in onboard for model in each.models}
+    strip = tuple((at, each.units) for at, each in onboard) if models else ()
+    return strip, joined(sorted(models), "")
 
 
 def figure(data: SessionData) -> Figure:
@@ -115,9 +144,9 @@ def _readings(trace: Trace, data: SessionData) -> list[Piece]:
     )  # fmt: skip
     if meter:
         return [marks]
-    joined = lines.line(trace, data.scale)
-    y = [None if np.isnan(each) else float(each) for each in joined.amount]
-    under = draw.path(_minutes(joined.at_s, session), y, "", theme.TRACE, 1.5, showlegend=False, hoverinfo="skip")
+    course = lines.line(trace, data.scale)
+    y = [None if np.isnan(each) else float(each) for each in course.amount]
+    under = draw.path(_minutes(course.at_s, session), y, "", theme.TRACE, 1.5, showlegend=False, hoverinfo="skip")
     return [under, marks]
 
 

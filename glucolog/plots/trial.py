@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from glucolog.analysis.effect_text import say_trial
+from glucolog.analysis.trial import DayOutcome, TrialPlan, TrialResult, schedule
+from glucolog.analysis.trial import TrialDay as DrawnDay
+from glucolog.core.wording import effect as effect_wording
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
 from glucolog.plots.draw import Figure, Piece
@@ -33,6 +37,24 @@ class TrialData:
     outcome: str
     days: tuple[TrialDay, ...] = ()
     result: str | None = None
+
+
+def from_result(result: TrialResult, plan: TrialPlan, scale: Scale) -> TrialData:
+    """Return every drawn day, those that passed with their outcome, and what the trial says."""
+    passed = {day.drawn.day: day for day in result.days}
+    return TrialData(
+        scale=scale,
+        outcome=effect_wording.OUTCOMES["change_120"],
+        days=tuple(_day(drawn, passed.get(drawn.day)) for drawn in schedule(plan)),
+        result=" ".join(say_trial(result, plan, scale.unit)),
+    )
+
+
+def _day(drawn: DrawnDay, outcome: DayOutcome | None) -> TrialDay:
+    crossed = outcome is not None and outcome.had_session is not drawn.massage
+    note = wording.TRIAL_CROSSED[drawn.massage] if crossed else None
+    drop = outcome.drop_mg_dl if outcome else None
+    return TrialDay(day=drawn.day, arm="massage" if drawn.massage else "rest", drop_mg_dl=drop, note=note)
 
 
 def figure(data: TrialData) -> Figure:

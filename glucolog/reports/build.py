@@ -11,7 +11,7 @@ from glucolog.core.records import Dose, FootCheck, Person, Session, Symptom, Una
 from glucolog.core.vocabulary import FOOT_FINDINGS, FOOT_REGIONS
 from glucolog.core.wording import metrics as metrics_wording
 from glucolog.core.wording import report as wording
-from glucolog.plots import agp, aligned, calendar, overnight, words
+from glucolog.plots import agp, aligned, calendar, effect, overnight, words
 from glucolog.plots.effect import EffectData
 from glucolog.plots.feet import FeetData
 from glucolog.plots.paired import PairedData, SessionPair
@@ -24,8 +24,6 @@ from glucolog.plots.words import counted
 from glucolog.reports import glucose_part, session_part
 from glucolog.reports.facts import ReportFacts, Reviewed
 from glucolog.reports.model import Charts, Fact, Period, ReportModel, Version
-
-_EFFECT_MINUTES = 120
 
 
 def report_model(facts: ReportFacts) -> ReportModel:
@@ -55,7 +53,7 @@ def _report_model(facts: ReportFacts) -> ReportModel:
         ranges_note=note,
         sessions=tuple(session_part.session_row(each, scale) for each in ordered),
         lows=session_part.low_lines(ordered, scale),
-        effect_sentences=session_part.effect_sentences(facts.effect, _EFFECT_MINUTES, facts.effect_reason, scale),
+        effect_sentences=session_part.effect_sentences(facts.effect, scale),
         open_items=open_items(facts.symptoms, facts.foot_checks),
         questions=facts.person.questions,
         missing=_missing(facts, ordered),
@@ -72,15 +70,26 @@ def _charts(facts: ReportFacts, ordered: tuple[Reviewed, ...], scale: Scale) -> 
     zone = facts.person.zone
     return Charts(
         paired=_paired(ordered, scale),
-        aligned=aligned.from_traces(facts.traces, sessions, scale, facts.control_starts_s),
+        aligned=aligned.from_traces(facts.traces, sessions, scale, _control_starts_s(facts)),
         agp=agp.from_profile(_profile(facts), scale, [session.start for session in sessions]),
-        effect=EffectData(scale=scale, outcome=facts.effect_outcome, rows=facts.effect),
+        effect=_effect(facts, scale),
         calendar=calendar.from_days(facts.sensor.per_day if facts.sensor else (), sessions, low_after, scale),
         timeline=TimelineData(scale=scale, zone=zone, traces=facts.traces, sessions=sessions),
         symptoms=SymptomsData(zone=zone, scores=facts.symptoms),
         feet=FeetData(zone=zone, checks=facts.foot_checks),
         overnight=overnight.from_traces(facts.traces, sessions, scale),
     )
+
+
+def _effect(facts: ReportFacts, scale: Scale) -> EffectData:
+    if facts.effect is None:
+        return EffectData(scale=scale, outcome="")
+    return effect.from_results(facts.effect, facts.factors, scale)
+
+
+def _control_starts_s(facts: ReportFacts) -> tuple[int, ...]:
+    windows = facts.effect.windows if facts.effect else ()
+    return tuple(sorted({at_s for window in windows for at_s in window.controls_at_s}))
 
 
 def _profile(facts: ReportFacts) -> AmbulatoryProfile | Unassessed:
@@ -219,13 +228,13 @@ def _feet_line(facts: ReportFacts, ordered: tuple[Reviewed, ...]) -> str | None:
 
 
 def _effect_line(facts: ReportFacts, ordered: tuple[Reviewed, ...]) -> str | None:
-    if not ordered or any(row.estimate_mg_dl is not None for row in facts.effect):
+    if not ordered or (facts.effect is not None and facts.effect.estimate_mg_dl is not None):
         return None
-    return session_part.effect_sentences(facts.effect, _EFFECT_MINUTES, facts.effect_reason, Scale.of(facts.person))[0]
+    return wording.MISSING_EFFECT.format(reason=facts.effect.reason if facts.effect else wording.NOT_COMPUTED)
 
 
 def _source_labels(ordered: tuple[Reviewed, ...]) -> str:
-    used = {finding.citation for each in ordered for finding in each.findings}
+    used = {session_part.source_label(finding.citation) for each in ordered for finding in each.findings}
     return joined(sorted({*used, *(evidence.CITATIONS[key].label for key in ("battelino-2019", "iso-15197"))}))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glucolog.analysis.agp import AmbulatoryProfile
+from glucolog.analysis.effect import EffectResult
+from glucolog.analysis.factors import FactorsResult
 from glucolog.analysis.metrics import ConsensusMetrics
 from glucolog.core.change import SessionChange
 from glucolog.core.lows import AttributedLow
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings
 from glucolog.core.records import Carbs, Dose, Finding, FootCheck, Person, Session, Symptom, Trace, Unassessed
-from glucolog.plots.effect import EffectRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +31,8 @@ class Reviewed:
 class ReportFacts:
     """The input of a report over [since, until) of one person, made at `made_at`.
 
-    `sensor` and `meter` are the metrics of each source, None where it has no readings. `effect` holds the overall row
-    first; empty with `effect_reason` when no comparison was made. `control_starts_s` are UTC seconds of the matched
-    times without massage. `versions` are (part, version) pairs.
+    `sensor` and `meter` are the metrics of each source, None where it has no readings; `profile`, `effect` and
+    `factors` are None when they were not computed. `versions` are (part, version) pairs.
     """
 
     person: Person
@@ -48,10 +48,8 @@ class ReportFacts:
     sensor: ConsensusMetrics | None = None
     meter: ConsensusMetrics | None = None
     profile: AmbulatoryProfile | Unassessed | None = None
-    effect: tuple[EffectRow, ...] = ()
-    effect_outcome: str = "drop at 2 h"
-    effect_reason: str | None = None
-    control_starts_s: tuple[int, ...] = ()
+    effect: EffectResult | None = None
+    factors: FactorsResult | None = None
     versions: tuple[tuple[str, str], ...] = ()
     made_up: bool = False
     deidentify: bool = False

@@ -24,10 +24,11 @@ _TEXT_WIDTH = {"a4": 527.0, "letter": 544.0}
 _LINE_LENGTH = 260
 _LOUDEST = (Level.URGENT, Level.WARNING, Level.CAUTION, Level.INFO)
 _FOREST_ROWS = 5
-_CHART_HEIGHT = {"a4": 150.0, "letter": 128.0}
+_EFFECT_LENGTH = 760
+_CHART_HEIGHT = {"a4": 165.0, "letter": 138.0}
 _HEIGHTS = {
-    "a4": {"findings": 150.0, "lows": 56.0, "open": 58.0, "questions": 84.0, "missing": 58.0},
-    "letter": {"findings": 112.0, "lows": 44.0, "open": 44.0, "questions": 58.0, "missing": 46.0},
+    "a4": {"findings": 168.0, "lows": 58.0, "open": 60.0, "questions": 90.0, "missing": 64.0},
+    "letter": {"findings": 134.0, "lows": 46.0, "open": 48.0, "questions": 70.0, "missing": 50.0},
 }
 _STANDARD: Final = "ua-1"
 _PLAIN_LETTERS = 0x0530
@@ -113,11 +114,12 @@ def _charts(model: ReportModel, width: float, height: float) -> list[dict[str, s
 
 def _effect(model: ReportModel, width: float) -> dict[str, Any]:
     data = model.charts.effect
-    rows = data.rows[:_FOREST_ROWS]
+    rows = sorted(data.rows, key=lambda row: (row.group != "overall", row.estimate_mg_dl is None))[:_FOREST_ROWS]
     forest = {"svg": svg.forest_svg(data, rows, width), "alt": wording.EFFECT_SUMMARY} if rows else None
     return {
         "title": "Sessions beside similar times without massage",
-        "sentences": list(model.effect_sentences),
+        "answer": model.effect_sentences[0],
+        "rest": label(" ".join(model.effect_sentences[1:]), _EFFECT_LENGTH),
         "forest": forest,
         "axis": f"{data.outcome}, {data.scale.unit}: right of zero, glucose fell more after sessions; 95 % intervals",
     }

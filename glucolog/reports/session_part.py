@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from glucolog.analysis.effect import EffectResult
+from glucolog.analysis.effect_text import say_effect
 from glucolog.core import evidence
 from glucolog.core.lows import AttributedLow, LowBasis, LowWindow
 from glucolog.core.records import Finding, Level, Session
 from glucolog.core.units import format_glucose, round_half_up
 from glucolog.core.wording import report as wording
 from glucolog.plots import words
-from glucolog.plots.effect import EffectRow
 from glucolog.plots.theme import Scale
 from glucolog.reports.facts import Reviewed
 from glucolog.reports.model import FindingLine, SessionRow
@@ -38,11 +39,12 @@ def session_row(reviewed: Reviewed, scale: Scale) -> SessionRow:
 
 def _line(finding: Finding) -> FindingLine:
     return FindingLine(
-        rule=finding.rule, level=finding.level, message=finding.message, citation=_source(finding.citation)
+        rule=finding.rule, level=finding.level, message=finding.message, citation=source_label(finding.citation)
     )
 
 
-def _source(citation: str) -> str:
+def source_label(citation: str) -> str:
+    """Return how people name a source: the label of the evidence table for its key, else what was given."""
     known = evidence.CITATIONS.get(citation)
     return known.label if known else citation
 
@@ -96,35 +98,8 @@ def warning_count(sessions: Iterable[Reviewed]) -> int:
     return sum(any(finding.level in _LOUD for finding in each.findings) for each in sessions)
 
 
-def effect_sentences(rows: tuple[EffectRow, ...], minutes: int, reason: str | None, scale: Scale) -> tuple[str, ...]:
-    """Return the overall comparison in sentences: estimate with interval and n, its grade, and what it is not."""
-    overall = next((row for row in rows if row.group == "overall"), None)
-    if overall is None or overall.estimate_mg_dl is None:
-        why = (overall.reason if overall else reason) or wording.NOT_COMPUTED
-        return (wording.MISSING_EFFECT.format(reason=_ended(why)),)
-    return (
-        _estimate_sentence(overall, minutes, scale),
-        f"{wording.GRADE_WORDS[overall.grade]}.",
-        *((wording.EFFECT_INCLUDES_ZERO,) if _includes_zero(overall) else ()),
-        wording.ASSOCIATION,
-    )
-
-
-def _ended(reason: str) -> str:
-    return reason if reason.endswith(".") else f"{reason}."
-
-
-def _estimate_sentence(row: EffectRow, minutes: int, scale: Scale) -> str:
-    estimate, low, high = row.estimate_mg_dl or 0.0, row.ci_low_mg_dl or 0.0, row.ci_high_mg_dl or 0.0
-    lower = estimate >= 0
-    sentence = wording.EFFECT_AVERAGE_LOWER if lower else wording.EFFECT_AVERAGE_HIGHER
-    ends = (low, high) if lower else (-high, -low)
-    return sentence.format(
-        n=row.n, estimate=words.difference_words(estimate, scale.unit), unit=scale.unit, minutes=minutes,
-        n_controls="?" if row.n_controls is None else row.n_controls,
-        low=words.signed_words(ends[0], scale.unit), high=words.signed_words(ends[1], scale.unit),
-    )  # fmt: skip
-
-
-def _includes_zero(row: EffectRow) -> bool:
-    return (row.ci_low_mg_dl or 0.0) <= 0 <= (row.ci_high_mg_dl or 0.0)
+def effect_sentences(result: EffectResult | None, scale: Scale) -> tuple[str, ...]:
+    """Return the comparison with similar times in sentences, or that none was made."""
+    if result is None:
+        return (wording.MISSING_EFFECT.format(reason=wording.NOT_COMPUTED),)
+    return say_effect(result, scale.unit)

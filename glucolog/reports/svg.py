@@ -13,7 +13,7 @@ from glucolog.core.units import format_amount
 from glucolog.plots import theme
 from glucolog.plots.agp import AgpData, stretches
 from glucolog.plots.aligned import AlignedData, Quartiles
-from glucolog.plots.effect import EffectData, EffectRow
+from glucolog.plots.effect import EffectData, EffectRow, count_words
 from glucolog.plots.table import label
 from glucolog.plots.theme import Axis, Ink, Scale
 from glucolog.reports.model import RangeShare
@@ -185,7 +185,7 @@ def forest_svg(data: EffectData, rows: Sequence[EffectRow], width: float) -> str
         data.scale.of_mg_dl(end) for row in rows for end in (row.ci_low_mg_dl, row.ci_high_mg_dl) if end is not None
     ]
     axis = theme.round_axis(min([0.0, *ends]), max([data.scale.of_mg_dl(20), *ends]), 4)
-    frame = Frame(left=92, top=2, width=width - 100, height=height - 14, x=axis, y=Axis(low=0, high=1, ticks=()))
+    frame = Frame(left=88, top=2, width=width - 140, height=height - 14, x=axis, y=Axis(low=0, high=1, ticks=()))
     parts: list[str] = []
     for tick in axis.ticks:
         x, bottom = frame.at(tick, 0)
@@ -200,14 +200,19 @@ def forest_svg(data: EffectData, rows: Sequence[EffectRow], width: float) -> str
 
 
 def _forest_row(frame: Frame, row: EffectRow, scale: Scale, y: float) -> list[str]:
-    name = words(frame.left - 6, y + 2.4, f"{label(row.label, 20)} (n={row.n})", "end", theme.TEXT)
+    name = words(frame.left - 5, y + 2.4, label(row.label, 24), "end", theme.TEXT)
+    count = words(frame.left + frame.width + 5, y + 2.4, count_words(row))
     if row.estimate_mg_dl is None or row.ci_low_mg_dl is None or row.ci_high_mg_dl is None:
-        return [name, words(frame.left + 3, y + 2.4, label(f"no estimate: {row.reason or ''}", 44))]
+        return [name, count, words(frame.left + 3, y + 2.4, "no estimate")]
     low, middle, high = (
         frame.at(scale.of_mg_dl(each), 0)[0] for each in (row.ci_low_mg_dl, row.estimate_mg_dl, row.ci_high_mg_dl)
     )
-    mark = f'<rect x="{middle - 2.3:.2f}" y="{y - 2.3:.2f}" width="4.6" height="4.6" fill="{theme.TRACE.light}"/>'
-    return [name, line([(low, y), (high, y)], theme.TRACE, 1.2), mark]
+    return [
+        name,
+        count,
+        line([(low, y), (high, y)], theme.TRACE, 1.2),
+        box(middle - 2.3, y - 2.3, 4.6, 4.6, theme.TRACE.light),
+    ]
 
 
 def ranges_svg(parts: Sequence[RangeShare], width: float, height: float) -> str:

@@ -156,7 +156,7 @@ def effect_data() -> EffectData:
         EffectRow(label="pressure 4", group="pressure", n=5, n_unmatched=0, grade="none",
                   reason="too few sessions (5 of 8)"),
     )  # fmt: skip
-    return EffectData(scale=ADULT, outcome="drop at 2 h", rows=rows)
+    return EffectData(scale=ADULT, outcome="change 2 h after the start", rows=rows)
 
 
 def covariates_data() -> CovariatesData:
@@ -248,7 +248,9 @@ def trial_data() -> TrialData:
         )
         for each, arm in enumerate(arms)
     )
-    return TrialData(scale=ADULT, outcome="drop at 2 h", days=days, result="Too few days done (14 of 20).")
+    return TrialData(
+        scale=ADULT, outcome="change 2 h after the start", days=days, result="Too few days done (14 of 20)."
+    )
 
 
 def full_data() -> dict[str, Any]:
@@ -269,9 +271,9 @@ def empty_data() -> dict[str, Any]:
     """Return data with nothing in it for every plot kind."""
     return {
         "session": _no_session(), "paired": PairedData(scale=ADULT),
-        "aligned": AlignedData(scale=ADULT), "effect": EffectData(scale=ADULT, outcome="drop at 2 h"),
+        "aligned": AlignedData(scale=ADULT), "effect": EffectData(scale=ADULT, outcome="change 2 h after the start"),
         "covariates": CovariatesData(scale=ADULT), "agp": AgpData(scale=ADULT), "calendar": CalendarData(scale=ADULT),
         "timeline": TimelineData(scale=ADULT, zone=ZONE), "symptoms": SymptomsData(zone=ZONE),
         "feet": FeetData(zone=ZONE), "overnight": OvernightData(scale=ADULT),
-        "trial": TrialData(scale=ADULT, outcome="drop at 2 h"),
+        "trial": TrialData(scale=ADULT, outcome="change 2 h after the start"),
     }  # fmt: skip

@@ -53,31 +53,23 @@ EFFECT_SUMMARY = (
     "Difference at the chosen time between sessions and similar times without massage; to the right, glucose fell more "
     "after sessions. Lines are 95 % intervals."
 )
-EFFECT_ROW = "{label}: {estimate} {unit} (95 % interval {low} to {high}), {n} sessions matched"
+EFFECT_ROW = "{label}: {estimate} {unit} (95 % interval {low} to {high}), {n} sessions"
 EFFECT_REFUSED = "{label}: no estimate, {reason}"
 NO_EFFECT = "No estimate could be made."
-EFFECT_AVERAGE_LOWER = (
-    "After {n} sessions glucose was on average {estimate} {unit} lower {minutes} min after the start than at "
-    "{n_controls} similar times without massage (95 % interval {low} to {high})."
+EFFECT_INTERVAL_SIGNS = (
+    "Positive numbers mean lower after sessions, or in the rows below the first a bigger drop than in the other "
+    "sessions; negative numbers the opposite."
 )
-EFFECT_AVERAGE_HIGHER = (
-    "After {n} sessions glucose was on average {estimate} {unit} higher {minutes} min after the start than at "
-    "{n_controls} similar times without massage (95 % interval {low} to {high})."
-)
-EFFECT_INTERVAL_SIGNS = "Positive numbers mean lower after sessions, negative numbers higher."
-EFFECT_INCLUDES_ZERO = "The interval includes zero: these sessions do not show a difference."
-GRADE_WORDS = {
-    "none": "No estimate",
-    "early": "Early: few sessions, and the number may change much as more come in",
-    "estimate": "Estimate from 20 or more matched sessions",
-}
-NOT_COMPUTED = "no comparison with times without massage was made"
+EFFECT_EXPLORATORY = "Rows below the first compare sessions with the other sessions and are exploratory."
+GRADE_WORDS = {"none": "no estimate", "early": "early", "estimate": "estimate", "exploratory": "exploratory"}
+ALL_SESSIONS = "all sessions"
+NOT_COMPUTED = "it was not made."
 
 # covariates
 COVARIATES_SUMMARY = "The drop of {n} sessions against what else was going on."
 COVARIATES_TREND = (
-    "The grey line is how much glucose fell from the same start at {n} times without massage: a high start is followed "
-    "by a fall anyway."
+    "The grey line is what {n} similar times without massage did from the same start: a high start is followed by a "
+    "fall anyway."
 )
 NO_COVARIATES = "No session has a drop to draw."
 
@@ -116,6 +108,7 @@ NO_OVERNIGHT = "There are no nights with sensor readings to compare."
 
 # trial
 TRIAL_SUMMARY = "{n_massage} massage days and {n_rest} rest days done, of {n_planned} drawn by lot."
+TRIAL_CROSSED = {True: "no session took place", False: "a session took place"}
 NO_TRIAL = "No days have been drawn by lot."
 
 # the report
