@@ -122,14 +122,11 @@ def settle_day_first(stamps: Iterable[str], options: Options, titles: Sequence[s
     numeric = [parts for text in distinct if (parts := day_parts(text)) and parts.order in {"?", "."}]
     if not numeric:
         return True
-    sides = (
-        _by_size(numeric),
-        _by_writing(numeric, [*titles, *distinct.values()]),
-        _by_title(numeric, titles, options),
-    )
-    for side in sides:
-        if side is not None:
-            return side
+    written = [*titles, *distinct.values()]
+    if min(_sized(numeric)) <= STRAY_SHARE * len(numeric):
+        for side in (_by_size(numeric), _by_writing(numeric, written), _by_title(numeric, titles, options)):
+            if side is not None:
+                return side
     raise AmbiguousError(
         f"The dates in this file, such as {shown(next(iter(distinct)))}, read day first or month first.",
         "Say which with --day-first or --month-first.",
@@ -146,11 +143,16 @@ def _distinct_days(stamps: Iterable[str]) -> dict[str, str]:
     return {text if day_parts(text) else split_stamp(stamp)[0]: stamp for text, stamp in quick.items()}
 
 
-def _by_size(parts: Sequence[DayParts]) -> bool | None:
+def _sized(parts: Sequence[DayParts]) -> tuple[int, int]:
+    """Count the days that can only be day first, and those that can only be month first."""
     day_first = sum(12 < part.first <= 31 and part.second <= 12 for part in parts)
     month_first = sum(12 < part.second <= 31 and part.first <= 12 for part in parts)
-    most, fewest = max(day_first, month_first), min(day_first, month_first)
-    return None if most == 0 or fewest > STRAY_SHARE * len(parts) else day_first > month_first
+    return day_first, month_first
+
+
+def _by_size(parts: Sequence[DayParts]) -> bool | None:
+    day_first, month_first = _sized(parts)
+    return None if day_first == month_first else day_first > month_first
 
 
 def _by_writing(parts: Sequence[DayParts], stamps: Sequence[str]) -> bool | None:
@@ -171,7 +173,8 @@ def _fits(parts: Sequence[DayParts], made: Sequence[DayParts], *, day_first: boo
     days = [_ordinal(part, day_first=day_first) for part in parts]
     known = [day for day in days if day is not None]
     limits = [day for part in made if (day := _ordinal(part, day_first=day_first)) is not None]
-    latest = min(now_s // DAY_S + _EPOCH_DAY, max(limits, default=now_s)) + 1
+    today = now_s // DAY_S + _EPOCH_DAY
+    latest = min(today, max(limits, default=today)) + 1
     return len(known) == len(days) and max(known, default=0) <= latest
 
 

@@ -33,18 +33,16 @@ _LEAST_COLUMNS = 18
 
 
 def sniff(head: Head) -> Confidence:
-    """Sure when a first row is as wide, calls column 3 Tags and names a unit in column 4."""
+    """Sure when a wide first row names a unit in column 4, and Tags in column 3 or an HbA1c."""
     sheets = peek_sheets(head)
     rows = sheets[0].rows if sheets else list(head.rows)
     return Confidence.SURE if any(_is_header(row) for row in rows[:5]) else Confidence.NO
 
 
 def _is_header(row: list[str]) -> bool:
-    return (
-        len(row) >= _LEAST_COLUMNS
-        and cells.unit_in(row[GLUCOSE]) is not None
-        and row[TAGS].casefold() in {"tags", "tag", "etiquetas", "markierungen", "labels", "étiquettes"}
-    )
+    if len(row) < _LEAST_COLUMNS or cells.unit_in(row[GLUCOSE]) is None:
+        return False
+    return row[TAGS].casefold() in {"tags", "tag", "etiquetas"} or any("hba1c" in cell.casefold() for cell in row)
 
 
 def read(source: SourceFile, options: Options) -> Imported:

@@ -1,7 +1,7 @@
 """Nightscout: entries and treatments as its API (v1, v3) and its users save them: JSON, headerless CSV, tabbed text.
 
-Files may be lists, `{"result": [...]}` (v3), or an object that holds both collections. `treatments` may come as JSON
-under the name .csv. Times are epoch milliseconds (`date`, trusted over `dateString`) or ISO with Z (`created_at`).
+The CSV has no header, or the five names in order. JSON may be a list, `{"result": [...]}` (v3), or an object that holds
+both collections; `treatments` may come as JSON under the name .csv. Times are epoch milliseconds (`date`, trusted over `dateString`) or ISO with Z (`created_at`).
 
 - entries: `sgv` → sensor, always mg/dL; below 13 they are error codes of the sensor: skipped. `mbg` → meter. `cal` and
   other types: skipped by type.
@@ -54,7 +54,8 @@ def sniff(head: Head) -> Confidence:
     text = head.text.lstrip()
     if text[:1] in "[{":
         return Confidence.SURE if text and (_is_entries(text) or _is_treatments(text)) else Confidence.NO
-    return Confidence.SURE if _CSV_ROW.match(text.replace('"', "", 2)) else Confidence.NO
+    first = text.split("\n", 2)[:2]
+    return Confidence.SURE if any(_CSV_ROW.match(line.replace('"', "", 2)) for line in first) else Confidence.NO
 
 
 def _is_entries(text: str) -> bool:
@@ -91,6 +92,8 @@ def _take_rows(text: str, name: str, taker: Taker) -> None:
     refuse_long_lines(text, name)
     rows, lines = parse_rows(text, delimiter_of(text.split("\n", 1)[0]), 1, name)
     for line, row in zip(lines, rows, strict=True):
+        if line == 1 and "date" in row:
+            continue
         if len(row) >= len(_CSV_KEYS) - 2:
             taker.take_entry(line, dict(zip(_CSV_KEYS, row, strict=False)))
         elif row:

@@ -45,7 +45,12 @@ class SourceFile:
     @property
     def size(self) -> int:
         """Length in bytes."""
-        return len(self.content) if self.path is None else self.path.stat().st_size
+        if self.path is None:
+            return len(self.content)
+        try:
+            return self.path.stat().st_size
+        except OSError as error:
+            raise _unreadable(self.name, error) from error
 
     def open(self) -> BinaryIO:
         """Open for reading; raises the named error when that can't be."""
@@ -122,7 +127,9 @@ def source_file(path: Path) -> SourceFile:
     """Take a path; raises `NotFoundError` or `RefusedError` for what is missing, a folder or not readable."""
     try:
         if path.is_dir():
-            raise RefusedError(f"{path.name} is a folder.", "Name the files in it.")
+            raise RefusedError(f"{path.name or path} is a folder.", "Name the files in it.")
+        if path.exists() and not path.is_file():
+            raise RefusedError(f"{path.name} is not a file but a device or a pipe.", "Save the export as a file first.")
         with path.open("rb"):
             return SourceFile(path.name, path)
     except (OSError, ValueError) as error:
