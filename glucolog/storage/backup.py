@@ -25,6 +25,7 @@ from glucolog.storage.problems import (
     NewerLogError,
     NoLogError,
     NotALogError,
+    OtherDatabaseError,
 )
 from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 
@@ -70,9 +71,7 @@ def backup(path: Path, target: Path) -> Path:
     if target.exists():
         raise FileTakenError(target)
     with file_problems(target), _new_file(target) as part:
-        with closing(_opened(path)) as source, closing(sqlite3.connect(part)) as copy:
-            _copy(source, copy)
-        verify(part, path)
+        _fill(part, path)
     return target
 
 
@@ -136,18 +135,27 @@ def restore(path: Path, file: Path, at: Moment) -> Restored:
     if not file.is_file():
         raise NoLogError(file)
     verify(file)
-    if not path.exists():
-        backup(file, path)
+    if not path.exists() or not path.stat().st_size:
+        with file_problems(path), _new_file(path) as part:
+            _fill(part, file)
         return Restored(kept_aside=None, newer=())
     try:
-        newer = _newer(path, file)
         aside = keep(path, Reason.RESTORE, at)
+    except OtherDatabaseError:
+        raise
     except (DamagedLogError, NotALogError):
         return Restored(kept_aside=_swap(path, file, at), newer=None)
+    newer = _newer(path, file)
     with file_problems(path), closing(_opened(file)) as source, closing(_opened(path)) as copy:
         _copy(source, copy)
     verify(path)
     return Restored(kept_aside=aside, newer=newer)
+
+
+def _fill(part: Path, path: Path) -> None:
+    with file_problems(path), closing(_opened(path)) as source, closing(sqlite3.connect(part)) as copy:
+        _copy(source, copy)
+    verify(part, path)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -163,15 +171,10 @@ def _copy(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
 
 
 def _refuse_other(connection: sqlite3.Connection, path: Path) -> None:
-    try:
-        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
-            raise
-        raise NotALogError(path, "another kind of file, or damaged") from error
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application_id != APPLICATION_ID:
-        raise NotALogError(path, "another program's database")
+        raise OtherDatabaseError(path)
     if version > SCHEMA_VERSION:
         raise NewerLogError(path, version, SCHEMA_VERSION)
 
@@ -208,9 +211,7 @@ def _swap(path: Path, file: Path, at: Moment) -> Path:
     with file_problems(path):
         aside.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         with _new_file(path) as part:
-            with closing(_opened(file)) as source, closing(sqlite3.connect(part)) as copy:
-                _copy(source, copy)
-            verify(part, file)
+            _fill(part, file)
             _keep_as_it_is(path, aside)
             if journal.exists():
                 journal.replace(aside.with_name(f"{aside.name}-journal"))

@@ -31,6 +31,9 @@ BUSY_TIMEOUT_S = 15.0
 """How long a write waits for another one; an import of a year holds the log for about a second."""
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+_LEAST_BYTES = 512
+"""SQLite's smallest page; a shorter file it takes for an empty one, and would write over it."""
+
 WRITES = "glucolog_writes"
 """The execution option of a connection that begins as a writer."""
 
@@ -140,8 +143,11 @@ def _refuse_other_files(path: Path, *, create: bool) -> None:
         raise NotALogError(path, "a folder")
     if not path.is_file():
         raise NotALogError(path, "not a plain file")
-    if not create and not path.stat().st_size:
+    size = path.stat().st_size
+    if not size and not create:
         raise NotALogError(path, "an empty file")
+    if 0 < size < _LEAST_BYTES:
+        raise NotALogError(path, "another kind of file")
 
 
 def _refuse_unwritable(path: Path) -> None:

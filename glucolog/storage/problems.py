@@ -23,6 +23,13 @@ class NotALogError(DatabaseError):
         super().__init__(f"{path} is {what}, not a glucolog log.", "Name the log's own file with --db.")
 
 
+class OtherDatabaseError(NotALogError):
+    """The file is a sound database of another program."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "another program's database")
+
+
 class NewerLogError(DatabaseError):
     """A newer glucolog has written the log."""
 
@@ -103,7 +110,7 @@ _MEANINGS: dict[int, Callable[[Path], DatabaseError]] = {
     sqlite3.SQLITE_AUTH: NoPermissionError,
     sqlite3.SQLITE_CANTOPEN: ReadOnlyError,
     sqlite3.SQLITE_CORRUPT: DamagedLogError,
-    sqlite3.SQLITE_NOTADB: DamagedLogError,
+    sqlite3.SQLITE_NOTADB: lambda path: NotALogError(path, "another kind of file, or damaged"),
 }
 _PRIMARY = 0xFF
 """SQLite's extended result codes keep the primary one in their low byte."""

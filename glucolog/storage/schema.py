@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from glucolog.storage.engine import reading, writing
-from glucolog.storage.problems import DamagedLogError, NewerLogError, NoLogError, NotALogError
+from glucolog.storage.problems import NewerLogError, NoLogError, OtherDatabaseError
 
 SCHEMA_VERSION = 1
 """The head of the migrations; a test keeps the two equal."""
@@ -27,15 +27,15 @@ def revision_of(version: int) -> str:
 def ensure_schema(engine: Engine, path: Path, *, create: bool) -> None:
     """Leave the log with this glucolog's tables: made in an empty file, migrated after a backup in an older one.
 
-    Raises `NotALogError`, `NewerLogError`, or what the migration raises; the file is then as it was.
+    Raises `OtherDatabaseError`, `NewerLogError`, or what the migration raises; the file is then as it was.
     """
-    application_id, version, tables = _stamp(engine, path)
+    application_id, version, tables = _stamp(engine)
     if not application_id and not tables:
         if not create:
             raise NoLogError(path)
         _create(engine)
     elif application_id != APPLICATION_ID:
-        raise NotALogError(path, "another program's database")
+        raise OtherDatabaseError(path)
     elif version > SCHEMA_VERSION:
         raise NewerLogError(path, version, SCHEMA_VERSION)
     elif version < SCHEMA_VERSION:
@@ -48,16 +48,12 @@ def stamp(connection: Connection, version: int) -> None:
     connection.exec_driver_sql(f"PRAGMA user_version = {version}")
 
 
-def _stamp(engine: Engine, path: Path) -> tuple[int, int, int]:
-    try:
-        with reading(engine) as connection:
-            row = connection.exec_driver_sql(
-                "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)"
-                " FROM pragma_application_id, pragma_user_version"
-            ).one()
-    except DamagedLogError as error:
-        raise NotALogError(path, "another kind of file, or damaged") from error
-    return row[0], row[1], row[2]
+def _stamp(engine: Engine) -> tuple[int, int, int]:
+    with reading(engine) as connection:
+        application_id = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        tables = application_id or connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one()
+        return application_id, version, tables
 
 
 def _create(engine: Engine) -> None:
