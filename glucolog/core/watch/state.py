@@ -31,7 +31,6 @@ class Watch:
 
         A late reading (before the newest of its source, or stale by now) teaches the trend and raises nothing.
         """
-        self._begin(event.at_min)
         if isinstance(event, GlucoseSeen):
             return self._reading(event)
         if isinstance(event, DoseTaken):
@@ -42,7 +41,8 @@ class Watch:
 
     def tick(self, now_min: float) -> tuple[Alarm, ...]:
         """Say what time it is: raises `no_data` when it is due, once a silence and again each time it doubles."""
-        self._begin(now_min)
+        if self._begun_min is None:
+            self._begun_min = now_min
         self._now_min = max(self._now_min, now_min)
         if not self._is_silent():
             return ()
@@ -76,10 +76,6 @@ class Watch:
         since = self._silent_since_min
         minutes = round_half_up(0 if since is None else self._now_min - since)
         return (words.NO_DATA_YET if self._history.newest is None else words.NO_DATA).format(minutes=minutes)
-
-    def _begin(self, at_min: float) -> None:
-        if self._begun_min is None:
-            self._begun_min = at_min
 
     def _is_history(self, at_min: float) -> bool:
         return self._facts.from_min is not None and at_min < self._facts.from_min
