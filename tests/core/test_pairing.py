@@ -110,6 +110,13 @@ def test_sensor_followups_are_those_at_the_marks(make: Make) -> None:
     assert [reading.at.minutes_since(make.at(30)) for reading in followups] == [30, 60, 120, 240]
 
 
+def test_followups_are_of_the_pairs_source_or_linked(make: Make) -> None:
+    meter = [make.reading(minute, 120) for minute in (-5, 35, 90)]
+    sensor = make.cgm([(60, 110), (150, 111)])
+    session = make.session(links=[(sensor[1], Phase.FOLLOWUP)])
+    assert pair(session, [*sensor, *meter]).followups == (meter[2], sensor[1])
+
+
 def test_nadir_is_the_lowest_sensor_reading_and_its_minutes_from_the_start(make: Make) -> None:
     trace = make.cgm([(-5, 60), (0, 140), (85, 71), (90, 80), (275, 65)])
     nadir = pair(make.session(), [*trace, make.reading(100, 40)]).nadir
