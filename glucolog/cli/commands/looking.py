@@ -1,4 +1,4 @@
-"""Looking back: `stats` and `review`."""
+"""Looking back: `stats`, `review`, `plot` and `report`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from glucolog.cli.desk import Desk, answer, at_desk
 from glucolog.cli.framework import command, options, values
 from glucolog.core.units import Source
 from glucolog.services import documents, looking
+from glucolog.services.files import write_private
 
 
 def range_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,3 +47,39 @@ def review(ctx: click.Context, /, **given: Any) -> None:
     with at_desk(ctx) as desk:
         found = looking.review(desk.log, desk.person, settled(desk, given), desk.now)
         answer(ctx, lambda: documents.review(found), lambda: render.review(found))
+
+
+@command("plot")
+@click.argument("kind")
+@click.option("-o", "--output", required=True, metavar="FILE.html", help="Where to write the page.")
+@click.option("--session", "ref", default="@1", show_default=True, metavar="REF", help="Which, for the plot “session”.")
+@range_options
+@click.pass_context
+def plot(ctx: click.Context, /, kind: str, output: str, ref: str, **given: Any) -> None:
+    """Draw a figure into one self-contained HTML file."""
+    from glucolog.services import figures
+
+    with at_desk(ctx) as desk:
+        html = figures.page(desk.log, desk.person, kind, settled(desk, given), ref, desk.now)
+        _written(ctx, output, html.encode())
+
+
+@command("report")
+@click.option("-o", "--output", required=True, metavar="FILE.{html,pdf,txt,json}", help="Where to write it.")
+@range_options
+@click.option("--deidentify", is_flag=True, help="Leave out name, birth year and free text.")
+@click.option("--paper", type=click.Choice(["a4", "us-letter"]), default="a4", show_default=True, help="Of the PDF.")
+@click.pass_context
+def report(ctx: click.Context, /, output: str, deidentify: bool, paper: str, **given: Any) -> None:
+    """Write the report for the care team: one page as PDF, interactive as HTML, plain as text, data as JSON."""
+    from glucolog.services import reporting
+    from glucolog.services.publishing import published
+
+    with at_desk(ctx) as desk:
+        model = reporting.model(desk.log, desk.person, settled(desk, given), desk.now, deidentify=deidentify)
+        _written(ctx, output, published(model, output, paper))
+
+
+def _written(ctx: click.Context, output: str, content: bytes) -> None:
+    path = write_private(output, content)
+    answer(ctx, lambda: {"file": str(path), "bytes": len(content)}, lambda: f"Wrote {path} ({len(content):,} bytes).")

@@ -38,6 +38,8 @@ SEED = 20260327
 ZONE = "Europe/Berlin"
 FIRST_DAY = date(2026, 2, 9)
 DAYS = 90
+END = from_local(datetime.combine(FIRST_DAY + timedelta(days=DAYS), time()), ZONE)
+"""The midnight at which the story ends."""
 MADE_UP = "Made up by `glucolog demo`: no person, no measurement."
 RAPID, LONG = Insulin(name="aspart", kind=InsulinKind.RAPID), Insulin(name="degludec", kind=InsulinKind.LONG)
 MEALS = ((7, 30, 45), (12, 45, 60), (18, 45, 70))
