@@ -18,6 +18,12 @@ SCHEMA_VERSION = 1
 APPLICATION_ID = 0x676C7563
 """`gluc`, in the header of every log on SQLite: tells a log from any other database."""
 
+_ALEMBIC_VERSION = """CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)"""
+"""Alembic's own table, as it makes it: a new log needs no migration, and no Alembic, to have it."""
+
 
 def revision_of(version: int) -> str:
     """Return the name of the migration that leads to `version`."""
@@ -63,7 +69,7 @@ def _create(engine: Engine) -> None:
         if connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one():
             return  # another process was faster
         metadata.create_all(connection, checkfirst=False)
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        connection.exec_driver_sql(_ALEMBIC_VERSION)
         connection.execute(
             text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision_of(SCHEMA_VERSION)}
         )
