@@ -10,13 +10,6 @@ CHECKS = {
     "bedtime": "Check before bed.",
     "after low": "Check again {minutes} min after the low reading.",
 }
-STATUSES = {
-    "done": "done",
-    "due": "due now",
-    "missed": "missed",
-    "upcoming": "to come",
-}
-WINDOW = "a reading from {start} to {stop} counts"
 LOW_NOW = "Your last reading, {glucose} at {clock}, is below {limit}."
 OWN_PLAN = "Your plan: {plan}"
 RULE_OF_15 = (
@@ -25,4 +18,3 @@ RULE_OF_15 = (
     "Repeat while the reading is below {limit}.",
     "If someone can't swallow or is unconscious: nothing by mouth; glucagon and the emergency number.",
 )
-NO_LOWS = "No low is in the log for this session so far; {missing} of {all} checks have no reading."

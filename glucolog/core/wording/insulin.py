@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-ON_BOARD = "About {units} U of insulin on board, an estimate ({models})."
-SITE_BREAKS_IT = "Massage or heat at the injection site can make it act faster than this estimate."
-KIND_ASSUMED = "The kind of some insulin is not known; the longest curve was taken for it."
-LONG_NOT_COUNTED = "Long-acting insulin is not counted."
 NOT_KNOWN = (
     "No insulin is in the log for the last {hours} h, so insulin on board is not known; "
     "it counts as if some were active."
 )
-NO_INSULIN = "This person takes no insulin."
 
 BAND = (
     "Estimate: {remaining} U still on board here. Within {minutes} min about {usual} U of it act as usual; {band} if "
