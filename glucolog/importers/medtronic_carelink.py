@@ -47,14 +47,15 @@ LABEL = "Medtronic CareLink"
 
 _TITLE = re.compile(r"carelink|medtronic.*ipro", re.IGNORECASE)
 _INDEX = frozenset({"index", "indice", "índice", "indeks", "indeksi"})
-_SENSOR = re.compile(r"^(?=.*sens)(?=.*(gl[uy]|sg\b))(?!.*[ck]alib|.*étalon)", re.IGNORECASE)
-_CALIBRATION = re.compile(r"[ck]alib|étalon", re.IGNORECASE)
+_SENSOR = re.compile(r"^(?=.*(sens|capteur))(?=.*gl[uy])(?!.*[ck]alib|.*étalon)|^sg\b", re.IGNORECASE)
 _DELIVERED = re.compile(
-    r"^(?=.*bolus)(?=.*(deliver|abgegeb|administr|délivr|entreg|erogat|toegedien|afgegev|leveret|levererad))"
+    r"^(?=.*bol[ou])(?=.*(deliver|abgegeb|administr|délivr|entreg|erogat|toegedien|afgegev|leveret|levererad))"
     r"(?!.*(prime|füll|durat|dauer|durée))",
     re.IGNORECASE,
 )
-_DURATION = re.compile(r"^(?=.*bolus)(?=.*(durat|dauer|durée|durac|durata|duur|varighed))", re.IGNORECASE)
+_BOLUS_TYPE = re.compile(r"^bolus ?(typ|art)|^(type|tipo)\b.*bol", re.IGNORECASE)
+_NOT_A_STICK = re.compile(r"[ck]alib|étalon|bwz|expert|assist|target|ziel|cible|objetivo|obiettivo|sens", re.IGNORECASE)
+_DURATION = re.compile(r"^(?=.*bol[ou])(?=.*(durat|dauer|durée|durac|durata|duur|varighed))", re.IGNORECASE)
 _CARBS = re.compile(
     r"(carb|kh-eingabe|kohlenhydrat|glucid|hidrato|carboidr|koolhydr|kulhydr|kolhydr)(?!.*(ratio|fa[ck]to|rapport|verh))",
     re.IGNORECASE,
@@ -81,8 +82,8 @@ class Section:
     unit: Unit
     sensor: int | None
     meter: int | None
-    calibration: int | None
     bolus: int | None
+    bolus_type: int | None
     duration: int | None
     carbs: int | None
     grams_each: float
@@ -136,7 +137,7 @@ def _is_section_header(row: list[str]) -> bool:
 def _section(number: int, header: list[str]) -> Section:
     with_unit = [index for index, cell in enumerate(header) if cells.unit_in(cell)]
     sensor = next((index for index in with_unit if _SENSOR.search(header[index])), None)
-    meter = next((index for index in with_unit if index != sensor and not _CALIBRATION.search(header[index])), None)
+    meter = next((index for index in with_unit if index != sensor and not _NOT_A_STICK.search(header[index])), None)
     carbs, bolus, marker, exercise = (_first(pattern, header) for pattern in (_CARBS, _DELIVERED, _MARKER, _EXERCISE))
     logbook = tuple(index for index, cell in enumerate(header) if _LOGBOOK.match(cell))
     return Section(
@@ -145,8 +146,8 @@ def _section(number: int, header: list[str]) -> Section:
         unit=cells.unit_in(header[with_unit[0]]) or Unit.MG_DL if with_unit else Unit.MG_DL,
         sensor=sensor,
         meter=meter,
-        calibration=next((i for i in with_unit if _CALIBRATION.search(header[i])), None),
         bolus=bolus,
+        bolus_type=_first(_BOLUS_TYPE, header),
         duration=_first(_DURATION, header),
         carbs=carbs,
         grams_each=cells.grams_per(header[carbs]) if carbs is not None else 1,
@@ -229,7 +230,7 @@ class _Taker:
 
     def _take_bolus(self, line: int, row: _Row, at_s: int) -> bool:
         text = self._cell(row, row.section.bolus)
-        if text and self._is_new("bolus", row.section.number, at_s, text, tuple(row.cells[10:12])):
+        if text and self._is_new("bolus", at_s, text, self._cell(row, row.section.bolus_type)):
             minutes = cells.span_minutes(self._cell(row, row.section.duration))
             self.gathered.dose_cell(line, at_s, text, InsulinKind.RAPID, by_pump=True, duration_min=minutes)
         return bool(text)

@@ -1,7 +1,8 @@
 """Nightscout: entries and treatments as its API (v1, v3) and its users save them: JSON, headerless CSV, tabbed text.
 
 The CSV has no header, or the five names in order. JSON may be a list, `{"result": [...]}` (v3), or an object that holds
-both collections; `treatments` may come as JSON under the name .csv. Times are epoch milliseconds (`date`, trusted over `dateString`) or ISO with Z (`created_at`).
+both collections; `treatments` may come as JSON under the name .csv. Times are epoch milliseconds (`date`, trusted over
+`dateString`) or ISO with Z (`created_at`).
 
 - entries: `sgv` → sensor, always mg/dL; below 13 they are error codes of the sensor: skipped. `mbg` → meter. `cal` and
   other types: skipped by type.

@@ -1,0 +1,168 @@
+"""What the golden files don't reach: mappings, sources that are guessed by rule, round trips, odd headers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from glucolog.core.codec import to_plain
+from glucolog.core.exchange import LISTS, MARK, MARK_KEY, VERSION, VERSION_KEY
+from glucolog.core.moments import Moment
+from glucolog.core.records import Carbs, Dose, InsulinKind, Note, Reading, Record, Session
+from glucolog.core.units import Censored, Glucose, Source, Unit
+from glucolog.core.vocabulary import BodyArea, Side
+from glucolog.errors import AmbiguousError, RefusedError, UsageError
+from glucolog.importers.base import Options
+from glucolog.importers.registry import read
+from hypothesis import given
+from hypothesis import strategies as st
+
+OPTIONS = Options(zone="Europe/Berlin", now_s=1_764_000_000)
+moments = st.builds(Moment, st.integers(0, OPTIONS.now_s), st.sampled_from(["UTC", "Europe/Berlin"]))
+ids = st.uuids().map(str)
+texts = st.text(st.characters(exclude_categories=["C"]), max_size=20)
+records: st.SearchStrategy[Record] = st.one_of(
+    st.builds(
+        Reading,
+        id=ids,
+        person_id=st.just("p"),
+        at=moments,
+        glucose=st.builds(Glucose, st.floats(20, 600), st.just(Unit.MG_DL), st.sampled_from([None, *Censored])),
+        source=st.sampled_from(Source),
+        note=texts,
+    ),
+    st.builds(
+        Dose,
+        id=ids,
+        person_id=st.just("p"),
+        at=moments,
+        units=st.floats(0.05, 100),
+        kind=st.sampled_from(InsulinKind),
+        site=st.just(BodyArea("abdomen", Side.LEFT)),
+    ),
+    st.builds(Carbs, id=ids, person_id=st.just("p"), at=moments, grams=st.floats(1, 200)),
+    st.builds(Note, id=ids, person_id=st.just("p"), at=moments, text=texts),
+    st.builds(Session, id=ids, person_id=st.just("p"), start=moments, areas=st.just((BodyArea("foot", Side.BOTH),))),
+)
+
+
+def export(of: list[Record]) -> bytes:
+    kinds = {Reading: "readings", Dose: "doses", Carbs: "carbs", Note: "notes", Session: "sessions"}
+    lists: dict[str, list[object]] = {name: [] for name in LISTS}
+    for record in of:
+        lists[kinds[type(record)]].append(to_plain(record))
+    return json.dumps({MARK_KEY: MARK, VERSION_KEY: VERSION, **lists}).encode()
+
+
+@given(st.lists(records, min_size=1, max_size=8, unique_by=lambda record: record.id))
+def test_our_own_export_comes_back_whole(of: list[Record]) -> None:
+    imported = read(export(of), "log.json", OPTIONS)
+    assert imported.problems == ()
+    assert sorted(imported.records, key=lambda record: record.id) == sorted(of, key=lambda record: record.id)
+
+
+def generic(rows: str, **changes: object) -> tuple[bytes, Options]:
+    return rows.encode(), replace(OPTIONS, format="generic", **changes)  # type: ignore[arg-type]
+
+
+def test_a_mapping_names_the_columns_of_any_csv() -> None:
+    data, options = generic(
+        "When,BG [mmol/L],Bolus,Carbs (g)\n2025-05-02 08:00,7.9,4,\n2025-05-02 12:00,8.1,,45\n",
+        mapping={"when": "time", "BG [mmol/L]": "glucose", "Bolus": "insulin_units", "Carbs (g)": "carbs_g"},
+    )
+    imported = read(data, "x.csv", options)
+    assert [(block.unit, list(block.amount)) for block in imported.blocks] == [(Unit.MMOL_L, [7.9, 8.1])]
+    assert [dose.units for dose in imported.doses] == [4.0]
+    assert [carbs.grams for carbs in imported.carbs] == [45.0]
+
+
+def test_a_mapping_to_no_column_of_ours_is_named() -> None:
+    data, options = generic("When,x\n", mapping={"When": "tiem"})
+    with pytest.raises(UsageError, match="tiem"):
+        read(data, "x.csv", options)
+
+
+def test_a_glucose_column_without_a_unit_is_asked_for() -> None:
+    rows = "time,glucose\n2025-05-02 08:00,27\n"
+    with pytest.raises(RefusedError, match="names no unit"):
+        read(*_named(rows))
+    data, options = generic(rows, unit=Unit.MMOL_L)
+    assert read(data, "x.csv", options).blocks[0].unit is Unit.MMOL_L
+
+
+def _named(rows: str) -> tuple[bytes, str, Options]:
+    data, options = generic(rows)
+    return data, "x.csv", options
+
+
+@pytest.mark.parametrize(
+    ("step_min", "source"), [(5, Source.CGM), (15, Source.CGM), (16, Source.METER), (240, Source.METER)]
+)
+def test_without_a_source_the_spacing_tells_and_a_remark_says_so(step_min: int, source: Source) -> None:
+    minutes = range(0, step_min * 5, step_min)
+    rows = "".join(f"2025-05-02 {minute // 60:02}:{minute % 60:02},100\n" for minute in minutes)
+    imported = read(*_named("time,glucose_mg_dl\n" + rows))
+    assert {block.source for block in imported.blocks} == {source}
+    assert [remark.line for remark in imported.remarks] == [None]
+
+
+def test_date_and_time_may_stand_in_two_columns() -> None:
+    imported = read(*_named("date,time,glucose_mg_dl,source\n02.05.2025,08:00,100,meter\n"))
+    assert list(imported.blocks[0].at_s) == [1746165600]  # 2025-05-02 06:00 UTC
+
+
+def test_ambiguous_dates_of_a_generic_file_are_asked_for_and_then_taken() -> None:
+    rows = "time,glucose_mg_dl,source\n02/05/2025 08:00,100,meter\n"
+    with pytest.raises(AmbiguousError):
+        read(*_named(rows))
+    data, options = generic(rows, day_first=False)
+    assert list(read(data, "x.csv", options).blocks[0].at_s) == [1738738800]  # 2025-02-05 07:00 UTC
+
+
+@pytest.mark.parametrize(
+    ("document", "counts"),
+    [
+        ({"entries": [{"type": "sgv", "sgv": 121, "date": 1746172800000}], "treatments": []}, (1, 0)),
+        ({"result": [{"type": "sgv", "sgv": 121, "date": 1746172800000, "utcOffset": 120}]}, (1, 0)),
+        ([{"sgv": "121", "date": "1746172800000"}], (1, 0)),
+        ([{"mbg": 121, "date": 1746172800000, "type": "mbg"}], (0, 1)),
+        ([{"sgv": True, "date": 1746172800000, "type": "sgv"}], (0, 0)),
+        ([{"sgv": 121, "date": 17461728000000000, "type": "sgv"}], (0, 0)),
+    ],
+)
+def test_shapes_of_nightscout_json(document: object, counts: tuple[int, int]) -> None:
+    imported = read(json.dumps(document).encode(), "entries.json", OPTIONS)
+    assert (imported.counts["cgm"], imported.counts["meter"]) == counts
+    assert sum(counts) + len(imported.problems) == 1
+
+
+def test_nightscout_csv_may_have_a_header() -> None:
+    row = '"2025-05-02T08:00:00.000Z",1746172800000,121,"Flat","x"\n'
+    assert read(("dateString,date,sgv,direction,device\n" + row).encode(), "entries.csv", OPTIONS).counts["cgm"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("Massage 25 min", 25.0), ("Fußmassage", None), ("masaje de pies, 10min", 10.0), ("massaggio", None)],
+)
+def test_a_note_of_a_massage_is_offered_with_the_length_it_names(text: str, minutes: float | None) -> None:
+    document = [{"eventType": "Note", "created_at": "2025-05-02T10:00:00Z", "notes": text, "_id": "1"}]
+    imported = read(json.dumps(document).encode(), "treatments.json", OPTIONS)
+    assert [(offered.text, offered.minutes) for offered in imported.offered_sessions] == [(text, minutes)]
+    assert [note.text for note in imported.notes] == [text]
+
+
+def test_a_massive_dinner_is_no_massage() -> None:
+    document = [{"eventType": "Note", "created_at": "2025-05-02T10:00:00Z", "notes": "a massive dinner"}]
+    assert read(json.dumps(document).encode(), "treatments.json", OPTIONS).offered_sessions == ()
+
+
+def test_newest_first_and_oldest_first_are_the_same_readings() -> None:
+    header = "time,glucose_mg_dl,source\n"
+    rows = [
+        f"2024-10-27 {clock},{100 + i},cgm\n" for i, clock in enumerate(["01:50", "02:30", "02:00", "02:30", "03:00"])
+    ]
+    up, down = (read(*_named(header + "".join(order))) for order in (rows, rows[::-1]))
+    pairs = [sorted(zip(found.blocks[0].at_s, found.blocks[0].amount, strict=True)) for found in (up, down)]
+    assert pairs[0] == pairs[1]
