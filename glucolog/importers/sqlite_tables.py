@@ -1,7 +1,7 @@
 """Foreign SQLite files, read without trusting them: a private copy in memory, plain tables only, SELECT only.
 
-The copy leaves the file and its journals alone. Views, virtual tables and triggers are never touched, functions in the
-schema (generated columns, for example) are denied, and a value or a table without end is refused.
+The copy leaves the file and its journals alone. Views, virtual tables, triggers and computed columns are never touched,
+functions are denied, and a value or a table without end is refused.
 """
 
 from __future__ import annotations
