@@ -166,3 +166,68 @@ def test_newest_first_and_oldest_first_are_the_same_readings() -> None:
     up, down = (read(*_named(header + "".join(order))) for order in (rows, rows[::-1]))
     pairs = [sorted(zip(found.blocks[0].at_s, found.blocks[0].amount, strict=True)) for found in (up, down)]
     assert pairs[0] == pairs[1]
+
+
+CARELINK_HEADERS = {
+    "de": "Index;Datum;Zeit;Neue Gerätezeit;BZ-Messwert (mg/dL);Bolustyp;Abgegebenes Bolusvolumen (IE);"
+    "BolusExpert: KH-Eingabe (Gramm);Sensorglukose (mg/dL);ISIG-Wert;Ereignismarkierung",
+    "fr": "Index;Date;Heure;Nouvelle heure;Glycémie (mg/dL);Type de bolus;Volume de bolus délivré (U);"
+    "Saisie de glucides (grammes);Glucose du capteur (mg/dL);Valeur ISIG;Marqueur d'événement",
+    "es": "Índice;Fecha;Hora;Nueva hora;Lectura de GS (mg/dL);Tipo de bolo;Volumen de bolo entregado (U);"
+    "Entrada de carbohidratos (gramos);Glucosa del sensor (mg/dL);Valor ISIG;Marcador de eventos",
+    "it": "Indice;Data;Ora;Nuova ora;Lettura glicemia (mg/dL);Tipo di bolo;Volume bolo erogato (U);"
+    "Immissione carboidrati (grammi);Glucosio del sensore (mg/dL);Valore ISIG;Marcatore evento",
+    "nl": "Index;Datum;Tijd;Nieuwe tijd;BG-waarde (mg/dL);Bolustype;Toegediend bolusvolume (E);"
+    "Invoer koolhydraten (gram);Sensorglucose (mg/dL);ISIG-waarde;Gebeurtenismarkering",
+}
+
+
+@pytest.mark.parametrize("language", CARELINK_HEADERS)
+def test_carelink_columns_are_found_in_every_language(language: str) -> None:
+    """The row holds one of each; a column that is not found would leave its count at zero."""
+    lines = (
+        "-------;Guardian Connect;Pump;X;-------",
+        CARELINK_HEADERS[language],
+        "0;2025/05/02;08:00:00;;101;Normal;2,5;40;121;20;",
+    )
+    counts = read("\n".join(lines).encode(), "export.csv", OPTIONS).counts
+    assert {name: counts[name] for name in ("cgm", "meter", "insulin", "carbs")} == {
+        "cgm": 1, "meter": 1, "insulin": 1, "carbs": 1,
+    }  # fmt: skip
+
+
+LIBREVIEW_GLUCOSE_HEADERS = {
+    "fr": ("Historique de la glycémie mg/dL", "Numérisation de la glycémie mg/dL", "Glycémie par électrode mg/dL"),
+    "es": ("Histórico de glucosa mg/dL", "Escanear glucosa mg/dL", "Glucosa de la tira reactiva mg/dL"),
+    "da": ("Historisk glukose mmol/L", "Scan glukose mmol/L", "Strimmelglukose mmol/L"),
+    "lower case": ("Historic Glucose mmol/l", "Scan Glucose mmol/l", "Strip Glucose mmol/l"),
+}
+
+
+@pytest.mark.parametrize("language", LIBREVIEW_GLUCOSE_HEADERS)
+def test_libreview_columns_are_found_in_every_language(language: str) -> None:
+    historic, scan, strip = LIBREVIEW_GLUCOSE_HEADERS[language]
+    header = ["a", "b", "c", "d", historic, scan, *"efghijkl", strip, "Ketone mmol/L", *"mno"]
+    value = "121" if "mg" in historic else '"6,7"'
+    rows = [
+        ",".join(["Libre", "S", "20-05-2025 08:00", "0", value]),
+        ",".join(["Libre", "S", "20-05-2025 08:01", "2", *[""] * 10, value]),
+    ]
+    imported = read("\n".join(["title", ",".join(header), *rows]).encode(), "export.csv", OPTIONS)
+    assert (imported.counts["cgm"], imported.counts["meter"], imported.problems) == (1, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("stamp", "duration"),
+    [
+        ("Marca temporal (AAAA-MM-DDThh:mm:ss)", "Duración (hh:mm:ss)"),
+        ("Tijdstempel (JJJJ-MM-DDTuu:mm:ss)", "Duur (uu:mm:ss)"),
+        ("Tidsstempel (ÅÅÅÅ-MM-DDTtt:mm:ss)", "Varighed (tt:mm:ss)"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_clarity_is_known_by_its_patterns_in_every_language(stamp: str, duration: str, delimiter: str) -> None:
+    header = ["#", stamp, *"cdefg", "Glucosa (mg/dL)", "i", "j", duration, "Tasa (mg/dL/min)", "m", "n"]
+    row = ["1", "2025-05-02T08:00:00", "Niveles estimados de glucosa", "", "", "", "R", "121", *[""] * 6]
+    imported = read(f"{delimiter.join(header)}\n{delimiter.join(row)}\n".encode(), "export.csv", OPTIONS)
+    assert (imported.format, imported.counts["cgm"]) == ("dexcom-clarity", 1)
