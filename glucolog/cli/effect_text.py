@@ -1,4 +1,4 @@
-"""The effect of sessions for a person: the estimate with its interval, the plain number beside it, what limits both."""
+"""The effect of sessions for a person: the answer with its caveats, then the exploratory outcomes."""
 
 from __future__ import annotations
 
@@ -14,38 +14,11 @@ if TYPE_CHECKING:
 
 def effect(result: EffectResult, person: Person) -> str:
     """Write the answer of `effect`."""
-    lines = [result.reason]
-    if result.estimate_mg_dl is not None:
-        lines += [found(result, person.unit), words.ASSOCIATION]
-    if result.naive_mg_dl is not None:
-        lines += ["", naive(result, person.unit), words.REGRESSION_TO_THE_MEAN]
+    from glucolog.analysis.effect_text import say_effect
+
+    lines = list(say_effect(result, person.unit))
     secondary = [_outcome(outcome, person.unit) for outcome in result.outcomes[1:] if outcome.estimate is not None]
-    if secondary:
-        lines += ["", words.SECONDARY, *secondary]
-    return "\n".join([*lines, *(f"! {sentence}" for sentence in result.limitations)])
-
-
-def found(result: EffectResult, unit: Unit) -> str:
-    """Write the primary estimate with its interval and n."""
-    size = result.estimate_mg_dl or 0.0
-    sentence = words.FOUND_LOWER if size >= 0 else words.FOUND_HIGHER
-    return sentence.format(
-        matched=result.n_matched,
-        controls=result.n_controls,
-        size=format_difference(abs(size), unit),
-        unit=unit,
-        when=words.WHEN[result.outcome.value],
-        low=format_difference(result.ci_low or 0.0, unit),
-        high=format_difference(result.ci_high or 0.0, unit),
-    )
-
-
-def naive(result: EffectResult, unit: Unit) -> str:
-    """Write the plain before and after."""
-    size = result.naive_mg_dl or 0.0
-    shown = format_difference(abs(size), unit)
-    way = "same" if float(shown) == 0 else "fell" if size > 0 else "rose"
-    return words.NAIVE.format(size=shown, unit=unit, direction=words.DIRECTIONS[way], n=result.n_naive)
+    return "\n".join([*lines, "", words.SECONDARY, *secondary] if secondary else lines)
 
 
 def _outcome(outcome: OutcomeEstimate, unit: Unit) -> str:

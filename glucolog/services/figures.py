@@ -19,6 +19,7 @@ from glucolog.plots.theme import Scale
 from glucolog.plots.words import when
 from glucolog.services import reporting
 from glucolog.services.around import SessionView
+from glucolog.services.demo.story import MADE_UP
 from glucolog.services.effect import Choice, effect_input
 from glucolog.services.looking import Range
 from glucolog.services.sessions import shown
@@ -35,7 +36,7 @@ def page(log: Log, person: Person, kind: str, span: Range, ref: str, now: Moment
     plot = load(kind)
     panel = panel_of(plot, data_of(log, person, kind, span, ref, now))
     model_note = f"{person.name}, {when(span.since)} to {when(span.until)}."
-    made_up = person.note if person.note == reporting.MADE_UP else None
+    made_up = person.note if person.note == MADE_UP else None
     return figure_page(panel, (model_note,), made_up)
 
 

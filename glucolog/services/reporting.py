@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 
 from glucolog import __version__
 from glucolog.analysis.agp import ambulatory_profile
-from glucolog.analysis.effect import EffectResult
-from glucolog.analysis.factors import Factor, compare_factors
+from glucolog.analysis.effect import estimate_effect
+from glucolog.analysis.factors import compare_factors
 from glucolog.analysis.metrics import ConsensusMetrics, consensus_metrics
 from glucolog.analysis.outcomes import Outcome
 from glucolog.analysis.trace import glucose_arrays
@@ -17,7 +15,6 @@ from glucolog.core.lows import attributed_lows
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Session, Trace
 from glucolog.core.units import Source
-from glucolog.plots.effect import EffectRow
 from glucolog.reports.build import report_model
 from glucolog.reports.facts import ReportFacts, Reviewed
 from glucolog.reports.model import ReportModel
@@ -40,14 +37,6 @@ FOLLOWED_READINGS = 3
 FOLLOWED_MIN = 6 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Estimated:
-    """The effect over all sessions, and the groups that can be compared."""
-
-    result: EffectResult
-    factors: tuple[Factor, ...]
-
-
 def model(log: Log, person: Person, span: Range, now: Moment, *, deidentify: bool = False) -> ReportModel:
     """Return the report model of a closed range. Works for an empty log; what is missing is named in it."""
     return report_model(facts(log, person, span, now, deidentify=deidentify))
@@ -58,7 +47,7 @@ def facts(log: Log, person: Person, span: Range, now: Moment, *, deidentify: boo
     until = span.until.plus(seconds=1)
     traces = {source: log.trace(person.id, source, span.since, until) for source in Source}
     around = surroundings(log, person, span.since.plus(minutes=-LOOK_BACK_MIN), span.until.plus(minutes=LOOK_AHEAD_MIN))
-    estimated = _estimate(log, person, span, now)
+    given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now)
     sessions = log.sessions(person.id, span.since, until)
     return ReportFacts(
         person=person,
@@ -74,56 +63,12 @@ def facts(log: Log, person: Person, span: Range, now: Moment, *, deidentify: boo
         sensor=_metrics(person, traces[Source.CGM]),
         meter=_metrics(person, traces[Source.METER]),
         profile=ambulatory_profile(glucose_arrays(traces[Source.CGM])) if len(traces[Source.CGM]) else None,
-        effect=effect_rows(estimated.result, estimated.factors) if sessions else (),
-        effect_reason=estimated.result.reason,
-        control_starts_s=_control_starts_s(estimated.result),
+        effect=estimate_effect(given) if sessions else None,
+        factors=compare_factors(given) if sessions else None,
         versions=(("glucolog", __version__), ("plotly", version("plotly")), ("numpy", version("numpy"))),
         made_up=person.note == MADE_UP,
         deidentify=deidentify,
     )
-
-
-def effect_rows(result: EffectResult, factors: Sequence[Factor]) -> tuple[EffectRow, ...]:
-    """Return the overall estimate, then one row a group that was compared."""
-    overall = EffectRow(
-        label="all sessions",
-        n=result.n_matched,
-        n_unmatched=result.n_unmatched,
-        grade=result.grade.value,
-        estimate_mg_dl=result.estimate_mg_dl,
-        ci_low_mg_dl=result.ci_low,
-        ci_high_mg_dl=result.ci_high,
-        reason=result.reason,
-        n_controls=result.n_controls,
-        naive_mg_dl=result.naive_mg_dl,
-    )
-    return (overall, *(_factor_row(factor) for factor in factors))
-
-
-def _factor_row(factor: Factor) -> EffectRow:
-    return EffectRow(
-        label=factor.label,
-        n=factor.n_with,
-        n_unmatched=0,
-        grade="none" if factor.estimate_mg_dl is None else "early",
-        estimate_mg_dl=factor.estimate_mg_dl,
-        ci_low_mg_dl=factor.ci_low,
-        ci_high_mg_dl=factor.ci_high,
-        reason=factor.reason,
-    )
-
-
-def _estimate(log: Log, person: Person, span: Range, now: Moment) -> _Estimated:
-    from glucolog.analysis.effect import estimate_effect
-
-    given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now)
-    result = estimate_effect(given)
-    factors = compare_factors(given).factors if given.sessions else ()
-    return _Estimated(result, factors)
-
-
-def _control_starts_s(result: EffectResult) -> tuple[int, ...]:
-    return tuple(sorted({at_s for window in result.windows for at_s in window.controls_at_s}))
 
 
 def _metrics(person: Person, trace: Trace) -> ConsensusMetrics | None:

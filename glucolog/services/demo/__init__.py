@@ -30,7 +30,7 @@ def present(folder: Path, call: Call) -> Demo:
     _make_folder(folder)
     log, person = make(folder, call)
     try:
-        span = settle_range(log, person, None, END, call.now)
+        span = settle_range(log, person, None, END.plus(seconds=-1), call.now)
         model = reporting.model(log, person, span, call.now)
     finally:
         log.close()

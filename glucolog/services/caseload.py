@@ -1,0 +1,104 @@
+"""Many people at a desk: who needs a look, why, and the care team's own notes.
+
+The order is by what was seen, the gravest first: urgent findings, lows after sessions, open symptoms and foot findings,
+missing readings after sessions, then the days since anything was logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from glucolog.core.moments import Moment
+from glucolog.core.records import Level, Note, Person
+from glucolog.core.units import Source
+from glucolog.errors import RefusedError
+from glucolog.services import entries
+from glucolog.services.identity import Call, new_id
+from glucolog.services.looking import Range, review
+from glucolog.storage import Log
+
+LOOK_DAYS = 14
+"""How far back the desk looks, the two weeks of a usual glucose review."""
+DAY_MIN = 24 * 60
+NOTE_MARK = "Care team: "
+"""How a note of the care team begins, so that every listing and export shows whose it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One person at a glance, over the last `LOOK_DAYS` days; open items are counted whatever their age.
+
+    `idle_days` is since the last reading or session, None when there is none.
+    """
+
+    person: Person
+    sessions: int
+    urgent: int
+    lows: int
+    open_items: int
+    missing_after: int
+    idle_days: int | None
+
+    @property
+    def rank(self) -> tuple[int, int, int, int, int, str]:
+        """Sorts those who need a look to the front; somebody with nothing logged counts as long idle."""
+        idle = self.idle_days if self.idle_days is not None else LOOK_DAYS
+        return -self.urgent, -self.lows, -self.open_items, -self.missing_after, -idle, self.person.name.casefold()
+
+    @property
+    def needs_look(self) -> bool:
+        """Whether anything speaks for a look."""
+        idle = self.idle_days is None or self.idle_days >= LOOK_DAYS
+        return idle or any((self.urgent, self.lows, self.open_items, self.missing_after))
+
+
+def caseload(log: Log, now: Moment, *, named: str = "") -> tuple[Case, ...]:
+    """Return everyone whose name contains `named`, case aside, those who need a look first."""
+    people = [person for person in log.people() if named.casefold() in person.name.casefold()]
+    return tuple(sorted((_case(log, person, Moment(now.epoch_s, person.zone)) for person in people), key=_rank))
+
+
+def _rank(case: Case) -> tuple[object, ...]:
+    return case.rank
+
+
+def _case(log: Log, person: Person, now: Moment) -> Case:
+    found = review(log, person, Range(now.plus(minutes=-LOOK_DAYS * DAY_MIN), now), now)
+    findings = [finding for view in found.sessions for finding in view.findings]
+    return Case(
+        person=person,
+        sessions=len(found.sessions),
+        urgent=sum(finding.level is Level.URGENT for finding in findings),
+        lows=len(found.lows),
+        open_items=_open_items(log, person),
+        missing_after=sum(item.what == "glucose after" for item in found.missing),
+        idle_days=_idle_days(log, person, now),
+    )
+
+
+def _open_items(log: Log, person: Person) -> int:
+    symptoms = sum(item.new_or_worse and item.told_team_on is None for item in log.symptoms(person.id))
+    return symptoms + sum(bool(check.findings) and check.told_team_on is None for check in log.foot_checks(person.id))
+
+
+def _idle_days(log: Log, person: Person, now: Moment) -> int | None:
+    since = now.plus(minutes=-LOOK_DAYS * DAY_MIN)
+    latest = [session.start for session in log.sessions(person.id, limit=1)]
+    for source in Source:
+        trace = log.trace(person.id, source, since) or log.trace(person.id, source)
+        latest += [trace.moment(len(trace) - 1)] if len(trace) else []
+    return int(now.minutes_since(max(latest)) // DAY_MIN) if latest else None
+
+
+def add_note(log: Log, person: Person, text: str, call: Call) -> Note:
+    """Store a note of the care team in a person's log. Raises `RefusedError` for an empty one."""
+    if not text.strip():
+        raise RefusedError("The note is empty.", "Type what to remember.")
+    note = Note(id=new_id(), person_id=person.id, at=call.now, text=NOTE_MARK + text.strip())
+    return entries.add(log, person, note, call)
+
+
+def notes(log: Log, person: Person) -> Sequence[Note]:
+    """Return the care team's notes on a person, newest first."""
+    return [note for note in reversed(log.notes(person.id)) if note.text.startswith(NOTE_MARK)]
