@@ -44,8 +44,8 @@ NAME = "apple-health"
 LABEL = "Apple Health"
 
 _ROOT = b"<HealthData"
-_PROLOGUE = 2**20
-"""The root begins within so many bytes; the longest DTD known has a hundredth of that."""
+_PROLOGUE = 2**17
+"""The root begins within so many bytes; the DTDs known are a tenth of that."""
 _BLANKED = bytes.maketrans(bytes({*range(32)} - {9, 10, 13}), b" " * 29)
 _PREFIX = re.compile(r"^HK(?:Quantity|Category|Data|Correlation)Type(?:Identifier)?")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
