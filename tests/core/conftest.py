@@ -11,6 +11,10 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Dose, InsulinKind, Person, Phase, Reading, ReadingLink, Session, Therapy
 from glucolog.core.units import Censored, Glucose, Source, Unit
 from glucolog.core.vocabulary import BodyArea
+from hypothesis import settings
+
+settings.register_profile("core", deadline=None)  # a busy machine is no finding; speed has its own bench
+settings.load_profile("core")
 
 NOON_S = 1_767_268_800
 """2026-01-01 12:00 UTC."""
