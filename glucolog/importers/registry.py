@@ -73,6 +73,7 @@ def sniff_head(head: Head) -> str:
     best = max(votes.values(), default=Confidence.NO)
     names = [name for name, vote in votes.items() if vote is best]
     if best is Confidence.NO:
+        _refuse_unreadable_workbook(head)
         raise RefusedError(
             f"{head.name} is in no format that glucolog knows.",
             "See `glucolog help import` for the formats; a CSV of any shape can be read with --format generic.",
@@ -82,6 +83,14 @@ def sniff_head(head: Head) -> str:
         choices = tuple(f"--format {name}" for name in names)
         raise AmbiguousError(f"{head.name} could be {labels}.", f"Say which: {', '.join(choices)}.", choices)
     return names[0]
+
+
+def _refuse_unreadable_workbook(head: Head) -> None:
+    """Raise why a workbook can't be read, if it can't: nobody knows its format only because of that."""
+    from glucolog.importers.sheets import is_workbook, read_sheets
+
+    if is_workbook(head) and not head.sheets:
+        read_sheets(head.source)
 
 
 def read(data: bytes, file_name: str, options: Options) -> Imported:

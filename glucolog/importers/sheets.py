@@ -1,21 +1,27 @@
-"""Excel files (.xlsx, .xls) as rows of text, by python-calamine (extra `formats`).
+"""Excel files (.xlsx, .xls) as rows of text, by python-calamine (extra `formats`) in a process of its own.
 
 Cells become the text that a CSV of the same table would hold: whole numbers without a point, stamps in ISO form.
 """
 
 from __future__ import annotations
 
-import io
-from datetime import date, datetime, time, timedelta
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 from glucolog.errors import MissingExtraError, RefusedError
 from glucolog.importers.archive import open_archive
+from glucolog.importers.sheet_child import TOO_BIG
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import MAX_COLUMNS, bare
 
 HEAD_ROWS = 60
 MAX_ROWS = 2_000_000
+PATIENCE_S = 300
+_CHILD = Path(__file__).with_name("sheet_child.py")
 
 
 class Sheet(NamedTuple):
@@ -35,19 +41,37 @@ def read_sheets(source: SourceFile) -> tuple[Sheet, ...]:
     if source.head().kind == "zip":
         with open_archive(source):
             pass
+    if find_spec("python_calamine") is None:
+        raise MissingExtraError("Reading an Excel file", "formats")
+    return tuple(Sheet(name, rows) for name, rows in json.loads(_read_apart(source)))
+
+
+def _read_apart(source: SourceFile) -> bytes:
+    command = [sys.executable, "-I", str(_CHILD), str(MAX_ROWS), str(MAX_COLUMNS)]
     try:
-        import python_calamine as calamine
-    except ImportError as error:
-        raise MissingExtraError("Reading an Excel file", "formats") from error
-    try:
-        book = calamine.load_workbook(io.BytesIO(source.data()))
-        return tuple(Sheet(name, _rows(book.get_sheet_by_name(name), source.name)) for name in book.sheet_names)
-    except (calamine.CalamineError, ValueError, TypeError, OverflowError, OSError) as error:
-        raise RefusedError(f"{source.name} is a damaged Excel file.", "Save it again, or export it as CSV.") from error
+        run = subprocess.run(command, input=source.data(), capture_output=True, timeout=PATIENCE_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise _damaged(source.name) from error
+    if run.returncode == TOO_BIG:
+        raise RefusedError(
+            f"{source.name} has a sheet with far too many rows or columns.", "Choose the export as saved."
+        )
+    if run.returncode != 0:
+        raise _damaged(source.name)
+    return run.stdout
+
+
+def _damaged(name: str) -> RefusedError:
+    return RefusedError(f"{name} is a damaged Excel file.", "Save it again, or export it as CSV.")
 
 
 def peek_sheets(head: Head) -> tuple[Sheet, ...]:
     """Return the sheets for sniffing, header cells bare; none when they can't be read."""
+    return head.sheets
+
+
+def first_rows(head: Head) -> tuple[Sheet, ...]:
+    """Read a workbook and keep the rows among which a header stands; what `Head.sheets` holds."""
     if not is_workbook(head):
         return ()
     try:
@@ -55,24 +79,3 @@ def peek_sheets(head: Head) -> tuple[Sheet, ...]:
     except (MissingExtraError, RefusedError):
         return ()
     return tuple(Sheet(name, [[bare(cell) for cell in row] for row in rows[:HEAD_ROWS]]) for name, rows in sheets)
-
-
-def _rows(sheet: object, name: str) -> list[list[str]]:
-    rows: list[list[object]] = sheet.to_python(skip_empty_area=False)  # type: ignore[attr-defined]
-    if len(rows) > MAX_ROWS or max(map(len, rows), default=0) > MAX_COLUMNS:
-        raise RefusedError(f"{name} has a sheet with far too many rows or columns.", "Choose the export as saved.")
-    return [[cell_text(cell) for cell in row] for row in rows]
-
-
-def cell_text(cell: object) -> str:
-    """Write one cell as the CSV of the same table would."""
-    if isinstance(cell, float):
-        return f"{cell:.0f}" if cell.is_integer() else repr(round(cell, 10))
-    if isinstance(cell, datetime):
-        return cell.strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(cell, (date, time)):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        minutes, seconds = divmod(round(cell.total_seconds()), 60)
-        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-    return "" if cell is None else str(cell)

@@ -6,10 +6,13 @@ import io
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.importers.text import decode_head, split_rows
+
+if TYPE_CHECKING:
+    from glucolog.importers.sheets import Sheet
 
 MAX_BYTES = 256 * 2**20
 """A file that is read into memory as a whole is at most this long: ten years of every format known here."""
@@ -121,6 +124,13 @@ class Head:
         from glucolog.importers.archive import member_names
 
         return member_names(self.source) if self.kind == "zip" else ()
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The beginnings of a workbook's sheets; empty when it is none or can't be read."""
+        from glucolog.importers.sheets import first_rows
+
+        return first_rows(self)
 
 
 def source_file(path: Path) -> SourceFile:
