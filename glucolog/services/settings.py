@@ -44,15 +44,23 @@ def config_path() -> Path:
 
 
 def _read_config() -> dict[str, str]:
-    import tomllib
-
     path = config_path()
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise UsageError(f"The config file {path} can't be read: {error}.", "Mend it or move it away.") from error
+        raise _unreadable(path, error) from error
+    return _parsed(path, text)
+
+
+def _parsed(path: Path, text: str) -> dict[str, str]:
+    import tomllib
+
+    try:
+        content = tomllib.loads(text)
+    except ValueError as error:
+        raise _unreadable(path, error) from error
     strange = set(content) - set(KEYS)
     if strange:
         raise UsageError(
@@ -60,3 +68,7 @@ def _read_config() -> dict[str, str]:
             f"Known: {', '.join(KEYS)}.",
         )
     return {key: str(value) for key, value in content.items()}
+
+
+def _unreadable(path: Path, error: Exception) -> UsageError:
+    return UsageError(f"The config file {path} can't be read: {error}.", "Mend it or move it away.")

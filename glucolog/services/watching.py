@@ -10,7 +10,7 @@ from pathlib import Path
 
 from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, Person, Reading, Therapy, Unassessed
+from glucolog.core.records import Carbs, Dose, Person, Reading, Unassessed
 from glucolog.core.risk import LowRisk, low_risk
 from glucolog.core.watch import Alarm, AlarmKind, Problem, Watch, WatchFacts, event_of, parse_replay, replay
 from glucolog.errors import NotFoundError, RefusedError
@@ -18,8 +18,8 @@ from glucolog.importers.source import source_file
 from glucolog.importers.text import decode
 from glucolog.storage import Log
 
-HISTORY_MIN = 6 * 60
-"""How far back readings and doses teach the watch: as long as a rapid insulin acts."""
+HISTORY_MIN = 24 * 60
+"""How far back readings and doses teach the watch: a day without any dose means that doses are not known."""
 NEEDED_COLUMNS = {"at_min", "time"}
 
 
@@ -58,7 +58,7 @@ def risk_at(log: Log, person: Person, at: Moment, typed: Reading | None = None) 
     records = [record for record in _records(log, person, since, at) if record.at <= at]
     if typed is not None:
         records.append(typed)
-    facts = _facts(log, person, since)
+    facts = _facts(person, since)
     return low_risk([event_of(record, since) for record in records], at.minutes_since(since), facts)
 
 
@@ -90,7 +90,7 @@ class Following:
         self._session = self._session_start()
         self._watch = Watch(
             replace(
-                _facts(self.log, self.person, self._origin),
+                _facts(self.person, self._origin),
                 from_min=now.minutes_since(self._origin),
                 session_start_min=self._session.minutes_since(self._origin) if self._session else None,
             )
@@ -116,14 +116,8 @@ def follow(log: Log, person: Person, now: Moment) -> Following:
     return Following(log, person, now)
 
 
-def _facts(log: Log, person: Person, origin: Moment) -> WatchFacts:
-    logged = log.doses(person.id, origin)
-    return WatchFacts(
-        takes_insulin=person.takes_insulin,
-        doses_known=bool(logged) or person.therapy is Therapy.BASAL,
-        child=is_child(person, origin),
-        origin=origin,
-    )
+def _facts(person: Person, origin: Moment) -> WatchFacts:
+    return WatchFacts(takes_insulin=person.takes_insulin, child=is_child(person, origin), origin=origin)
 
 
 def _records(log: Log, person: Person, since: Moment, until: Moment) -> Iterator[Reading | Dose | Carbs]:

@@ -17,9 +17,7 @@ from glucolog.services import documents, importing
 @click.option("--format", "format_name", metavar="NAME", help="The format (else it is recognised).")
 @click.option("--tz", "zone", metavar="ZONE", help="The zone of the file's clock (default: the person's).")
 @click.option("--unit", type=click.Choice(values(Unit)), help="The unit where the file names none.")
-@click.option(
-    "--dates", type=click.Choice(["day-first", "month-first"]), help="How dates like 03/04/2026 are to be read."
-)
+@click.option("--day-first/--month-first", default=None, help="How dates like 03/04/2026 are to be read.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=HEADER", help="A column of a generic CSV (many).")
 @click.option("--dry-run", is_flag=True, help="Show what would come in and store nothing.")
 @click.pass_context
@@ -29,7 +27,7 @@ def import_files(
     format_name: str | None,
     zone: str | None,
     unit: str | None,
-    dates: str | None,
+    day_first: bool | None,
     mapping: tuple[str, ...],
     dry_run: bool,
 ) -> None:
@@ -38,7 +36,7 @@ def import_files(
         format_name=format_name,
         zone=zone,
         unit=Unit(unit) if unit else None,
-        day_first=None if dates is None else dates == "day-first",
+        day_first=day_first,
         mapping=importing.parse_mapping(mapping),
         dry_run=dry_run,
     )

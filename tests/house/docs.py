@@ -1,0 +1,103 @@
+"""The pages that are generated from the code: `python -m tests.house.docs` writes them, a test holds them to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import click
+from glucolog.cli.app import root
+from glucolog.cli.framework import global_options
+from glucolog.core.evidence import CITATIONS, THRESHOLDS
+from glucolog.core.gate import rule_table as gate_table
+from glucolog.core.rules import rule_table as session_table
+from glucolog.core.rules.rule import RuleRow
+
+SHARED = {name for option in global_options() for name in option.opts} | {"--help"}
+
+
+def commands() -> str:
+    """The command reference."""
+    parts = [
+        "# Commands",
+        "Global options stand before or after the command: `--db PATH|URL`, `--person NAME`, `--json`, `--no-input`, "
+        "`--yes`. Times and values are explained in `glucolog help time` and `glucolog help units`.",
+        *_sections(root, click.Context(root, info_name="glucolog")),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def rules() -> str:
+    """The rule table, the thresholds and the sources."""
+    parts = [
+        "# Rules",
+        "What glucolog says, from which number, and whose. A threshold is a published pair: a reading is compared in "
+        "the unit it was typed in. The gate before a session is glucolog's own proposal; no clinician has reviewed it.",
+        "## Before a session",
+        _table(gate_table()),
+        "## Around and after a session",
+        _table(session_table()),
+        "## Thresholds",
+        _thresholds(),
+        "## Sources",
+        _sources(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "rules.md": rules}
+"""Every generated page of the help and what writes it."""
+
+
+def _sections(command: click.Command, ctx: click.Context) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        for name in command.list_commands(ctx):
+            found = command.get_command(ctx, name)
+            assert found is not None
+            yield from _sections(found, click.Context(found, info_name=name, parent=ctx))
+        return
+    usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
+    options = [record for param in command.params if _is_own(param) and (record := param.get_help_record(ctx))]
+    lines = [f"## {ctx.command_path.removeprefix('glucolog ')}", command.get_short_help_str(limit=300), f"    {usage}"]
+    if options:
+        lines.append("\n".join(f"- `{name}` – {text.strip()}" for name, text in options))
+    yield "\n\n".join(lines)
+
+
+def _is_own(param: click.Parameter) -> bool:
+    return not SHARED & set(param.opts)
+
+
+def _table(rows: tuple[RuleRow, ...]) -> str:
+    head = "| rule | level | for | threshold | says | source |\n|---|---|---|---|---|---|"
+    return "\n".join([head, *(_row(row) for row in rows)])
+
+
+def _row(row: RuleRow) -> str:
+    return f"| {row.id} | {row.level} | {row.applies_to} | {row.threshold} | {row.sentence} | {row.source} |"
+
+
+def _thresholds() -> str:
+    head = "| name | mg/dL | mmol/L | source |\n|---|---|---|---|"
+    rows = (
+        f"| {one.name} | {one.sense} {one.pair.mg_dl:g} | {one.sense} {one.pair.mmol_l:g} "
+        f"| {CITATIONS[one.citation].label} |"
+        for one in THRESHOLDS
+    )
+    return "\n".join([head, *rows])
+
+
+def _sources() -> str:
+    return "\n".join(f"- **{one.label}** ({one.grade}): {one.says}. {one.reference}." for one in CITATIONS.values())
+
+
+def main() -> None:
+    """Write every generated page."""
+    folder = Path(str(files("glucolog.help")))
+    for name, write in PAGES.items():
+        (folder / name).write_text(write(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The pages of the help: generated ones equal their generator, executed ones do what they say."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from glucolog.cli.app import COMMANDS
+from glucolog.core.moments import Moment, parse_when
+from glucolog.core.units import Unit, parse_glucose
+from tests.house.docs import PAGES
+
+HELP = Path(str(files("glucolog.help")))
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_generated_page_is_up_to_date(name: str) -> None:
+    page = (HELP / name).read_text(encoding="utf-8")
+    assert page == PAGES[name](), f"run: python -m tests.house.docs (help/{name} drifted)"
+
+
+def test_every_command_named_in_a_page_exists() -> None:
+    pages = [README, *HELP.glob("*.md")]
+    named = {word for page in pages for word in re.findall(r"`glucolog ([a-z]+)", page.read_text(encoding="utf-8"))}
+    assert named - set(COMMANDS) == set()
+
+
+def test_every_command_says_its_line_itself() -> None:
+    for name, entry in COMMANDS.items():
+        shown = entry.load().get_short_help_str(limit=300)
+        assert shown, name
+
+
+@pytest.mark.parametrize("row", re.findall(r"^\| `([^`]+)`", (HELP / "units.md").read_text("utf-8"), re.MULTILINE))
+def test_every_value_of_the_units_page_is_read(row: str) -> None:
+    unit = Unit.MMOL_L if row == "7,9" else Unit.MG_DL
+    assert parse_glucose(row, unit).amount > 0
+
+
+@pytest.mark.parametrize("row", re.findall(r"^\| `([^`]+)`", (HELP / "time.md").read_text("utf-8"), re.MULTILINE))
+def test_every_time_of_the_time_page_is_read(row: str) -> None:
+    now = Moment(1_780_000_000, "Europe/Berlin")
+    assert parse_when(row, now).zone == "Europe/Berlin"
