@@ -13,14 +13,14 @@ from glucolog.errors import UsageError
 from glucolog.storage.engine import open_engine
 from glucolog.storage.migrate import in_transaction
 from glucolog.storage.schema import stamp
-from glucolog.storage.tables import metadata
+from glucolog.storage.tables import complete
 from sqlalchemy import Connection, Engine
 
 
 def _run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=complete(),
         transactional_ddl=True,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,

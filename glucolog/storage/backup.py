@@ -9,12 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
 from glucolog.core.moments import Moment
@@ -27,20 +24,8 @@ from glucolog.storage.problems import (
     NotALogError,
     OtherDatabaseError,
 )
+from glucolog.storage.rolling import KEPT, Reason, automatic, daily_is_due, name_of
 from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION
-
-
-class Reason(StrEnum):
-    """Why a backup was made by itself."""
-
-    DAILY = "daily"
-    IMPORT = "import"
-    UPGRADE = "upgrade"
-    RESTORE = "restore"
-
-
-KEPT = {Reason.DAILY: 7, Reason.IMPORT: 5, Reason.UPGRADE: 5, Reason.RESTORE: 5}
-"""How many automatic backups of each reason are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +70,9 @@ def verify(file: Path, named: Path | None = None) -> None:
         raise DamagedLogError(about, found)
 
 
-def folder_of(path: Path) -> Path:
-    """Return where the automatic backups of a log lie."""
-    return path.with_name(f"{path.stem}-backups")
-
-
-def automatic(path: Path, reason: Reason | None = None) -> tuple[Path, ...]:
-    """Return the automatic backups, of one reason or of all, the newest first."""
-    pattern = f"{path.stem}-*-{reason or '*'}.db"
-    return tuple(sorted(folder_of(path).glob(pattern), reverse=True))
-
-
 def keep(path: Path, reason: Reason, at: Moment) -> Path:
     """Make an automatic backup, and let go of the oldest beyond the kept number."""
-    stamp = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")
-    target = folder_of(path) / f"{path.stem}-{stamp}-{reason}.db"
+    target = name_of(path, reason, at)
     with file_problems(target):
         target.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     if not target.exists():
@@ -110,20 +83,13 @@ def keep(path: Path, reason: Reason, at: Moment) -> Path:
 
 
 def keep_daily(path: Path, at: Moment) -> Path | None:
-    """Make the day's backup (a day of UTC) unless it was made, or nothing was ever written."""
-    today = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%d")
-    latest = automatic(path, Reason.DAILY)[:1]
-    if latest and latest[0].name.startswith(f"{path.stem}-{today}"):
+    """Make the day's backup unless it was made, or nothing was ever written."""
+    if not daily_is_due(path, at):
         return None
     with file_problems(path), closing(_opened(path)) as connection:
         if not connection.execute("SELECT count(*) FROM journal").fetchone()[0]:
             return None
     return keep(path, Reason.DAILY, at)
-
-
-def now() -> Moment:
-    """Return the machine's own time: backups follow it, whatever time a change is said to be made at."""
-    return Moment(int(time.time()), "UTC")
 
 
 def restore(path: Path, file: Path, at: Moment) -> Restored:
@@ -205,8 +171,7 @@ def _newer(path: Path, file: Path) -> tuple[NewerChange, ...]:
 
 def _swap(path: Path, file: Path, at: Moment) -> Path:
     """Take the place of a log that can't be read; it and its rollback journal go aside as they are."""
-    stamp = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")
-    aside = folder_of(path) / f"{path.stem}-{stamp}-damaged.db"
+    aside = name_of(path, Reason.DAMAGED, at)
     journal = path.with_name(f"{path.name}-journal")
     with file_problems(path):
         aside.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)

@@ -39,6 +39,7 @@ from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
 from glucolog.core.records import Activity, Carbs, Dose, Note, ReadingBlock
 from glucolog.core.units import MG_DL_PER_MMOL_L, Censored, Glucose, Source, Unit
+from glucolog.storage.counts import LISTED_CONFLICTS, BlockCounts, ReadingConflict
 from glucolog.storage.ids import new_ids
 from glucolog.storage.mapping import mapped_kind
 from glucolog.storage.tables import import_batch, reading
@@ -54,9 +55,6 @@ SHOWN_STEPS = {Unit.MG_DL: 1, Unit.MMOL_L: 10}
 
 SAME_ACROSS_UNITS_MG_DL = 0.5 / SHOWN_STEPS[Unit.MG_DL] + 0.5 * MG_DL_PER_MMOL_L / SHOWN_STEPS[Unit.MMOL_L]
 """One raw value, rounded to whole mg/dL here and to 0.1 mmol/L there, differs by at most half a step of each."""
-
-LISTED_CONFLICTS = 200
-"""How many conflicts are named; all are counted."""
 
 NEW, DUPLICATE, CONFLICT = 0, 1, 2
 
@@ -83,40 +81,6 @@ _incoming = Table(
     sqlite_strict=True,
 )
 _FILL = "INSERT INTO incoming (at_s, n, id, amount, censored, fate) VALUES (?, ?, ?, ?, ?, 0)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingConflict:
-    """Two values for one instant: the one in use, and the one a file offered, kept but not in use."""
-
-    at: Moment
-    source: Source
-    in_use: Glucose
-    offered: Glucose
-    device: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockCounts:
-    """What became of imported rows. `conflicts` lists the first of them."""
-
-    new: int = 0
-    duplicate: int = 0
-    conflict: int = 0
-    conflicts: tuple[ReadingConflict, ...] = ()
-
-    def __add__(self, other: BlockCounts) -> BlockCounts:
-        return BlockCounts(
-            new=self.new + other.new,
-            duplicate=self.duplicate + other.duplicate,
-            conflict=self.conflict + other.conflict,
-            conflicts=(self.conflicts + other.conflicts)[:LISTED_CONFLICTS],
-        )
-
-    @property
-    def stored(self) -> int:
-        """Rows that came into the log."""
-        return self.new + self.conflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,13 +29,13 @@ from glucolog.core.records import (
 )
 from glucolog.core.units import Censored, Source, Unit
 from glucolog.errors import AmbiguousError, DatabaseError, NotFoundError
-from glucolog.storage import backup, journal, rows, undo
-from glucolog.storage.backup import Reason
+from glucolog.storage import journal, rows
 from glucolog.storage.engine import file_of, open_engine, prepare, reading, writing
 from glucolog.storage.ids import new_id, span_of_prefix
 from glucolog.storage.journal import JournalEntry
 from glucolog.storage.mapping import mapped
 from glucolog.storage.problems import DamagedLogError
+from glucolog.storage.rolling import Reason, daily_is_due, now
 from glucolog.storage.schema import ensure_schema
 from glucolog.storage.tables import person as person_table
 from glucolog.storage.tables import reading as reading_table
@@ -102,11 +102,15 @@ class Log:
 
     def backup(self, target: Path) -> Path:
         """Copy the log to a new, private, verified file. Raises `FileTakenError` rather than overwrite."""
-        return backup.backup(self.path, target)
+        from glucolog.storage.backup import backup
+
+        return backup(self.path, target)
 
     def keep_backup(self, reason: Reason, at: Moment) -> Path:
         """Make an automatic backup beside the log (before an import, say); only so many of each reason are kept."""
-        return backup.keep(self.path, reason, at)
+        from glucolog.storage.backup import keep
+
+        return keep(self.path, reason, at)
 
     def undo(
         self, n: int = 1, *, at: Moment, person_id: str | None = None, uid: str | None = None
@@ -116,24 +120,30 @@ class Log:
         With a `uid`, a retry changes nothing. Raises `NotFoundError` when nothing stands, `RefusedError` when a row is
         not as its write left it.
         """
+        from glucolog.storage.undo import undo
+
         with self._once(uid) as (connection, done):
             if done is not None:
                 return done
-            return undo.undo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
+            return undo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
 
     def undo_entry(self, seq: int, *, at: Moment, uid: str | None = None) -> tuple[JournalEntry, ...]:
         """Take back one write by its number in the history. Raises `RefusedError` when a later one builds on it."""
+        from glucolog.storage.undo import undo_entry
+
         with self._once(uid) as (connection, done):
-            return done if done is not None else undo.undo_entry(connection, seq, uid=uid or new_id(), at=at)
+            return done if done is not None else undo_entry(connection, seq, uid=uid or new_id(), at=at)
 
     def redo(
         self, n: int = 1, *, at: Moment, person_id: str | None = None, uid: str | None = None
     ) -> tuple[JournalEntry, ...]:
         """Bring back the `n` writes undone last, and return them. Raises `NotFoundError` when there are none."""
+        from glucolog.storage.undo import redo
+
         with self._once(uid) as (connection, done):
             if done is not None:
                 return done
-            return undo.redo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
+            return redo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
 
     # Reads
 
@@ -308,8 +318,13 @@ class Log:
 
         A damaged log does stop the write: more of it would be lost with each one.
         """
+        at = now()
+        if not daily_is_due(self.path, at):
+            return
+        from glucolog.storage.backup import keep_daily
+
         try:
-            backup.keep_daily(self.path, backup.now())
+            keep_daily(self.path, at)
         except DamagedLogError:
             raise
         except DatabaseError as error:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from glucolog.storage.engine import reading, writing
 from glucolog.storage.problems import NewerLogError, NoLogError, OtherDatabaseError
+from glucolog.storage.rolling import Reason, now
 
 SCHEMA_VERSION = 1
 """The head of the migrations; a test keeps the two equal."""
@@ -63,12 +64,12 @@ def _stamp(engine: Engine) -> tuple[int, int, int]:
 
 
 def _create(engine: Engine) -> None:
-    from glucolog.storage.tables import metadata
+    from glucolog.storage.tables import complete
 
     with writing(engine) as connection:
         if connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one():
             return  # another process was faster
-        metadata.create_all(connection, checkfirst=False)
+        complete().create_all(connection, checkfirst=False)
         connection.exec_driver_sql(_ALEMBIC_VERSION)
         connection.execute(
             text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision_of(SCHEMA_VERSION)}
@@ -77,8 +78,8 @@ def _create(engine: Engine) -> None:
 
 
 def _upgrade(engine: Engine, path: Path) -> None:
-    from glucolog.storage import backup
+    from glucolog.storage.backup import keep
     from glucolog.storage.migrate import upgrade
 
-    backup.keep(path, backup.Reason.UPGRADE, backup.now())
+    keep(path, Reason.UPGRADE, now())
     upgrade(engine, path)

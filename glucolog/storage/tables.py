@@ -4,13 +4,15 @@ A list that is only ever read with its record (a person's insulins, the sides of
 is JSON text: a table of its own would buy no question anyone asks. A list that is searched, joined or counted (a
 session's areas, techniques, tools, tags and readings; the findings at the feet) has its table, in order of `position`.
 
-Rows are never deleted: `deleted_at_s` hides them. The words of the vocabulary and the bounds of what can be are CHECKs.
+Rows are never deleted: `deleted_at_s` hides them. The words of the vocabulary and the bounds of what can be are CHECKs;
+only making tables needs those, so `complete` puts them on, and reading and writing does not pay for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from typing import NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
@@ -41,7 +43,18 @@ metadata = MetaData(
     }
 )
 
-Item = Column[object] | CheckConstraint | UniqueConstraint | PrimaryKeyConstraint | Index
+
+class Check(NamedTuple):
+    """A rule of a table, under a name; `sqlite_only` where PostgreSQL has a type for it."""
+
+    name: str
+    rule: str
+    sqlite_only: bool
+
+
+Item = Column[object] | Check | UniqueConstraint | PrimaryKeyConstraint | Index
+
+_checks: dict[str, list[Check]] = {}
 
 EARLIEST_S, LATEST_S = -2_208_988_800, 7_258_118_400
 """1900 to 2200: an instant beyond is a slip of a clock or a unit (milliseconds)."""
@@ -49,9 +62,20 @@ MOST_MG_DL = 2000
 """Beyond the highest blood glucose ever reported; devices stop far below, files may not."""
 
 
-def _check(name: str, rule: str, *, sqlite_only: bool = False) -> CheckConstraint:
-    check = CheckConstraint(rule, name=name)
-    return check.ddl_if(dialect="sqlite") if sqlite_only else check
+def complete() -> MetaData:
+    """Return the tables with their CHECKs, for making or comparing them."""
+    for name, checks in _checks.items():
+        for check in checks:
+            constraint = CheckConstraint(check.rule, name=check.name)
+            metadata.tables[name].append_constraint(
+                constraint.ddl_if(dialect="sqlite") if check.sqlite_only else constraint
+            )
+    _checks.clear()
+    return metadata
+
+
+def _check(name: str, rule: str, *, sqlite_only: bool = False) -> Check:
+    return Check(name, rule, sqlite_only)
 
 
 def _key() -> list[Item]:
@@ -118,8 +142,12 @@ def _removable() -> Item:
     return Column("deleted_at_s", Instant)
 
 
-def _table(name: str, *items: Item, with_rowid: bool = True) -> Table:
-    return Table(name, metadata, *items, sqlite_strict=True, sqlite_with_rowid=with_rowid)
+def _table(name: str, *items: Item, with_rowid: bool = True, autoincrement: bool = False) -> Table:
+    _checks[name] = [item for item in items if isinstance(item, Check)]
+    parts = (item for item in items if not isinstance(item, Check))
+    return Table(
+        name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=with_rowid, sqlite_autoincrement=autoincrement
+    )
 
 
 def _timed(name: str, *items: Item) -> Table:
@@ -297,9 +325,8 @@ import_batch = _timed(
     *_list("counts"),
 )
 
-journal = Table(
+journal = _table(
     "journal",
-    metadata,
     Column("seq", Integer, nullable=False),
     Column("uid", Id, nullable=False),
     _reference("person_id", "person.id"),
@@ -312,8 +339,7 @@ journal = Table(
     _reference("batch_id", "import_batch.id"),
     PrimaryKeyConstraint("seq"),
     UniqueConstraint("uid"),
-    sqlite_strict=True,
-    sqlite_autoincrement=True,
+    autoincrement=True,
 )
 
 journal_row = _table(

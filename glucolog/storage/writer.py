@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -12,9 +12,12 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import ImportBatch, Reading, ReadingBlock, Record
 from glucolog.errors import NotFoundError
 from glucolog.storage import rows
-from glucolog.storage.bulk import BlockCounts, Event, Import, add_blocks, add_events
+from glucolog.storage.counts import BlockCounts
 from glucolog.storage.journal import Action, Change, JournalEntry, entry_of, image, note_batch, note_changes, open_entry
 from glucolog.storage.used import settle_used
+
+if TYPE_CHECKING:
+    from glucolog.storage.bulk import Event, Import
 
 
 class Writer:
@@ -95,6 +98,8 @@ class Writer:
 
         The batch is added first, in this same write (`ValueError` otherwise). Undone with the write, set-wise.
         """
+        from glucolog.storage.bulk import add_blocks
+
         if self.already_done:
             return BlockCounts()
         return self._count(add_blocks(self._connection, self._import(person_id, batch_id), blocks))
@@ -104,6 +109,8 @@ class Writer:
 
         Two are the same when person, instant, kind, amount and name (a note: its text) are. As `add_blocks` otherwise.
         """
+        from glucolog.storage.bulk import add_events
+
         if self.already_done:
             return BlockCounts()
         return self._count(add_events(self._connection, self._import(person_id, batch_id), events))
@@ -134,6 +141,8 @@ class Writer:
         self._note_all([Change(kind=kind_of(one), record_id=one.id, before=None, after=image(one)) for one in both])
 
     def _import(self, person_id: str, batch_id: str) -> Import:
+        from glucolog.storage.bulk import Import
+
         if batch_id != self._batch_id:
             raise ValueError("add the import's batch before its rows")
         return Import(person_id=person_id, batch_id=batch_id, entry_seq=self._entry())

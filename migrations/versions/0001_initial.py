@@ -97,16 +97,16 @@ def upgrade() -> None:
         sa.Column("told_team_on", sa.Text()),
         sa.Column("note", sa.Text()),
         sa.Column("deleted_at_s", INSTANT),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_foot_check")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_foot_check_person_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_foot_check_at_s_plausible")),
         sa.CheckConstraint("sides IS NULL OR json_valid(sides)", name=op.f("ck_foot_check_sides_json")).ddl_if(
             dialect="sqlite"
         ),
         sa.CheckConstraint("date(told_team_on) IS told_team_on", name=op.f("ck_foot_check_told_team_on_day")).ddl_if(
             dialect="sqlite"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_foot_check")),
-        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_foot_check_at_s_plausible")),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_foot_check_person_id"), deferrable=True, initially="DEFERRED"
         ),
         sqlite_strict=True,
     )
@@ -122,13 +122,13 @@ def upgrade() -> None:
         sa.Column("format", sa.Text(), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
         sa.Column("deleted_at_s", INSTANT),
-        sa.CheckConstraint("counts IS NULL OR json_valid(counts)", name=op.f("ck_import_batch_counts_json")).ddl_if(
-            dialect="sqlite"
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
-        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_import_batch_at_s_plausible")),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_import_batch_person_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_import_batch_at_s_plausible")),
+        sa.CheckConstraint("counts IS NULL OR json_valid(counts)", name=op.f("ck_import_batch_counts_json")).ddl_if(
+            dialect="sqlite"
         ),
         sqlite_strict=True,
     )
@@ -155,6 +155,9 @@ def upgrade() -> None:
         sa.Column("note", sa.Text()),
         sa.Column("deleted_at_s", INSTANT),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_session_person_id"), deferrable=True, initially="DEFERRED"
+        ),
         sa.CheckConstraint("start_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_session_start_s_plausible")),
         sa.CheckConstraint("end_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_session_end_s_plausible")),
         sa.CheckConstraint("end_s >= start_s", name=op.f("ck_session_end_after_start")),
@@ -180,9 +183,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "position IN ('sitting', 'lying', 'prone', 'standing')", name=op.f("ck_session_position_known")
         ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_session_person_id"), deferrable=True, initially="DEFERRED"
-        ),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_session_person_id_start_s"), "session", ["person_id", "start_s"])
@@ -198,16 +198,16 @@ def upgrade() -> None:
         sa.Column("note", sa.Text()),
         sa.Column("batch_id", ID),
         sa.Column("deleted_at_s", INSTANT),
-        sa.CheckConstraint("minutes >= 0", name=op.f("ck_activity_minutes_plausible")),
-        sa.CheckConstraint("intensity IN ('light', 'moderate', 'hard')", name=op.f("ck_activity_intensity_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
-        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_activity_at_s_plausible")),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_activity_person_id"), deferrable=True, initially="DEFERRED"
         ),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["import_batch.id"], name=op.f("fk_activity_batch_id"), deferrable=True, initially="DEFERRED"
         ),
+        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_activity_at_s_plausible")),
+        sa.CheckConstraint("minutes >= 0", name=op.f("ck_activity_minutes_plausible")),
+        sa.CheckConstraint("intensity IN ('light', 'moderate', 'hard')", name=op.f("ck_activity_intensity_known")),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_activity_person_id_at_s"), "activity", ["person_id", "at_s"])
@@ -222,16 +222,16 @@ def upgrade() -> None:
         sa.Column("note", sa.Text()),
         sa.Column("batch_id", ID),
         sa.Column("deleted_at_s", INSTANT),
-        sa.CheckConstraint("grams BETWEEN 0 AND 5000", name=op.f("ck_carbs_grams_plausible")),
-        sa.CheckConstraint("treatment IN (0, 1)", name=op.f("ck_carbs_treatment_flag")).ddl_if(dialect="sqlite"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_carbs")),
-        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_carbs_at_s_plausible")),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_carbs_person_id"), deferrable=True, initially="DEFERRED"
         ),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["import_batch.id"], name=op.f("fk_carbs_batch_id"), deferrable=True, initially="DEFERRED"
         ),
+        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_carbs_at_s_plausible")),
+        sa.CheckConstraint("grams BETWEEN 0 AND 5000", name=op.f("ck_carbs_grams_plausible")),
+        sa.CheckConstraint("treatment IN (0, 1)", name=op.f("ck_carbs_treatment_flag")).ddl_if(dialect="sqlite"),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_carbs_person_id_at_s"), "carbs", ["person_id", "at_s"])
@@ -251,6 +251,14 @@ def upgrade() -> None:
         sa.Column("note", sa.Text()),
         sa.Column("batch_id", ID),
         sa.Column("deleted_at_s", INSTANT),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dose")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_dose_person_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["import_batch.id"], name=op.f("fk_dose_batch_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_dose_at_s_plausible")),
         sa.CheckConstraint("units BETWEEN 0 AND 1000", name=op.f("ck_dose_units_plausible")),
         sa.CheckConstraint(
             "kind IN ('ultra-rapid', 'rapid', 'regular', 'long', 'mixed', 'unknown')", name=op.f("ck_dose_kind_known")
@@ -265,14 +273,6 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("by_pump IN (0, 1)", name=op.f("ck_dose_by_pump_flag")).ddl_if(dialect="sqlite"),
         sa.CheckConstraint("duration_min >= 0", name=op.f("ck_dose_duration_min_plausible")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_dose")),
-        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_dose_at_s_plausible")),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_dose_person_id"), deferrable=True, initially="DEFERRED"
-        ),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["import_batch.id"], name=op.f("fk_dose_batch_id"), deferrable=True, initially="DEFERRED"
-        ),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_dose_person_id_at_s"), "dose", ["person_id", "at_s"])
@@ -284,6 +284,14 @@ def upgrade() -> None:
         sa.Column("region", sa.Text(), nullable=False),
         sa.Column("finding", sa.Text(), nullable=False),
         sa.Column("note", sa.Text()),
+        sa.PrimaryKeyConstraint("foot_check_id", "position", name=op.f("pk_foot_finding")),
+        sa.ForeignKeyConstraint(
+            ["foot_check_id"],
+            ["foot_check.id"],
+            name=op.f("fk_foot_finding_foot_check_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.CheckConstraint(
             "side IN ('left', 'right', 'both', 'middle', 'unknown')", name=op.f("ck_foot_finding_side_known")
         ),
@@ -295,14 +303,6 @@ def upgrade() -> None:
             "finding IN ('wound', 'blister', 'ulcer', 'hot-swelling', 'hot-spot', 'cold-spot', 'corn', "
             "'nail-infection', 'fungus', 'dry-skin', 'swelling', 'other')",
             name=op.f("ck_foot_finding_finding_known"),
-        ),
-        sa.PrimaryKeyConstraint("foot_check_id", "position", name=op.f("pk_foot_finding")),
-        sa.ForeignKeyConstraint(
-            ["foot_check_id"],
-            ["foot_check.id"],
-            name=op.f("fk_foot_finding_foot_check_id"),
-            deferrable=True,
-            initially="DEFERRED",
         ),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -319,9 +319,6 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("undone_by", sa.Integer()),
         sa.Column("batch_id", ID),
-        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_journal_at_s_plausible")),
-        sa.CheckConstraint("action IN ('write', 'undo', 'redo')", name=op.f("ck_journal_action_known")),
-        sa.CheckConstraint("state IN ('done', 'undone', 'dropped')", name=op.f("ck_journal_state_known")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal")),
         sa.UniqueConstraint("uid", name=op.f("uq_journal_uid")),
         sa.ForeignKeyConstraint(
@@ -330,6 +327,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["batch_id"], ["import_batch.id"], name=op.f("fk_journal_batch_id"), deferrable=True, initially="DEFERRED"
         ),
+        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_journal_at_s_plausible")),
+        sa.CheckConstraint("action IN ('write', 'undo', 'redo')", name=op.f("ck_journal_action_known")),
+        sa.CheckConstraint("state IN ('done', 'undone', 'dropped')", name=op.f("ck_journal_state_known")),
         sqlite_strict=True,
         sqlite_autoincrement=True,
     )
@@ -343,13 +343,13 @@ def upgrade() -> None:
         sa.Column("batch_id", ID),
         sa.Column("deleted_at_s", INSTANT),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
-        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_note_at_s_plausible")),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_note_person_id"), deferrable=True, initially="DEFERRED"
         ),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["import_batch.id"], name=op.f("fk_note_batch_id"), deferrable=True, initially="DEFERRED"
         ),
+        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_note_at_s_plausible")),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_note_person_id_at_s"), "note", ["person_id", "at_s"])
@@ -374,12 +374,6 @@ def upgrade() -> None:
         sa.Column("entry_seq", sa.Integer(), nullable=False),
         sa.Column("used", FLAG, nullable=False),
         sa.Column("deleted_at_s", INSTANT),
-        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_reading_at_s_plausible")),
-        sa.CheckConstraint("unit IN ('mg/dL', 'mmol/L')", name=op.f("ck_reading_unit_known")),
-        sa.CheckConstraint("censored IN ('low', 'high')", name=op.f("ck_reading_censored_known")),
-        sa.CheckConstraint("mg_dl > 0 AND mg_dl <= 2000", name=op.f("ck_reading_mg_dl_plausible")),
-        sa.CheckConstraint("source IN ('meter', 'cgm')", name=op.f("ck_reading_source_known")),
-        sa.CheckConstraint("used IN (0, 1)", name=op.f("ck_reading_used_flag")).ddl_if(dialect="sqlite"),
         sa.PrimaryKeyConstraint("person_id", "source", "at_s", "id", name=op.f("pk_reading")),
         sa.UniqueConstraint("id", name=op.f("uq_reading_id")),
         sa.ForeignKeyConstraint(
@@ -388,6 +382,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["batch_id"], ["import_batch.id"], name=op.f("fk_reading_batch_id"), deferrable=True, initially="DEFERRED"
         ),
+        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_reading_at_s_plausible")),
+        sa.CheckConstraint("unit IN ('mg/dL', 'mmol/L')", name=op.f("ck_reading_unit_known")),
+        sa.CheckConstraint("censored IN ('low', 'high')", name=op.f("ck_reading_censored_known")),
+        sa.CheckConstraint("mg_dl > 0 AND mg_dl <= 2000", name=op.f("ck_reading_mg_dl_plausible")),
+        sa.CheckConstraint("source IN ('meter', 'cgm')", name=op.f("ck_reading_source_known")),
+        sa.CheckConstraint("used IN (0, 1)", name=op.f("ck_reading_used_flag")).ddl_if(dialect="sqlite"),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
@@ -397,14 +397,6 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("area", sa.Text(), nullable=False),
         sa.Column("side", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "area IN ('head', 'face', 'neck', 'shoulder', 'arm', 'forearm', 'hand', 'chest', 'back', "
-            "'abdomen', 'buttock', 'hip', 'thigh', 'knee', 'calf', 'foot')",
-            name=op.f("ck_session_area_area_known"),
-        ),
-        sa.CheckConstraint(
-            "side IN ('left', 'right', 'both', 'middle', 'unknown')", name=op.f("ck_session_area_side_known")
-        ),
         sa.PrimaryKeyConstraint("session_id", "position", name=op.f("pk_session_area")),
         sa.ForeignKeyConstraint(
             ["session_id"],
@@ -412,6 +404,14 @@ def upgrade() -> None:
             name=op.f("fk_session_area_session_id"),
             deferrable=True,
             initially="DEFERRED",
+        ),
+        sa.CheckConstraint(
+            "area IN ('head', 'face', 'neck', 'shoulder', 'arm', 'forearm', 'hand', 'chest', 'back', "
+            "'abdomen', 'buttock', 'hip', 'thigh', 'knee', 'calf', 'foot')",
+            name=op.f("ck_session_area_area_known"),
+        ),
+        sa.CheckConstraint(
+            "side IN ('left', 'right', 'both', 'middle', 'unknown')", name=op.f("ck_session_area_side_known")
         ),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -437,11 +437,6 @@ def upgrade() -> None:
         sa.Column("session_id", ID, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("technique", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "technique IN ('effleurage', 'petrissage', 'friction', 'tapotement', 'vibration', "
-            "'reflexology', 'swedish', 'tactile', 'stretching', 'self-massage', 'other')",
-            name=op.f("ck_session_technique_technique_known"),
-        ),
         sa.PrimaryKeyConstraint("session_id", "position", name=op.f("pk_session_technique")),
         sa.ForeignKeyConstraint(
             ["session_id"],
@@ -449,6 +444,11 @@ def upgrade() -> None:
             name=op.f("fk_session_technique_session_id"),
             deferrable=True,
             initially="DEFERRED",
+        ),
+        sa.CheckConstraint(
+            "technique IN ('effleurage', 'petrissage', 'friction', 'tapotement', 'vibration', "
+            "'reflexology', 'swedish', 'tactile', 'stretching', 'self-massage', 'other')",
+            name=op.f("ck_session_technique_technique_known"),
         ),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -458,11 +458,6 @@ def upgrade() -> None:
         sa.Column("session_id", ID, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("tool", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "tool IN ('hands', 'ball', 'marbles', 'warm-water', 'roller', 'gun', 'vibrator', 'chair', "
-            "'heat-pad', 'sauna', 'other')",
-            name=op.f("ck_session_tool_tool_known"),
-        ),
         sa.PrimaryKeyConstraint("session_id", "position", name=op.f("pk_session_tool")),
         sa.ForeignKeyConstraint(
             ["session_id"],
@@ -470,6 +465,11 @@ def upgrade() -> None:
             name=op.f("fk_session_tool_session_id"),
             deferrable=True,
             initially="DEFERRED",
+        ),
+        sa.CheckConstraint(
+            "tool IN ('hands', 'ball', 'marbles', 'warm-water', 'roller', 'gun', 'vibrator', 'chair', "
+            "'heat-pad', 'sauna', 'other')",
+            name=op.f("ck_session_tool_tool_known"),
         ),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -490,6 +490,14 @@ def upgrade() -> None:
         sa.Column("told_team_on", sa.Text()),
         sa.Column("note", sa.Text()),
         sa.Column("deleted_at_s", INSTANT),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_symptom")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_symptom_person_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["session.id"], name=op.f("fk_symptom_session_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_symptom_at_s_plausible")),
         sa.CheckConstraint(
             "symptom IN ('pain', 'numbness', 'tingling', 'burning', 'stress')", name=op.f("ck_symptom_symptom_known")
         ),
@@ -509,14 +517,6 @@ def upgrade() -> None:
         sa.CheckConstraint("date(told_team_on) IS told_team_on", name=op.f("ck_symptom_told_team_on_day")).ddl_if(
             dialect="sqlite"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_symptom")),
-        sa.CheckConstraint("at_s BETWEEN -2208988800 AND 7258118400", name=op.f("ck_symptom_at_s_plausible")),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_symptom_person_id"), deferrable=True, initially="DEFERRED"
-        ),
-        sa.ForeignKeyConstraint(
-            ["session_id"], ["session.id"], name=op.f("fk_symptom_session_id"), deferrable=True, initially="DEFERRED"
-        ),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_symptom_person_id_at_s"), "symptom", ["person_id", "at_s"])
@@ -529,14 +529,14 @@ def upgrade() -> None:
         sa.Column("record_id", ID, nullable=False),
         sa.Column("before", sa.Text()),
         sa.Column("after", sa.Text()),
+        sa.PrimaryKeyConstraint("entry_seq", "position", name=op.f("pk_journal_row")),
+        sa.ForeignKeyConstraint(["entry_seq"], ["journal.seq"], name=op.f("fk_journal_row_entry_seq")),
         sa.CheckConstraint("before IS NULL OR json_valid(before)", name=op.f("ck_journal_row_before_json")).ddl_if(
             dialect="sqlite"
         ),
         sa.CheckConstraint("after IS NULL OR json_valid(after)", name=op.f("ck_journal_row_after_json")).ddl_if(
             dialect="sqlite"
         ),
-        sa.PrimaryKeyConstraint("entry_seq", "position", name=op.f("pk_journal_row")),
-        sa.ForeignKeyConstraint(["entry_seq"], ["journal.seq"], name=op.f("fk_journal_row_entry_seq")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
@@ -547,9 +547,6 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("reading_id", ID, nullable=False),
         sa.Column("phase", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "phase IN ('before', 'during', 'after', 'followup')", name=op.f("ck_session_link_phase_known")
-        ),
         sa.PrimaryKeyConstraint("session_id", "position", name=op.f("pk_session_link")),
         sa.ForeignKeyConstraint(
             ["session_id"],
@@ -564,6 +561,9 @@ def upgrade() -> None:
             name=op.f("fk_session_link_reading_id"),
             deferrable=True,
             initially="DEFERRED",
+        ),
+        sa.CheckConstraint(
+            "phase IN ('before', 'during', 'after', 'followup')", name=op.f("ck_session_link_phase_known")
         ),
         sqlite_strict=True,
         sqlite_with_rowid=False,

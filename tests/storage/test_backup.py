@@ -10,7 +10,7 @@ import pytest
 from glucolog.core.moments import Moment
 from glucolog.core.records import Note, Person
 from glucolog.storage import Log, new_id, open_log
-from glucolog.storage.backup import KEPT, Reason, automatic, backup, keep, keep_daily, restore
+from glucolog.storage.backup import backup, keep, keep_daily, restore
 from glucolog.storage.check import check
 from glucolog.storage.problems import (
     DamagedLogError,
@@ -20,6 +20,7 @@ from glucolog.storage.problems import (
     NotALogError,
     OtherDatabaseError,
 )
+from glucolog.storage.rolling import KEPT, Reason, automatic
 
 NOON = Moment(1_774_785_600, "Europe/Berlin")
 DAY_S = 86_400

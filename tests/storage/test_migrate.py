@@ -19,12 +19,12 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Phase, Reading, ReadingLink, Session
 from glucolog.core.vocabulary import BodyArea
 from glucolog.storage import migrate, new_id, open_log, schema
-from glucolog.storage.backup import Reason, automatic
 from glucolog.storage.check import check
 from glucolog.storage.engine import open_engine, prepare
 from glucolog.storage.log import Log
 from glucolog.storage.migrate import alembic_config, scripts_folder
 from glucolog.storage.problems import DamagedLogError
+from glucolog.storage.rolling import Reason, automatic
 from glucolog.storage.schema import SCHEMA_VERSION, revision_of
 from pytest_alembic.tests import (
     test_model_definitions_match_ddl,

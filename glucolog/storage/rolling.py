@@ -1,0 +1,53 @@
+"""Where automatic backups lie, what they are called, and when the day's one is due. Cheap enough for every write."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from glucolog.core.moments import Moment
+
+
+class Reason(StrEnum):
+    """Why a copy was made by itself; a damaged log is put aside as it is, and never thrown away."""
+
+    DAILY = "daily"
+    IMPORT = "import"
+    UPGRADE = "upgrade"
+    RESTORE = "restore"
+    DAMAGED = "damaged"
+
+
+KEPT = {Reason.DAILY: 7, Reason.IMPORT: 5, Reason.UPGRADE: 5, Reason.RESTORE: 5}
+"""How many automatic backups of each reason are kept."""
+
+
+def folder_of(path: Path) -> Path:
+    """Return where the automatic backups of a log lie."""
+    return path.with_name(f"{path.stem}-backups")
+
+
+def automatic(path: Path, reason: Reason | None = None) -> tuple[Path, ...]:
+    """Return the automatic backups, of one reason or of all, the newest first."""
+    pattern = f"{path.stem}-*-{reason or '*'}.db"
+    return tuple(sorted(folder_of(path).glob(pattern), reverse=True))
+
+
+def name_of(path: Path, reason: Reason, at: Moment) -> Path:
+    """Return the file of the backup of an instant."""
+    stamp = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return folder_of(path) / f"{path.stem}-{stamp}-{reason}.db"
+
+
+def daily_is_due(path: Path, at: Moment) -> bool:
+    """Whether the day's backup (a day of UTC) is still to be made."""
+    today = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%d")
+    latest = automatic(path, Reason.DAILY)[:1]
+    return not latest or not latest[0].name.startswith(f"{path.stem}-{today}")
+
+
+def now() -> Moment:
+    """Return the machine's own time: backups follow it, whatever time a change is said to be made at."""
+    return Moment(int(time.time()), "UTC")
