@@ -9,7 +9,7 @@ from typing import TypeVar
 from glucolog.core.change import SessionChange, session_change
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings, pair
-from glucolog.core.records import Carbs, Dose, Finding, FootCheck, Level, Person, Reading, Session, Symptom
+from glucolog.core.records import Activity, Carbs, Dose, Finding, FootCheck, Level, Person, Reading, Session, Symptom
 from glucolog.core.rules import SessionFacts, session_findings
 from glucolog.storage import Log
 
@@ -17,7 +17,7 @@ LOOK_BACK_MIN = 24 * 60
 """Doses of a day back matter: a long-acting site is blocked for 24 h."""
 LOOK_AHEAD_MIN = 24 * 60
 """Readings of a day ahead matter: the night after a session."""
-R = TypeVar("R", Reading, Dose, Carbs, FootCheck)
+R = TypeVar("R", Reading, Dose, Carbs, Activity, FootCheck)
 LOUD = frozenset({Level.WARNING, Level.URGENT})
 
 
@@ -48,6 +48,7 @@ class Surroundings:
     readings: Sequence[Reading]
     doses: Sequence[Dose]
     carbs: Sequence[Carbs]
+    activities: Sequence[Activity]
     symptoms: Sequence[Symptom]
     foot_checks: Sequence[FootCheck]
 
@@ -68,6 +69,7 @@ def surroundings(log: Log, person: Person, since: Moment, until: Moment) -> Surr
         readings=log.readings(person.id, since, until),
         doses=log.doses(person.id, since, until),
         carbs=log.carbs(person.id, since, until),
+        activities=log.activities(person.id, since, until),
         symptoms=log.symptoms(person.id, since, until),
         foot_checks=log.foot_checks(person.id, since, until),
     )
@@ -79,6 +81,7 @@ def view(person: Person, session: Session, around: Surroundings, now: Moment) ->
     until = (session.end or now).plus(minutes=LOOK_AHEAD_MIN)
     readings = within(around.readings, since, until)
     doses = within(around.doses, since, until)
+    carbs = within(around.carbs, since, until)
     paired = pair(session, readings)
     change = session_change(session, paired)
     own_symptoms = tuple(symptom for symptom in around.symptoms if symptom.session_id == session.id)
@@ -89,6 +92,8 @@ def view(person: Person, session: Session, around: Surroundings, now: Moment) ->
         change=change,
         readings=tuple(readings),
         doses=tuple(doses),
+        carbs=tuple(carbs),
+        activities=tuple(within(around.activities, since, until)),
         symptoms=own_symptoms,
         foot_checks=tuple(within(around.foot_checks, since, until)),
     )
@@ -99,7 +104,7 @@ def view(person: Person, session: Session, around: Surroundings, now: Moment) ->
         change=change,
         findings=session_findings(facts),
         doses=tuple(doses),
-        carbs=tuple(within(around.carbs, since, until)),
+        carbs=tuple(carbs),
         symptoms=own_symptoms,
     )
 

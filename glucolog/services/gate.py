@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from glucolog.core.evidence import PLANNED_MIN
 from glucolog.core.gate import GateFacts, GateResult, assess_gate
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Unassessed
+from glucolog.core.records import Person, Symptom, Unassessed
 from glucolog.core.risk import LowRisk
 from glucolog.core.units import Glucose
 from glucolog.core.vocabulary import BodyArea
@@ -57,7 +57,7 @@ def _assess(log: Log, person: Person, question: Question, at: Moment) -> GateRes
             readings=log.readings(person.id, since, until),
             doses=log.doses(person.id, since, until),
             activities=log.activities(person.id, since, until),
-            symptoms=log.symptoms(person.id, since, until),
+            symptoms=_symptoms(log, person, since, until),
             foot_checks=log.foot_checks(person.id, since, until),
             tools=said.tools,
             pressure=said.pressure,
@@ -68,4 +68,13 @@ def _assess(log: Log, person: Person, question: Question, at: Moment) -> GateRes
             unwell_or_ketones=question.unwell_or_ketones,
             minutes=question.minutes or PLANNED_MIN.value,
         )
+    )
+
+
+def _symptoms(log: Log, person: Person, since: Moment, until: Moment) -> tuple[Symptom, ...]:
+    """The last day's scores, and every new or worse one that the team was not told: it stays open until then."""
+    return tuple(
+        symptom
+        for symptom in log.symptoms(person.id, until=until)
+        if symptom.at >= since or (symptom.new_or_worse and symptom.told_team_on is None)
     )

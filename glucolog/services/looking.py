@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from glucolog.core.lows import AttributedLow, attributed_lows
@@ -94,7 +94,8 @@ def review(log: Log, person: Person, span: Range, now: Moment) -> Review:
         for session in sessions
         for low in attributed_lows(session, tuple(within(around.readings, session.start, _last_look(session))))
     ]
-    views = tuple(view(person, session, around, now) for session in sessions)
+    numbers = {session.id: number for number, session in enumerate(log.sessions(person.id), start=1)}
+    views = tuple(replace(view(person, session, around, now), number=numbers[session.id]) for session in sessions)
     return Review(person=person, range=span, sessions=views, lows=tuple(lows), missing=tuple(missing(views)))
 
 
