@@ -27,6 +27,8 @@ from glucolog.storage.problems import (
 from glucolog.storage.rolling import KEPT, Reason, automatic, daily_is_due, name_of
 from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 
+__all__ = ["NewerChange", "Reason", "Restored", "automatic", "backup", "keep", "keep_daily", "restore", "verify"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewerChange:

@@ -45,6 +45,8 @@ from glucolog.storage.mapping import mapped_kind
 from glucolog.storage.tables import import_batch, reading
 from glucolog.storage.types import Id, Instant, Number
 
+__all__ = ["BlockCounts", "Event", "Import", "ReadingConflict", "add_blocks", "add_events"]
+
 Event = Dose | Carbs | Activity | Note
 
 NEAR_S = {Source.CGM: 149, Source.METER: 60}
