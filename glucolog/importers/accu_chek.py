@@ -107,7 +107,7 @@ def _take_meter(line: int, element: _Element, at_s: int, gathered: Gatherer) -> 
         gathered.carbs_cell(line, at_s, carbs, element.grams_each)
     for number in (1, 2, 3):
         if units := _given(element, f"Ins{number}"):
-            gathered.dose_cell(line, at_s, units, InsulinKind.UNKNOWN, note=f"insulin {number} of the meter")
+            gathered.dose_cell(line, at_s, units, InsulinKind.UNKNOWN, name=f"insulin {number}")
 
 
 def _given(element: _Element, name: str) -> str:

@@ -5,8 +5,9 @@ Semicolons, every cell in quotes, the kind of the line first (Faltenreich/Diagua
 `"entry";YYYY-MM-DD HH:MM:SS;note`, and under each entry its `"measurement";category;values…`, `"foodEaten";name;grams`
 and `"entryTag";name`. Before version 2 a measurement had its value before its category.
 
-- `bloodsugar` is a meter reading, always in mg/dL. `insulin` is bolus, correction, basal: a component of 0.0 is no
-  dose. `meal` is grams of carbs, to which the food eaten under it adds. `activity` is minutes.
+- `bloodsugar` is a meter reading, always in mg/dL. `insulin` is bolus, correction, basal: the first two are one
+  injection and one dose; a component of 0.0 is none. `meal` is grams of carbs, to which the food eaten under it adds.
+  `activity` is minutes.
 - The note and the tags of an entry go with its activity, else they are a note.
 - Other categories (weight, pulse, pressure, HbA1c, oxygen saturation) are skipped and counted by name.
 Local stamps without a zone.
@@ -30,11 +31,7 @@ LABEL = "Diaguard"
 CATEGORIES = frozenset(
     {"bloodsugar", "insulin", "meal", "activity", "hba1c", "weight", "pulse", "pressure", "oxygensaturation"}
 )
-_INSULIN_PARTS = (
-    (2, InsulinKind.RAPID, None),
-    (3, InsulinKind.RAPID, "correction"),
-    (4, InsulinKind.LONG, None),
-)
+_COMPONENTS = 3
 _CELLS = 5
 
 _Line = tuple[int, list[str]]
@@ -135,14 +132,18 @@ def _take_measurement(line: int, category: str, values: list[str], at_s: int, ga
 
 
 def _take_insulin(line: int, values: list[str], at_s: int, gathered: Gatherer) -> None:
-    parts = [
-        (text, kind, note)
-        for text, (_, kind, note) in zip(values, _INSULIN_PARTS, strict=False)
-        if text.strip() and cells.number(text) != 0
-    ]
-    for text, kind, note in parts:
-        gathered.dose_cell(line, at_s, text, kind, note=note)
-    if not parts:
+    given = [text.strip() or "0" for text in values[:_COMPONENTS]]
+    units = [cells.number(text) for text in given]
+    if None in units:
+        unread = given[units.index(None)]
+        gathered.problem(line, f"“{cells.shown(unread)}” is not an amount of insulin.")
+        return
+    bolus, correction, basal = (*(number or 0.0 for number in units), *[0.0] * (_COMPONENTS - len(units)))
+    parts = [(bolus + correction, InsulinKind.RAPID), (basal, InsulinKind.LONG)]
+    for total, kind in parts:
+        if total:
+            gathered.dose_cell(line, at_s, f"{total:.4f}", kind)
+    if not any(total for total, _ in parts):
         gathered.skip("doses of zero")
 
 
