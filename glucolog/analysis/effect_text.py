@@ -111,7 +111,8 @@ def _caveats(told: _Turned) -> tuple[str, ...]:
     if not told.reaches_zero:
         return ()
     opposite = words.DIRECTION["rose" if told.direction == "fell" else "fell"]
-    return words.MINUS.format(opposite=opposite), words.INCLUDES_ZERO
+    minus = (words.MINUS.format(opposite=opposite),) if told.low.startswith("−") else ()
+    return (*minus, words.INCLUDES_ZERO)
 
 
 def _turned(estimate: float, low: float, high: float, unit: Unit | None) -> _Turned:

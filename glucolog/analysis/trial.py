@@ -25,7 +25,7 @@ from glucolog.core.wording import effect as words
 from glucolog.errors import RefusedError
 
 DAYS_A_WEEK = 7
-HALVINGS = 60
+HALVINGS = 30
 """Bisections of each bound of the interval: far below a hundredth of a mg/dL."""
 
 

@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -52,16 +53,16 @@ class Tables:
 def read_tables(folder: Path) -> dict[Key, Tables]:
     """Read the allowed columns of the four tables, by (arm, person)."""
     tables: dict[Key, Tables] = defaultdict(Tables)
-    for key, row in _rows(folder / "sessions.csv"):
-        tables[key].sessions.append((_seconds(row["start"]), float(row["duration_min"])))
-    for key, row in _rows(folder / "bolus.csv.gz"):
-        tables[key].doses.append((_seconds(row["time"]), float(row["units"])))
-    for key, row in _rows(folder / "carbs.csv.gz"):
-        tables[key].carbs.append((_seconds(row["time"]), float(row["carbs_g_logged"] or 0)))
-    for key, row in _rows(folder / "cgm.csv.gz"):
-        if row["cgm_mgdl"]:
-            tables[key].at_s.append(_seconds(row["time"]))
-            tables[key].mg_dl.append(float(row["cgm_mgdl"]))
+    for key, at_s, minutes in _rows(folder / "sessions.csv", "start", "duration_min"):
+        tables[key].sessions.append((at_s, float(minutes)))
+    for key, at_s, units in _rows(folder / "bolus.csv.gz", "time", "units"):
+        tables[key].doses.append((at_s, float(units)))
+    for key, at_s, grams in _rows(folder / "carbs.csv.gz", "time", "carbs_g_logged"):
+        tables[key].carbs.append((at_s, float(grams or 0)))
+    for key, at_s, mg_dl in _rows(folder / "cgm.csv.gz", "time", "cgm_mgdl"):
+        if mg_dl:
+            tables[key].at_s.append(at_s)
+            tables[key].mg_dl.append(float(mg_dl))
     return dict(sorted(tables.items()))
 
 
@@ -147,13 +148,18 @@ def main(arguments: list[str]) -> None:
         write_table(HELP_PAGE, table)
 
 
-def _rows(path: Path) -> Iterator[tuple[Key, dict[str, str]]]:
+def _rows(path: Path, time: str, value: str) -> Iterator[tuple[Key, int, str]]:
+    """Yield arm and person, seconds UTC and one value of each row, nothing else of it."""
     raw = path.read_bytes()
     text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
-    for row in csv.DictReader(text.splitlines()):
-        yield (row["arm"], row["patient"]), row
+    rows = csv.reader(text.splitlines())
+    header = next(rows)
+    arm, person, at, found = (header.index(name) for name in ("arm", "patient", time, value))
+    for row in rows:
+        yield (row[arm], row[person]), _seconds(row[at]), row[found]
 
 
+@cache
 def _seconds(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 

@@ -126,4 +126,6 @@ TRIAL_INTENTION = (
     "Every day counts as it was drawn, whether or not the session took place ({kept} of {massage} massage days had "
     "one, {crossed} of {rest} other days had one)."
 )
-TRIAL_MISSING = "{n} days have no readings at the planned time and are left out."
+TRIAL_MISSING = (
+    "{n} days are left out: they have no readings at the planned time, or their week has no such day of the other kind."
+)
