@@ -1,0 +1,194 @@
+"""The rest of a day: check, due, watch, stats, effect, plots, reports, people, the file, the demo."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Shell
+
+
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo log, made once."""
+    from glucolog.cli.app import run
+
+    folder = tmp_path_factory.mktemp("demo")
+    assert run(["demo", "-o", str(folder)]) == 0
+    return folder
+
+
+def in_demo(shell: Shell, folder: Path, *arguments: str) -> Any:
+    return shell("--db", str(folder / "demo.db"), *arguments)
+
+
+def test_check_is_never_go_without_a_recent_reading(ada: Shell) -> None:
+    document = ada.json("check", "--area", "calf", code=10)
+    assert document["verdict"] == "not_yet"
+    assert document["glucose"] is None
+    assert document["low_risk"]["30"]["probability"] is None
+    assert document["low_risk"]["30"]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("glucose", "verdict"), [("69", "stop"), ("3.8mmol", "stop"), ("70", "not_yet"), ("89", "not_yet")]
+)
+def test_check_follows_the_bands(ada: Shell, glucose: str, verdict: str) -> None:
+    ada("insulin", "add", "10", "tresiba", "20h", "ago", "buttock:left")
+    document = ada.json("check", "--area", "calf", "--glucose", glucose, code=10)
+    assert document["verdict"] == verdict
+    assert {"verdict", "findings", "glucose", "iob_units", "blocked_areas", "recheck_at"} <= set(document)
+
+
+def test_check_blocks_a_recent_injection_site_and_frees_the_rest(ada: Shell) -> None:
+    ada("insulin", "add", "4", "aspart", "1h", "ago", "thigh:left")
+    document = ada.json("check", "--area", "thigh:left", "--area", "calf", "--glucose", "160", code=10)
+    assert document["blocked_areas"] == ["thigh:left"]
+    assert "calf" in " ".join(document["free_areas"])
+
+
+def test_due_lists_the_rechecks(ada: Shell) -> None:
+    ada("log", "--before", "142", "--after", "130", "--minutes", "30", "--ago", "31m")
+    document = ada.json("due", code=10)
+    assert document["due"] is True
+    assert [check["status"] for check in document["sessions"][0]["checks"]][:2] == ["done", "due"]
+
+
+def test_watch_replays_a_file(ada: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "replay.csv"
+    rows = "".join(f"{minute},{120 - 2 * minute}\n" for minute in range(-15, 31, 5))
+    path.write_text(f"at_min,mg_dl\n{rows}", encoding="utf-8")
+    document = ada.json("watch", "--replay", str(path), code=10)
+    assert {"kind", "at_min", "reason"} <= set(document["alarms"][0])
+    assert "low" in {alarm["kind"] for alarm in document["alarms"]}
+
+
+def test_watch_follows_the_log_and_runs_a_command(ada: Shell, tmp_path: Path) -> None:
+    told = tmp_path / "told.json"
+    command = f"tee {told}"
+    ada("bg", "62", "--at", "1m ago")
+    quiet = ada("watch", "--for", "0.02", "--every", "1", "--exec", command)
+    assert quiet.code in {0, 10}
+    if quiet.code == 10:
+        assert json.loads(told.read_text(encoding="utf-8"))["kind"]
+
+
+def test_stats_have_the_contracts_keys(shell: Shell, demo_folder: Path) -> None:
+    document = in_demo(shell, demo_folder, "stats", "--json").document
+    keys = {
+        "n", "days", "percent_active", "mean_mg_dl", "sd_mg_dl", "cv_percent", "gmi_percent", "ea1c_percent",
+        "tir_70_180_percent", "below_70_percent", "below_54_percent", "above_180_percent", "above_250_percent", "lbgi",
+        "hbgi", "gri", "mage_mg_dl", "modd_mg_dl", "conga_24_mg_dl", "episodes", "unassessed",
+    }  # fmt: skip
+    assert keys <= set(document)
+    assert {"level_1", "level_2", "extended"} <= set(document["episodes"])
+
+
+def test_an_empty_log_has_reasons_instead_of_numbers(ada: Shell) -> None:
+    document = ada.json("stats")
+    assert document["mean_mg_dl"] is None
+    assert document["unassessed"]["mean_mg_dl"]
+    effect = ada.json("effect")
+    assert (effect["grade"], effect["estimate_mg_dl"], effect["n_sessions"]) == ("none", None, 0)
+    assert effect["reason"]
+
+
+def test_the_demo_is_made_up_and_complete(shell: Shell, demo_folder: Path) -> None:
+    review = in_demo(shell, demo_folder, "review", "--json").document
+    assert 38 <= len(review["sessions"]) <= 45
+    assert len({low["session"] for low in review["lows"]}) == 2
+    rules = {finding["rule"] for session in review["sessions"] for finding in session["findings"]}
+    assert any("site" in rule or "bolus" in rule for rule in rules)
+    techniques = {word for session in review["sessions"] for word in session["techniques"]}
+    assert len(techniques) >= 4
+    assert "made up" in (demo_folder / "report.html").read_text(encoding="utf-8")
+    offsets = {session["start"][-6:] for session in review["sessions"]}
+    assert offsets == {"+01:00", "+02:00"}
+
+
+def test_the_effect_of_the_demo_is_told_beside_the_plain_number(shell: Shell, demo_folder: Path) -> None:
+    document = in_demo(shell, demo_folder, "effect", "--json").document
+    assert document["grade"] == "estimate"
+    assert document["ci_low"] <= document["estimate_mg_dl"] <= document["ci_high"]
+    assert document["naive_mg_dl"] > document["estimate_mg_dl"] + 15
+    told = in_demo(shell, demo_folder, "effect").out
+    assert "This is an association" in told
+    assert "The plain number misleads" in told
+
+
+KINDS = (
+    "session",
+    "paired",
+    "aligned",
+    "effect",
+    "covariates",
+    "agp",
+    "calendar",
+    "timeline",
+    "symptoms",
+    "feet",
+    "overnight",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_plot_is_drawn(shell: Shell, demo_folder: Path, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"{kind}.html"
+    ran = in_demo(shell, demo_folder, "plot", kind, "-o", str(path))
+    assert ran.code == 0, ran.err
+    assert "default-src 'none'" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("ending", ["html", "pdf", "txt", "json"])
+def test_reports_are_written_privately(shell: Shell, demo_folder: Path, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"report.{ending}"
+    assert in_demo(shell, demo_folder, "report", "-o", str(path)).code == 0
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.stat().st_size > 1000
+
+
+def test_a_report_of_nothing_says_what_is_missing(ada: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "report.txt"
+    assert ada("report", "-o", str(path)).code == 0
+    assert "No massage session" in path.read_text(encoding="utf-8") or "no session" in path.read_text("utf-8").lower()
+
+
+def test_bad_outputs_are_refused(ada: Shell, tmp_path: Path) -> None:
+    assert ada("report", "-o", str(tmp_path / "report.doc")).code == 2
+    assert ada("report", "-o", str(tmp_path / "nowhere" / "report.html")).code == 4
+    assert ada("plot", "pared", "-o", str(tmp_path / "x.html")).code == 2
+
+
+def test_people(ada: Shell) -> None:
+    added = ada.json("person", "add", "--name", "Ben", "--unit", "mmol/L", "--tz", "UTC", "--therapy", "none")
+    assert added["person"]["name"] == "Ben"
+    assert ada("bg", "142").code == 2
+    assert ada("--person", "ben", "bg", "7.9").code == 0
+    edited = ada.json("--person", "Ben", "person", "edit", "--site", "pump:abdomen", "--neuropathy", "peripheral")
+    assert edited["person"]["sites"][0]["place"] == "abdomen"
+    assert ada("person", "add", "--name", "BEN", "--unit", "mg/dL", "--tz", "UTC", "--therapy", "none").code == 4
+    assert ada("--person", "Eve", "bg", "142").code == 3
+
+
+def test_the_file_is_looked_after(ada: Shell, tmp_path: Path) -> None:
+    ada("bg", "142")
+    assert ada.json("db", "info")["readings"] == 1
+    assert ada.json("db", "check", "--deep")["sound"] is True
+    backup = tmp_path / "backup.db"
+    assert ada("db", "backup", "-o", str(backup)).code == 0
+    ada("bg", "150")
+    assert ada("db", "restore", str(backup), "--no-input").code == 4
+    restored = ada("db", "restore", str(backup), "--yes")
+    assert restored.code == 0
+    assert "add reading" in restored.out
+    assert ada.json("db", "info")["readings"] == 1
+
+
+def test_help_lists_topics_and_shows_commands(shell: Shell) -> None:
+    assert {"units", "time", "sessions", "rules", "errors"} <= set(shell.json("help")["topics"])
+    assert "Finger" in shell("help", "rules").out or "threshold" in shell("help", "rules").out
+    assert "--before" in shell("help", "log").out
+    assert shell("help", "nothing").code == 3
+    assert "_GLUCOLOG_COMPLETE" in shell("completion", "bash").out
