@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -42,10 +43,15 @@ _MEMBER = re.compile(
     r"(?:_data)?(?:_\d+)?(?: ?\(\d+\))?\.csv",
     re.IGNORECASE,
 )
+_UNIT = re.compile(r"mg/dl|mmol/l", re.IGNORECASE)
 _DELIVERED = re.compile(r"delivered|abgegeben|toegediend|délivré|administrad|erogat|levererad|afgivet", re.IGNORECASE)
 _DOSE = re.compile(r"dose|dosis|value|wert|waarde|valeur|valor|units|einheit", re.IGNORECASE)
-_CARBS = re.compile(r"carb|kohlenhydrat|koolhydr|glucid|kolhydrat|kulhydrat|hidratos", re.IGNORECASE)
-_RATIO = re.compile(r"ratio|verhältnis|verhouding|rapport|kvot", re.IGNORECASE)
+_CARBS = re.compile(
+    r"^(?!.*(?:ratio|verhältnis|verhouding|rapport|kvot))"
+    r".*(?:carb|kohlenhydrat|koolhydr|glucid|kolhydrat|kulhydrat|hidratos)",
+    re.IGNORECASE,
+)
+"""A name of carbs that is none of a carbs ratio."""
 _SERIAL = re.compile(r"serial|serien|série|serie|transmitter|meter", re.IGNORECASE)
 _LENGTH = re.compile(r"duration|dauer|duur|durée|duraci|durata|\(min", re.IGNORECASE)
 _INTENSITY = re.compile(r"intensit|intensid|intensität", re.IGNORECASE)
@@ -146,7 +152,12 @@ def _take_member(member: _Member, gathered: PartsGatherer) -> None:
 
 def _column(table: Table, *patterns: re.Pattern[str]) -> int | None:
     """The first column, after the stamp, whose name fits the first pattern that fits any."""
-    numbered = list(enumerate(table.header))[1:]
+    return _found(tuple(table.header), patterns)
+
+
+@lru_cache(maxsize=256)
+def _found(header: tuple[str, ...], patterns: tuple[re.Pattern[str], ...]) -> int | None:
+    numbered = list(enumerate(header))[1:]
     fits = ((index for index, name in numbered if pattern.search(name)) for pattern in patterns)
     return next((index for indices in fits for index in indices), None)
 
@@ -164,7 +175,7 @@ def _take_bg(line: int, row: list[str], at_s: int, table: Table, gathered: Parts
 
 
 def _take_reading(line: int, row: list[str], at_s: int, source: Source, table: Table, gathered: PartsGatherer) -> None:
-    column = next((index for index, name in enumerate(table.header) if cells.unit_in(name)), 1)
+    column = _column(table, _UNIT) or 1
     unit = cells.unit_in(table.header[column]) or gathered.options.unit
     if unit is None:
         gathered.problem(line, "The column of glucose names no unit.")
@@ -183,7 +194,7 @@ def _amount(text: str, unit: Unit, source: Source) -> Amount | str:
 def _take_bolus(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
     whole = len(table.header) >= _BOLUS_COLUMNS and cells.unit_in(table.header[_CALCULATOR_AT]) is not None
     units = _cell(row, _DELIVERED_AT if whole else _column(table, _DELIVERED, _DOSE))
-    carbs = _cell(row, _CALCULATOR_CARBS_AT if whole else _carbs_column(table))
+    carbs = _cell(row, _CALCULATOR_CARBS_AT if whole else _column(table, _CARBS))
     if not gathered.is_first(("bolus", at_s, units, carbs)):
         return
     if units:
@@ -193,11 +204,6 @@ def _take_bolus(line: int, row: list[str], at_s: int, table: Table, gathered: Pa
         _take_grams(line, at_s, carbs, None, gathered)
     if not units and not carbs:
         gathered.skip("boluses not delivered")
-
-
-def _carbs_column(table: Table) -> int | None:
-    names = list(enumerate(table.header))[1:]
-    return next((index for index, name in names if _CARBS.search(name) and not _RATIO.search(name)), None)
 
 
 def _take_manual_insulin(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
@@ -210,7 +216,7 @@ def _take_manual_insulin(line: int, row: list[str], at_s: int, table: Table, gat
 
 
 def _take_carbs(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
-    column = _carbs_column(table)
+    column = _column(table, _CARBS)
     words = [cell.strip() for index, cell in enumerate(row) if index not in {0, column} and not cells.number(cell)]
     _take_grams(line, at_s, _cell(row, column), ", ".join(filter(None, words)) or None, gathered)
 

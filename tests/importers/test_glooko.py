@@ -8,10 +8,13 @@ import zipfile
 import pytest
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source
-from glucolog.errors import AmbiguousError, RefusedError
+from glucolog.errors import AmbiguousError, GlucologError, RefusedError
 from glucolog.importers.base import Imported, Options
 from glucolog.importers.registry import read, sniff
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+OPTIONS = Options(zone="Europe/Berlin", now_s=1_764_000_000)
 TITLE = "Name:Nobody,Date Range:2025-05-01 - 2025-05-02\n"
 
 
@@ -154,3 +157,27 @@ def test_a_problem_names_its_member(options: Options) -> None:
 def test_a_member_that_says_nothing_of_its_kind_is_refused(options: Options) -> None:
     with pytest.raises(RefusedError, match="which of Glooko's files"):
         read((TITLE + "Timestamp,Dose\n2025-05-01 08:00,4\n").encode(), "renamed.csv", options)
+
+
+def test_a_ratio_of_carbs_is_no_carbs(options: Options) -> None:
+    header = "Zeitstempel,Verhältnis Kohlenhydrate,Kohlenhydrate (g),Abgegebenes Insulin (E)"
+    text = f'Name:N,Datumsbereich:x\n{header}\n01.05.2025 08:00,10,45,"4,5"\n'
+    imported = read(zipped({"bolus_data_1.csv": text, "x.txt": ""}), "x.zip", options)
+    assert [carbs.grams for carbs in imported.carbs] == [45]
+    assert [dose.units for dose in imported.doses] == [4.5]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_a_damaged_zip_is_read_or_refused(data: st.DataObject) -> None:
+    text = TITLE + "Timestamp,CGM Glucose Value (mg/dl)\n" + "2025-05-01 08:00,110\n" * 20
+    whole = bytearray(zipped({"cgm_data_1.csv": text, "notes_data_1.csv": text}))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    for name in (None, "glooko"):
+        try:
+            imported = read(bytes(whole), "x.zip", Options(zone="UTC", now_s=OPTIONS.now_s, format=name))
+        except GlucologError as error:
+            assert error.remedy  # noqa: PT017 - both ends are right
+        else:
+            assert imported.counts["cgm"] <= 1
