@@ -13,6 +13,7 @@ from glucolog.core.evidence import CITATIONS, THRESHOLDS
 from glucolog.core.gate import rule_table as gate_table
 from glucolog.core.rules import rule_table as session_table
 from glucolog.core.rules.rule import RuleRow
+from glucolog.importers.registry import FORMATS
 
 SHARED = {name for option in global_options() for name in option.opts} | {"--help"}
 
@@ -46,7 +47,52 @@ def rules() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "rules.md": rules}
+IMPORT = """\
+# Import
+
+`glucolog import FILE …` brings in what you have. The format is recognised; `--format NAME` says it instead.
+
+## Formats
+
+{formats}
+
+## What happens
+
+1. The whole file is read first. A file that can't be read, or holds nothing, is refused and changes nothing.
+2. What the log has already is not stored again: the same reading from two files is one reading. Two values for one
+   instant are a conflict: both are kept, the one stored first is used, and the conflict is listed.
+3. Each file is one batch: `glucolog undo` takes all of it back.
+4. Every row is accounted for: brought in, there already, rejected with its line and reason, or left out and counted by
+   kind (alerts, settings, daily totals).
+
+`--dry-run` shows all of this and stores nothing.
+
+## What files don't say
+
+- **Time zone.** Most files hold the clock of the device. It is read as your own zone; `--tz` names another.
+- **Dates like 03/04/2026** are settled by the file as a whole. When nothing in it settles them, you are asked:
+  `--day-first` or `--month-first`.
+- **Unit.** Taken from the file; where it names none, `--unit` says it. It is never guessed from the numbers.
+- **Massage.** A note or an event that speaks of massage is offered as a session; you log it yourself.
+
+## A CSV of any shape
+
+`--format generic` reads a CSV whose header names any of `time`, `glucose_mg_dl` or `glucose_mmol_l`, `source`,
+`insulin_units`, `insulin`, `site`, `carbs_g`, `note`. Other headers are mapped, and the mapping is remembered for the
+next file with the same header line:
+
+    glucolog import diary.csv --format generic --map time=When --map glucose_mg_dl=Sugar
+"""
+
+
+def imports() -> str:
+    """The formats that come in."""
+    head = "| name | from |\n|---|---|"
+    rows = (f"| `{name}` | {known.label} |" for name, known in FORMATS.items())
+    return IMPORT.format(formats="\n".join([head, *rows]))
+
+
+PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "rules.md": rules, "import.md": imports}
 """Every generated page of the help and what writes it."""
 
 
