@@ -90,7 +90,7 @@ def numeric_axis(title: str, spec: Axis, labels: Sequence[str] | None = None, **
 
 def date_axis(**more: Any) -> Piece:
     """Return a time axis in wall-clock milliseconds or ISO days, its labels day before month, clock times by 24 h."""
-    stops = (([None, 43_200_000], "%H:%M<br>%-d %b"), ([43_200_000, "M1"], "%-d %b<br>%Y"), (["M1", None], "%b<br>%Y"))
+    stops = (([None, 43_200_000], "%H:%M\n%-d %b"), ([43_200_000, "M1"], "%-d %b\n%Y"), (["M1", None], "%b\n%Y"))
     formats = [{"dtickrange": span, "value": pattern} for span, pattern in stops]
     return axis("", type="date", tickformatstops=formats, **more)
 

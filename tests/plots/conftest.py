@@ -7,6 +7,7 @@ from array import array
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from glucolog.core.change import session_change
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import pair
@@ -277,3 +278,21 @@ def empty_data() -> dict[str, Any]:
         "feet": FeetData(zone=ZONE), "overnight": OvernightData(scale=ADULT),
         "trial": TrialData(scale=ADULT, outcome="change 2 h after the start"),
     }  # fmt: skip
+
+
+@pytest.fixture
+def full() -> dict[str, Any]:
+    """Rich data for every plot kind, by its name."""
+    return full_data()
+
+
+@pytest.fixture
+def nothing() -> dict[str, Any]:
+    """Data with nothing in it for every plot kind, by its name."""
+    return empty_data()
+
+
+@pytest.fixture(scope="session")
+def year() -> TimelineData:
+    """A year of five-minute sensor readings."""
+    return timeline_data(105_120)

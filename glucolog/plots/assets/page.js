@@ -113,29 +113,29 @@
     await (host.layout ? Plotly.react(host, data, layout, config) : Plotly.newPlot(host, data, layout, config));
   }
 
+  // Redraw with the readings that the window in view can show: one pass, the axis as it stands.
   function refine(host) {
-    const chart = charts.get(host.id);
-    if (!chart.raw.size) return;
     const window = windowOf(host.layout), width = Math.max(300, host.clientWidth);
-    const changed = { x: [], y: [], mode: [] }, which = [];
-    chart.raw.forEach((full, index) => {
+    charts.get(host.id).raw.forEach((full, index) => {
       const { x, y, few } = view(full, window, width);
-      changed.x.push(x); changed.y.push(y); changed.mode.push(few ? "lines+markers" : "lines");
-      which.push(index);
+      Object.assign(host.data[index], { x, y, mode: few ? "lines+markers" : "lines" });
     });
-    return Plotly.restyle(host, changed, which);
+    return Plotly.react(host, host.data, host.layout);
+  }
+
+  function show(host, range) {
+    Object.assign(host.layout.xaxis, { range, autorange: false });
+    return refine(host);
   }
 
   function zoom(host, factor, shift) {
-    const axis = host.layout.xaxis, [from, to] = windowOf(host.layout);
-    const middle = (from + to) / 2 + (to - from) * shift, half = ((to - from) / 2) * factor;
-    const [low, high] = charts.get(host.id).whole;
-    const left = Math.max(low, Math.min(middle - half, high - 2 * half)), right = Math.min(high, left + 2 * half);
-    const back = (v) => (axis.type === "date" ? new Date(v).toISOString().slice(0, -1) : v);
-    return Plotly.relayout(host, { "xaxis.range": [back(left), back(right)] });
+    const [from, to] = windowOf(host.layout), [low, high] = charts.get(host.id).whole;
+    const middle = (from + to) / 2 + (to - from) * shift, half = Math.min(((to - from) / 2) * factor, (high - low) / 2);
+    const left = Math.max(low, Math.min(middle - half, high - 2 * half));
+    return show(host, [left, left + 2 * half]);
   }
 
-  const whole = (host) => Plotly.relayout(host, { "xaxis.range": [...charts.get(host.id).figure.layout.xaxis.range] });
+  const whole = (host) => show(host, [...charts.get(host.id).whole]);
 
   const ACTS = {
     "in": (host) => zoom(host, 0.5, 0), "out": (host) => zoom(host, 2, 0),
@@ -188,19 +188,53 @@
     }
   }
 
+  // A first frame from the raw readings while the chart library, a second's work, is still being read.
+  function sketch(host) {
+    const chart = charts.get(host.id);
+    if (!chart.raw.size) return;
+    const { data, layout } = prepared(chart), { margin } = layout, [low, high] = layout.yaxis.range;
+    const width = host.clientWidth, wide = width - margin.l - margin.r, tall = layout.height * 0.72 - margin.t;
+    const canvas = Object.assign(document.createElement("canvas"), { width: width * devicePixelRatio, height: layout.height * devicePixelRatio });
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${layout.height}px`;
+    const pen = canvas.getContext("2d"), [from, to] = windowOf(layout);
+    const across = (x) => margin.l + ((x - from) / (to - from)) * wide, up = (y) => margin.t + 24 + (1 - (y - low) / (high - low)) * tall;
+    pen.scale(devicePixelRatio, devicePixelRatio);
+    for (const { fillcolor, y0, y1 } of layout.shapes) {
+      pen.fillStyle = fillcolor;
+      pen.fillRect(margin.l, up(y1), wide, up(Math.max(y0, low)) - up(y1));
+    }
+    pen.textAlign = "right";
+    pen.fillStyle = layout.yaxis.tickfont.color;
+    pen.font = `13px ${layout.font.family}`;
+    for (const tick of layout.yaxis.tickvals) pen.fillText(tick, margin.l - 8, up(tick) + 4);
+    for (const index of chart.raw.keys()) {
+      const { x, y, line } = data[index];
+      pen.strokeStyle = line.color;
+      pen.beginPath();
+      x.forEach((at, i) => { if (y[i] !== null) pen[i && y[i - 1] !== null ? "lineTo" : "moveTo"](across(at), up(y[i])); });
+      pen.stroke();
+    }
+    host.replaceChildren(canvas);
+  }
+
+  const painting = () => new Promise((done) => { requestAnimationFrame(() => setTimeout(done, 0)); });
+
   async function start() {
-    const [code, words] = await Promise.all([unpack("plotly-js"), unpack("figures")]);
-    run(code);
-    const { figures, dark: swap } = JSON.parse(words);
+    const { figures, dark: swap } = JSON.parse(await unpack("figures"));
     const hosts = [...document.querySelectorAll(".chart")].filter((host) => figures[host.id]);
+    for (const host of hosts) ready(host, figures[host.id], swap);
+    hosts.forEach(sketch);
+    await painting();
+    performance.mark("first-frame");
+    run(await unpack("plotly-js"));
     for (const host of hosts) {
       host.textContent = "";
-      ready(host, figures[host.id], swap);
       await draw(host);
-      host.on("plotly_relayout", (change) => { if (Object.keys(change).some((key) => key.startsWith("xaxis"))) refine(host); });
+      host.on("plotly_relayout", (change) => { if (charts.get(host.id).raw.size && Object.keys(change).some((key) => key.startsWith("xaxis"))) refine(host); });
       host.on("plotly_unhover", () => { charts.get(host.id).at = undefined; });
       document.documentElement.dataset.drawn = String(Number(document.documentElement.dataset.drawn ?? 0) + 1);
-      await new Promise((done) => { setTimeout(done, 0); });
+      await painting();
     }
     dark.addEventListener("change", () => hosts.forEach(draw));
     for (const [event, printing] of [["beforeprint", true], ["afterprint", false]]) {
