@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import product
+from types import ModuleType
 
 import numpy as np
 import pytest
 from glucolog.analysis import resampling
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conftest import need
 
 # Hollander & Wolfe, Nonparametric Statistical Methods, depression scale of nine patients before and after therapy
 BEFORE = np.array([1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30])
 AFTER = np.array([0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29])
+
+
+def oracle(module: str) -> ModuleType:
+    """An independent implementation, where it is installed."""
+    need(find_spec(module.split(".", maxsplit=1)[0]), module)
+    return import_module(module)
+
+
 numbers = st.lists(st.integers(-40, 40).map(float), min_size=1, max_size=9)
 
 
@@ -50,7 +62,7 @@ def test_a_shift_moves_estimate_and_interval_alike(differences: list[float], shi
 
 @pytest.mark.parametrize("n", [12, 40, 90, 300])
 def test_signed_ranks_agree_with_scipy(n: int) -> None:
-    stats = pytest.importorskip("scipy.stats")
+    stats = oracle("scipy.stats")
     differences = np.random.default_rng(n).normal(0.2, 1, n)
     method = "exact" if n <= resampling.EXACT_UP_TO else "approx"
     expected = stats.wilcoxon(differences, method=method).pvalue
@@ -58,7 +70,7 @@ def test_signed_ranks_agree_with_scipy(n: int) -> None:
 
 
 def test_rank_sums_agree_with_scipy_also_with_ties() -> None:
-    stats = pytest.importorskip("scipy.stats")
+    stats = oracle("scipy.stats")
     rng = np.random.default_rng(4)
     first, second = rng.integers(0, 12, 9).astype(float), rng.integers(3, 15, 14).astype(float)
     expected = stats.mannwhitneyu(first, second, method="asymptotic").pvalue
@@ -79,14 +91,14 @@ def test_the_shift_lies_in_its_interval(first: list[float], second: list[float])
 @pytest.mark.parametrize("degrees", [7, 9, 19, 60])
 @pytest.mark.parametrize("share", [0.9, 0.975])
 def test_student_quantiles_agree_with_scipy(degrees: int, share: float) -> None:
-    stats = pytest.importorskip("scipy.stats")
+    stats = oracle("scipy.stats")
     assert resampling.student_quantile(share, degrees) == pytest.approx(stats.t.ppf(share, degrees), rel=2e-3)
 
 
 @settings(deadline=None)  # the first example pays for importing the oracle
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_adjustments_agree_with_statsmodels(p_values: list[float]) -> None:
-    multitest = pytest.importorskip("statsmodels.stats.multitest")
+    multitest = oracle("statsmodels.stats.multitest")
     given_p = np.array(p_values)
     assert resampling.holm(given_p) == pytest.approx(multitest.multipletests(given_p, method="holm")[1])
     assert resampling.benjamini_hochberg(given_p) == pytest.approx(multitest.multipletests(given_p, method="fdr_bh")[1])
