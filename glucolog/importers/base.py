@@ -32,6 +32,8 @@ MAX_UNITS = 500.0
 """Insulin units in one dose; more is a slip of the file."""
 MAX_GRAMS = 2_000.0
 """Grams of carbs in one entry; more is a slip of the file."""
+MAX_KINDS, OTHER_KINDS = 200, "other kinds"
+"""So many kinds of skipped rows are counted by name; a file that names more isn't meant to be read by a person."""
 
 
 class Problem(NamedTuple):
@@ -334,7 +336,7 @@ class Gatherer:
     def skip(self, kind: str, rows: int = 1) -> None:
         """Count rows of a kind that the format's docstring says is left out."""
         if rows:
-            self.skipped[kind] += rows
+            self.skipped[kind if kind in self.skipped or len(self.skipped) < MAX_KINDS else OTHER_KINDS] += rows
 
     def imported(self, records: tuple[Record, ...] = ()) -> Imported:
         """Freeze what was gathered, with whole `records` beside it; problems in the order of the file."""

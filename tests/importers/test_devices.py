@@ -153,3 +153,11 @@ def test_tandem_reads_a_bolus_before_the_shift_and_its_note_after_it(options: Op
     assert [dose.units for dose in imported.doses] == [3.5, 2.5]
     assert [carbs.grams for carbs in imported.carbs] == [40]
     assert [note.text for note in imported.notes] == ["lunch", "dinner"]
+
+
+def test_kinds_without_end_are_counted_together(options: Options) -> None:
+    items = ", ".join(f'{{"type": "kind{number}", "deviceTime": ""}}' for number in range(1000))
+    reading = '{"type": "cbg", "value": 5.5, "uploadId": "u", "time": "2025-05-01T06:00:00Z"}'
+    skipped = read(f"[{reading}, {items}]".encode(), "x.json", options).skipped
+    assert sum(skipped.values()) == 1000
+    assert len(skipped) == 201
