@@ -1,4 +1,4 @@
-"""Diaguard: the CSV of the app's backup, and of its plain export.
+"""Diaguard: the CSV of the app's backup.
 
 Semicolons, every cell in quotes, the kind of the line first (Faltenreich/Diaguard, `CsvExport.java`,
 `CsvImport.java`): `"meta";version`, `"tag";name`, `"food";name;brand;ingredients;carbs per 100 g`, then

@@ -82,7 +82,8 @@ class _Member(NamedTuple):
 def sniff(head: Head) -> Confidence:
     """Sure by the members' names, or by a first line of name and date range over a header."""
     if head.kind == "zip":
-        return Confidence.SURE if any(_kind(name) for name in head.members) else Confidence.NO
+        named = any(_kind(name) and "_data" in name.lower() for name in head.members)
+        return Confidence.SURE if named else Confidence.NO
     if len(head.rows) < 2 or len(head.rows[0]) < 2:
         return Confidence.NO
     titled = head.rows[0][0].startswith("Name:") and ":" in head.rows[0][1] and _is_header(head.rows[1])

@@ -148,6 +148,11 @@ def test_the_order_of_day_and_month_is_settled_over_all_members(options: Options
         read(zipped(doubtful | {"x.txt": ""}), "x.zip", options)
 
 
+def test_a_zip_with_a_file_of_notes_is_not_glookos(options: Options) -> None:
+    with pytest.raises(RefusedError, match="no format that glucolog knows"):
+        sniff(zipped({"notes.csv": "a,b\n1,2\n", "food.csv": "a,b\n1,2\n"}), "x.zip")
+
+
 def test_a_problem_names_its_member(options: Options) -> None:
     text = TITLE + "Timestamp,CGM Glucose Value (mg/dl)\n2025-05-01 08:00,abc\n"
     (problem,) = read(zipped({"cgm_data_1.csv": text, "x.txt": ""}), "x.zip", options).problems
