@@ -100,9 +100,10 @@ def _features(history: History, newest: GlucoseSeen, at_min: float, facts: Watch
     )
     has_rate = trend.n_readings > 1
     assumed = [] if has_rate else [words.RATE_UNKNOWN]
-    if not facts.doses_known:
+    insulin_known = history.insulin_known(at_min)
+    if not insulin_known:
         assumed.append(words.INSULIN_UNKNOWN)
-    iob = iob_units(history.doses, at_min, child=facts.child) if facts.doses_known else table.UNKNOWN_IOB_UNITS.value
+    iob = iob_units(history.doses, at_min, child=facts.child) if insulin_known else table.UNKNOWN_IOB_UNITS.value
     return RiskFeatures(
         level_mg_dl=trend.mg_dl,
         rate_mg_dl_per_min=trend.rate_mg_dl_per_min if has_rate else table.UNKNOWN_RATE.value,

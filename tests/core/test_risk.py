@@ -22,8 +22,13 @@ def cgm(at_min: float, amount: float) -> GlucoseSeen:
     return GlucoseSeen(at_min=at_min, glucose=Glucose(amount, Unit.MG_DL))
 
 
-def steady(amount: float, rate: float = 0.0) -> list[Event]:
+def readings(amount: float, rate: float = 0.0) -> list[Event]:
     return [cgm(at, amount + rate * at) for at in range(-60, 1, 5)]
+
+
+def steady(amount: float, rate: float = 0.0) -> list[Event]:
+    """Readings, and a dose so long ago that doses are known and nothing is on board."""
+    return [bolus(4, -1000), *readings(amount, rate)]
 
 
 def bolus(units: float, at_min: float = -30) -> DoseTaken:
@@ -74,6 +79,7 @@ def test_insulin_on_board_is_the_published_share() -> None:
 def test_the_future_is_not_looked_at() -> None:
     future: list[Event] = [cgm(5, 45), cgm(10, 40), bolus(9, 1)]
     assert low_risk(steady(120) + future, 0, KNOWN) == low_risk(steady(120), 0, KNOWN)
+    assert low_risk(readings(120) + future, 0, KNOWN) == low_risk(readings(120), 0, KNOWN)
 
 
 def test_order_shift_and_unit_change_nothing() -> None:
@@ -96,15 +102,17 @@ def test_order_shift_and_unit_change_nothing() -> None:
 
 
 def test_insulin_not_known_is_said_and_counts_on_the_careful_side() -> None:
-    unknown = WatchFacts(doses_known=False)
-    assert probability(steady(120), unknown) > probability(steady(120))
-    features = features_at(steady(120), 0, unknown)
+    assert probability(readings(120)) > probability(steady(120))
+    features = features_at(readings(120), 0, KNOWN)
     assert isinstance(features, RiskFeatures)
     assert features.assumed == ("Insulin on board is not known; some was counted as on board.",)
 
 
 def test_one_finger_stick_is_enough_and_its_trend_counts_as_falling() -> None:
-    stick = [GlucoseSeen(at_min=-2, glucose=Glucose(120, Unit.MG_DL), source=Source.METER)]
+    stick: list[Event] = [
+        bolus(4, -1000),
+        GlucoseSeen(at_min=-2, glucose=Glucose(120, Unit.MG_DL), source=Source.METER),
+    ]
     risk = low_risk(stick, 0, KNOWN)[60]
     assert isinstance(risk, LowRisk)
     assert risk.assumed == ("How fast glucose changes is not known; it was counted as falling slowly.",)
@@ -137,8 +145,8 @@ def test_low_already_is_by_the_number_of_the_typed_unit(amount: float, unit: Uni
 def test_it_is_said_with_interval_n_and_skill() -> None:
     risk = low_risk(steady(120), 0, KNOWN)[120]
     assert isinstance(risk, LowRisk)
-    # intercept -2.9242: 1 / (1 + e^2.9242) = 5.1 %
-    assert risk.message.startswith("A low beginning within 120 min: 5 % (95 % interval ")
+    # intercept -2.5159: 1 / (1 + e^2.5159) = 7.5 %, 7.48 before rounding
+    assert risk.message.startswith("A low beginning within 120 min: 7 % (95 % interval ")
     assert "a weak estimate from 960 exercise sessions of 11 other people" in risk.message
 
 

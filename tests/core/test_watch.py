@@ -221,7 +221,7 @@ def test_a_snooze_is_an_hour_at_most(minutes: float) -> None:
 
 def test_nothing_switches_an_alarm_off() -> None:
     assert {field.name for field in fields(WatchFacts)} == {
-        "takes_insulin", "doses_known", "child", "session_start_min", "from_min", "origin",
+        "takes_insulin", "child", "session_start_min", "from_min", "origin",
     }  # fmt: skip
     assert list(inspect.signature(Watch.__init__).parameters) == ["self", "facts"]
     assert list(inspect.signature(replay).parameters) == ["events", "facts"]
@@ -247,18 +247,23 @@ def test_insulin_still_acting_is_counted_and_said() -> None:
 
 def test_insulin_not_known_is_said_and_never_quieter() -> None:
     readings = every(5, [94.0, 91, 88, 85, 82])
-    known, unknown = WatchFacts(doses_known=True), WatchFacts(doses_known=False)
-    quiet, careful = replay(readings, known), replay(readings, unknown)
+    long_ago = DoseTaken(at_min=-1000, units=4, kind=InsulinKind.RAPID)
+    quiet, careful = replay([long_ago, *readings], WatchFacts()), replay(readings, WatchFacts())
     assert careful[0].at_min <= quiet[0].at_min
     assert "insulin not known and counted as acting" in careful[0].reason
 
 
 def test_who_takes_no_insulin_never_hears_of_it() -> None:
     events = [DoseTaken(at_min=-30, units=9, kind=InsulinKind.RAPID), *every(5, [94.0, 91, 86, 80, 75, 68, 60, 52])]
-    for known in (True, False):
-        alarms = replay(events, WatchFacts(takes_insulin=False, doses_known=known))
-        assert alarms
-        assert not any("insulin" in alarm.reason for alarm in alarms)
+    alarms = replay(events, WatchFacts(takes_insulin=False))
+    assert alarms
+    assert not any("insulin" in alarm.reason for alarm in alarms)
+
+
+def test_a_dose_still_to_come_does_not_make_doses_known() -> None:
+    readings = every(5, [94.0, 91, 88, 85, 82])
+    later = DoseTaken(at_min=100, units=4, kind=InsulinKind.RAPID)
+    assert replay([*readings, later], WatchFacts())[:1] == replay(readings, WatchFacts())[:1]
 
 
 def test_a_running_session_is_counted_on_the_careful_side() -> None:

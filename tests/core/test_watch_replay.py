@@ -21,12 +21,8 @@ def test_minutes_from_the_start_with_doses_and_carbs() -> None:
         DoseTaken(at_min=-30, units=4.5, kind=InsulinKind.RAPID),
         CarbsEaten(at_min=-30, grams=30),
     )
-    assert (file.problems, file.facts.doses_known) == ((), True)
+    assert file.problems == ()
     assert (file.facts.session_start_min, file.facts.from_min, file.facts.origin) == (0, 0, None)
-
-
-def test_no_insulin_row_means_doses_are_not_known() -> None:
-    assert parse_replay([{"at_min": "0", "mg_dl": "90"}]).facts.doses_known is False
 
 
 def test_times_count_from_the_first_in_time() -> None:

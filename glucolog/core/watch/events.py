@@ -63,13 +63,12 @@ class Alarm:
 class WatchFacts:
     """What the watch knows beside the events. Nothing in here switches an alarm off.
 
-    `session_start_min` is None when no session runs. `doses_known` is False when insulin is taken and not logged,
-    which counts as some acting. Events before `from_min` are history: they teach the trend and raise nothing.
-    `origin` is the moment of minute 0.
+    `session_start_min` is None when no session runs. Events before `from_min` are history: they teach the trend and
+    raise nothing. `origin` is the moment of minute 0. Whether doses are known is seen from what was fed so far, never
+    told in advance: none in 24 h counts as not known, and as some acting.
     """
 
     takes_insulin: bool = True
-    doses_known: bool = True
     child: bool = False
     session_start_min: float | None = None
     from_min: float | None = None

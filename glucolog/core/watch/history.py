@@ -7,17 +7,18 @@ from itertools import pairwise
 from statistics import median
 
 from glucolog.core import evidence_watch as table
-from glucolog.core.evidence import INSULIN_CURVES, STALE_CGM_MIN, STALE_METER_MIN
+from glucolog.core.evidence import INSULIN_KNOWN_H, STALE_CGM_MIN, STALE_METER_MIN
+from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source
 from glucolog.core.watch.events import DoseTaken, GlucoseSeen
 
 STALE_MIN = {Source.CGM: STALE_CGM_MIN.value, Source.METER: STALE_METER_MIN.value}
-_LONGEST_INSULIN_MIN = max(curve.duration_min for curve in INSULIN_CURVES.values())
+_INSULIN_KNOWN_MIN = INSULIN_KNOWN_H.value * 60
 _STEPS_COUNTED = 6
 
 
 class History:
-    """Three hours of readings a source, and the doses that may still act."""
+    """Three hours of readings a source, and a day of doses."""
 
     def __init__(self) -> None:
         self._readings: dict[Source, list[GlucoseSeen]] = {source: [] for source in Source}
@@ -44,6 +45,11 @@ class History:
         step = median(later - earlier for earlier, later in pairwise(times)) if len(times) > 1 else 0.0
         return max(STALE_MIN[Source.CGM], (1 + table.LOST_READINGS.value) * step + table.LATE_READING_MIN.value)
 
+    def insulin_known(self, at_min: float) -> bool:
+        """Whether any insulin but long-acting was taken in the 24 h up to `at_min`; none at all means not known."""
+        since = at_min - _INSULIN_KNOWN_MIN
+        return any(since <= dose.at_min <= at_min and dose.kind is not InsulinKind.LONG for dose in self._doses)
+
     def readings(self, source: Source) -> list[GlucoseSeen]:
         """Readings of one source in time order."""
         return self._readings[source]
@@ -69,4 +75,4 @@ class History:
         newest_min = readings[-1].at_min
         oldest = bisect_left(readings, newest_min - table.TREND_MEMORY_MIN.value, key=lambda seen: seen.at_min)
         del readings[:oldest]
-        self._doses = [dose for dose in self._doses if dose.at_min > newest_min - _LONGEST_INSULIN_MIN]
+        self._doses = [dose for dose in self._doses if dose.at_min >= newest_min - _INSULIN_KNOWN_MIN]

@@ -28,7 +28,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayFile:
-    """The events of a file and what it tells the watch: where minute 0 is, and whether doses are in it."""
+    """The events of a file and what it tells the watch: where minute 0 is, and when the session begins."""
 
     events: tuple[Event, ...]
     problems: tuple[Problem, ...]
@@ -61,7 +61,7 @@ def parse_replay(rows: Iterable[Mapping[str, str | None]], *, zone: str = "UTC")
 
     `at_min` counts from the session's start, and what is before it is history. `time` is ISO 8601, local to `zone`
     where it has no offset; its minutes count from the first row in time. A sensor is meant where `source` is not
-    given. Without any insulin row the doses are not known. Rows that can't be read come back as problems.
+    given. Rows that can't be read come back as problems.
     """
     read: list[tuple[_When, Event]] = []
     problems: list[Problem] = []
@@ -83,9 +83,8 @@ _When = float | Moment
 def _file(read: list[tuple[_When, Event]], problems: tuple[Problem, ...]) -> ReplayFile:
     origin = min((when for when, _ in read if isinstance(when, Moment)), default=None)
     events = tuple(_placed(when, event, origin) for when, event in read)
-    has_doses = any(isinstance(event, DoseTaken) for event in events)
     start = 0.0 if any(not isinstance(when, Moment) for when, _ in read) else None
-    facts = WatchFacts(doses_known=has_doses, session_start_min=start, from_min=start, origin=origin)
+    facts = WatchFacts(session_start_min=start, from_min=start, origin=origin)
     return ReplayFile(events=events, problems=problems, facts=facts)
 
 
