@@ -50,7 +50,7 @@ def _read_apart(source: SourceFile) -> bytes:
     command = [sys.executable, "-I", str(_CHILD), str(MAX_ROWS), str(MAX_COLUMNS)]
     try:
         run = subprocess.run(command, input=source.data(), capture_output=True, timeout=PATIENCE_S, check=False)
-    except subprocess.TimeoutExpired as error:
+    except (subprocess.TimeoutExpired, OSError) as error:
         raise _damaged(source.name) from error
     if run.returncode == TOO_BIG:
         raise RefusedError(

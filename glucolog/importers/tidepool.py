@@ -137,8 +137,8 @@ def _sheet_items(sheet: Sheet) -> Iterator[_Numbered]:
 
 
 def _key(header: str) -> str:
-    """`Carb Input` is `carbInput`, `Zulu Time` is `time`."""
-    words = header.split()
+    """`Carb Input` is `carbInput`, `Duration (mins)` is `durationMins`, `Zulu Time` is `time`."""
+    words = re.findall(r"[A-Za-z0-9]+", header)
     joined = "".join(words[:1]).lower() + "".join(word.capitalize() for word in words[1:])
     return _SHEET_KEYS.get(joined, joined)
 
@@ -229,7 +229,7 @@ def _take_bolus(line: int, at_s: int, item: _Item, gathered: PartsGatherer) -> N
         gathered.dose_cell(line, at_s, f"{normal or 0}", InsulinKind.RAPID, by_pump=True)
     if extended:
         length = _number(item.get("duration"))
-        minutes = length / _MS_PER_MIN if length else None
+        minutes = length / _MS_PER_MIN if length else _number(item.get("durationMins"))
         gathered.dose_cell(line, at_s, f"{extended}", InsulinKind.RAPID, by_pump=True, duration_min=minutes)
 
 

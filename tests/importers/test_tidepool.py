@@ -63,8 +63,8 @@ def test_a_workbook_with_rows_is_read_by_sheet(workbook: Workbook, options: Opti
             [2, "x", "mg/dL", "M", at, at, at, "d", ""],
         ],
         "bolus": [
-            ["Index", "Subtype", "Normal", "Extended", "Duration", "Device Time", "Zulu Time", "Id"],
-            [1, "normal", 3.5, "", "", at, at, "e"],
+            ["Index", "Sub Type", "Normal", "Extended", "Duration (mins)", "Device Time", "Zulu Time", "Id"],
+            [1, "dual/square", 3.5, 1.5, 90, at, at, "e"],
         ],
         "Bolus Calculator": [
             ["Index", "BG Input", "Bolus Id", "Carb Input", "Device Time", "Zulu Time", "Id"],
@@ -79,7 +79,8 @@ def test_a_workbook_with_rows_is_read_by_sheet(workbook: Workbook, options: Opti
         (BERLIN_8_S + 300, 2.2, Unit.MMOL_L, -1),
     ]
     assert values(imported.blocks, Source.METER) == [(BERLIN_8_S, 104.0, Unit.MG_DL, 0)]
-    assert [(dose.at_s, dose.units) for dose in imported.doses] == [(BERLIN_8_S, 3.5)]
+    doses = [(dose.at_s, dose.units, dose.duration_min) for dose in imported.doses]
+    assert doses == [(BERLIN_8_S, 3.5, None), (BERLIN_8_S, 1.5, 90)]
     assert [(carbs.at_s, carbs.grams) for carbs in imported.carbs] == [(BERLIN_8_S, 45)]
     assert imported.problems == ((3, "SMBG: “x” is not a glucose value."),)
     assert imported.skipped == {"basal rates": 1}
