@@ -28,6 +28,7 @@ from glucolog.core.records import (
     Record,
     Session,
     Symptom,
+    Trial,
 )
 from glucolog.core.vocabulary import AREAS, BodyArea
 from glucolog.errors import RefusedError, UsageError
@@ -46,6 +47,7 @@ RECORD_KINDS: dict[str, Any] = {
     "note": Note,
     "symptom": Symptom,
     "foot_check": FootCheck,
+    "trial": Trial,
     "import_batch": ImportBatch,
 }
 """The class of every kind of record by the kind's name."""

@@ -25,5 +25,6 @@ LISTS: dict[str, str] = {
     "sessions": "session",
     "symptoms": "symptom",
     "foot_checks": "foot_check",
+    "trials": "trial",
 }
 """The lists of the file and the kind of record (`codec.RECORD_KINDS`) in each; what is referred to comes first."""

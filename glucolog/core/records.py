@@ -316,6 +316,26 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A person's own randomised trial as it was planned on `at`; the days follow from these fields alone.
+
+    `weeks` of seven days from `start_day`, `per_week` of them with massage, drawn from `seed`. `planned_minute` is
+    minutes after local midnight of `planned_zone` at which massage would take place. `stopped_on` is None unless given up.
+    """
+
+    id: str
+    person_id: str
+    at: Moment
+    start_day: date
+    weeks: int
+    per_week: int
+    seed: int
+    planned_minute: int
+    planned_zone: str
+    stopped_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportBatch:
     """One import of one file: an undoable whole."""
 
@@ -328,7 +348,7 @@ class ImportBatch:
     counts: dict[str, int]
 
 
-Record = Reading | Dose | Carbs | Activity | Note | Symptom | FootCheck | Session | Person | ImportBatch
+Record = Reading | Dose | Carbs | Activity | Note | Symptom | FootCheck | Session | Trial | Person | ImportBatch
 """Everything that is stored under an id of its own."""
 
 

@@ -197,16 +197,16 @@ class Log:
         latest = select(columns.zone).where(*where).order_by(columns.at_s.desc()).limit(1)
         own = select(person_table.c.zone).where(person_table.c.id == person_id)
         with reading(self._engine) as connection:
-            found = connection.execute(wanted).all()
+            cursor: Any = connection.execute(wanted).cursor
+            found = cursor.fetchall()  # the driver's own tuples: SQLAlchemy's rows would double the time
             zone = connection.execute(latest).scalar() or connection.execute(own).scalar() or "UTC"
-        at_s, amount, mmol, marks = zip(*found, strict=True) if found else ((), (), (), ())
         return Trace(
             source=source,
             zone=zone,
-            at_s=array("q", at_s),
-            amount=array("d", amount),
-            is_mmol_l=array("b", mmol),
-            censored=array("b", marks),
+            at_s=array("q", [row[0] for row in found]),
+            amount=array("d", [row[1] for row in found]),
+            is_mmol_l=array("b", [row[2] for row in found]),
+            censored=array("b", [row[3] for row in found]),
         )
 
     def doses(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Dose, ...]:

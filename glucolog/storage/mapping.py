@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from functools import cache
 from itertools import chain
 from types import NoneType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from sqlalchemy import Table
 
@@ -38,8 +38,7 @@ _CHILDREN: Mapping[tuple[str, str], Table] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One field and its columns: how its value becomes theirs, and back."""
 
     columns: tuple[str, ...]
@@ -47,8 +46,7 @@ class Part:
     to_value: Callable[[Row], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """The parts of one dataclass, by field, over the columns of one table."""
 
     of: Callable[..., Any]
@@ -76,8 +74,7 @@ class Shape:
         return self.of(**more)
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(NamedTuple):
     """A tuple field that has a table of its own, in the order of `position`."""
 
     field: str
@@ -113,8 +110,7 @@ class Child:
         return dict(zip(self._only.columns, self._only.to_columns(item), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(NamedTuple):
     """One kind of record: its table, the fields in it, and the fields in tables of their own."""
 
     kind: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from glucolog.core.records import Record
 from glucolog.storage.chunks import chunked
@@ -30,8 +30,8 @@ def select_records(
     query = select(*(table.c[name] for name in lies.shape.columns)).where(*live, *where)
     query = query.order_by(*(column.desc() if newest_first else column for column in order)).limit(limit)
     rows = connection.execute(query).all()
-    owners = query.with_only_columns(table.c.id)
-    children = {child.field: _items(connection, child, owners) for child in lies.children} if rows else {}
+    owners = [row[0] for row in rows]
+    children = {child.field: _items(connection, child, owners) for child in lies.children}
     return tuple(
         lies.shape.to_value(row, **{field: tuple(items.get(row[0], ())) for field, items in children.items()})
         for row in rows
@@ -85,13 +85,14 @@ def _store_children(connection: Connection, lies: Mapped, records: Sequence[Reco
             connection.execute(insert(child.table), rows)
 
 
-def _items(connection: Connection, child: Child, owners: Select[Any]) -> dict[str, list[Any]]:
+def _items(connection: Connection, child: Child, owners: Sequence[str]) -> dict[str, list[Any]]:
     owner = child.table.c[child.owner]
-    columns = (child.table.c[name] for name in child.columns)
-    query = select(owner, *columns).where(owner.in_(owners)).order_by(owner, child.table.c.position)
+    columns = [child.table.c[name] for name in child.columns]
     found: dict[str, list[Any]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row[0], []).append(child.item(row[1:]))
+    for some in chunked(owners):
+        query = select(owner, *columns).where(owner.in_(some)).order_by(owner, child.table.c.position)
+        for row in connection.execute(query):
+            found.setdefault(row[0], []).append(child.item(row[1:]))
     return found
 
 

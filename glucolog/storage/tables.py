@@ -307,6 +307,21 @@ symptom = _timed(
     Index(None, "session_id"),
 )
 
+trial = _timed(
+    "trial",
+    Column("start_day", Day, nullable=False),
+    _check("start_day_day", "date(start_day) IS start_day", sqlite_only=True),
+    Column("weeks", Integer, nullable=False),
+    _check("weeks_plausible", "weeks BETWEEN 1 AND 104"),
+    Column("per_week", Integer, nullable=False),
+    _check("per_week_plausible", "per_week BETWEEN 1 AND 6"),
+    Column("seed", Instant, nullable=False),
+    Column("planned_minute", Integer, nullable=False),
+    _check("planned_minute_plausible", "planned_minute BETWEEN 0 AND 1439"),
+    Column("planned_zone", Words, nullable=False),
+    *_day("stopped_on"),
+)
+
 foot_check = _timed("foot_check", *_list("sides"), *_day("told_team_on"), *_text("note"))
 foot_finding = _child(
     "foot_finding",

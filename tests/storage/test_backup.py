@@ -21,6 +21,7 @@ from glucolog.storage.problems import (
     OtherDatabaseError,
 )
 from glucolog.storage.rolling import KEPT, Reason, automatic
+from glucolog.storage.schema import SCHEMA_VERSION
 
 NOON = Moment(1_774_785_600, "Europe/Berlin")
 DAY_S = 86_400
@@ -180,7 +181,7 @@ def test_a_sound_log_passes_both_checks(log: Log, path: Path, ada: Person) -> No
     for deep in (False, True):
         report = check(path, deep=deep)
         assert report.is_sound, report.problems
-        assert (report.version, report.deep) == (1, deep)
+        assert (report.version, report.deep) == (SCHEMA_VERSION, deep)
 
 
 def _change(path: Path, statement: str) -> None:

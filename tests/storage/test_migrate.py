@@ -90,13 +90,14 @@ def test_alembic_runs_from_the_top_level_folder(path: Path) -> None:
         assert log.people() == ()
 
 
+NEXT_VERSION = schema.SCHEMA_VERSION + 1
 NEXT = '''
 """A change of the future: a column by a table made anew."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -117,9 +118,10 @@ def of_the_future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[
     def know(more: str = "") -> None:
         folder = tmp_path / "migrations"
         shutil.copytree(scripts_folder(), folder)
-        (folder / "versions" / "0002_room.py").write_text(NEXT.format(more=more))
+        names = {"revision": schema.revision_of(NEXT_VERSION), "head": schema.revision_of(NEXT_VERSION - 1)}
+        (folder / "versions" / "next_room.py").write_text(NEXT.format(more=more, **names))
         monkeypatch.setattr(migrate, "scripts_folder", lambda: folder)
-        monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
+        monkeypatch.setattr(schema, "SCHEMA_VERSION", NEXT_VERSION)
 
     return know
 
@@ -164,7 +166,7 @@ def test_an_older_log_is_backed_up_and_migrated_with_all_its_rows(
     (copy,) = automatic(path, Reason.UPGRADE)
     assert dump(copy)["session_area"] == before["session_area"]
     with closing(sqlite3.connect(path)) as raw:
-        assert raw.execute("PRAGMA user_version").fetchone() == (2,)
+        assert raw.execute("PRAGMA user_version").fetchone() == (NEXT_VERSION,)
         assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
