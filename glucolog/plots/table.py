@@ -27,8 +27,8 @@ def label(text: str, length: int = LABEL_LENGTH) -> str:
 
 
 def plain(text: str) -> str:
-    """Return the text so that Plotly, which reads a little HTML in labels, shows it letter by letter."""
-    return label(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Return the text so that Plotly, which reads a little HTML and TeX in labels, shows it letter by letter."""
+    return label(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
 
 
 def joined(words: Iterable[str], none: str = "–") -> str:

@@ -6,10 +6,12 @@ What a person wrote reaches typst as JSON and is set as text; nothing is ever pu
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from glucolog.core.moments import Moment
 from glucolog.core.records import Level
 from glucolog.core.wording import report as wording
 from glucolog.errors import UsageError
@@ -30,7 +32,12 @@ _HEIGHTS = {
     "a4": {"findings": 168.0, "lows": 58.0, "open": 60.0, "questions": 90.0, "missing": 64.0},
     "letter": {"findings": 134.0, "lows": 46.0, "open": 48.0, "questions": 70.0, "missing": 50.0},
 }
-_STANDARD: Final = "ua-1"
+_ACCESSIBLE: Final = "ua-1"
+_NO_GLYPH = "could not be displayed"
+"""What typst says when no font has a letter; PDF/UA forbids it, a plain tagged page shows a box for it."""
+_PICTURES_FROM = 0x200B
+_NAMED = ("So", "Sk", "Cn", "Co", "Cs")
+_UNPRINTED = (*_NAMED, "Cf", "Mn")
 _PLAIN_LETTERS = 0x0530
 """Latin, Greek and Cyrillic end here; beyond it the machine's fonts may have to help."""
 
@@ -41,13 +48,36 @@ def report_pdf(model: ReportModel, paper: str = "a4", lang: str = "en") -> bytes
 
     if paper not in PAPERS:
         raise UsageError(f"“{paper}” is not a paper glucolog prints on.", "Use a4 or letter.")
-    data = json.dumps(_page(model, paper, lang), ensure_ascii=False)
+    data = printable(json.dumps(_page(model, paper, lang), ensure_ascii=False))
+    try:
+        return _compiled(data, model.made_at, [_ACCESSIBLE])
+    except typst.TypstError as error:
+        if _NO_GLYPH not in str(error):
+            raise
+        return _compiled(data, model.made_at, [])
+
+
+def _compiled(data: str, made_at: Moment, standards: list[Literal["ua-1"]]) -> bytes:
+    import typst
+
     template = (files("glucolog.reports") / "templates" / "one_page.typ").read_bytes()
     page: bytes = typst.compile(
-        template, format="pdf", font_paths=_fonts(data), sys_inputs={"report": data},
-        timestamp=model.made_at.epoch_s, pdf_standards=_STANDARD,
+        template, format="pdf", font_paths=_fonts(data), sys_inputs={"report": data}, timestamp=made_at.epoch_s,
+        pdf_standards=[*standards],
     )  # fmt: skip
     return page
+
+
+def printable(words: str) -> str:
+    """Return words that a printed page can show: pictures such as emoji by their name, joiners and marks dropped."""
+    return "".join(_printable(letter) for letter in words)
+
+
+def _printable(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if ord(letter) < _PICTURES_FROM or kind not in _UNPRINTED:
+        return letter
+    return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]" if kind in _NAMED else ""
 
 
 def _fonts(words: str) -> Any:

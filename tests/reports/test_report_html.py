@@ -1,0 +1,90 @@
+"""The report as a page: self-contained and small, hostile words as words, quiet and faultless in Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from glucolog.reports.build import report_model
+from glucolog.reports.facts import ReportFacts
+from glucolog.reports.html import report_html
+from tests.conftest import need
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+MakeFacts = Callable[[str], ReportFacts]
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+QUIET = ["--disable-gpu", "--disable-background-networking", "--no-sandbox"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium with nothing in its profile."""
+    need(CHROMIUM.exists(), "chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield opened
+        opened.close()
+
+
+def opened(browser: Browser, html: str, folder: Path, width: int = 1280) -> tuple[Page, list[str]]:
+    """Open the page; return it with what the console said and what it asked for."""
+    path = folder / "report.html"
+    path.write_text(html, encoding="utf-8")
+    shown = browser.new_page(viewport={"width": width, "height": 900})
+    heard: list[str] = []
+    shown.on("console", lambda message: heard.append(message.text))
+    shown.on("pageerror", lambda error: heard.append(str(error)))
+    shown.on("dialog", lambda dialog: heard.append(dialog.message))
+    shown.on("request", lambda request: heard.append(request.url) if request.url != path.as_uri() else None)
+    shown.goto(path.as_uri())
+    shown.wait_for_selector("html[data-ready]", state="attached")
+    return shown, heard
+
+
+@pytest.mark.parametrize("case", ["nothing", "one-session", "many", "hostile"])
+def test_the_page_is_quiet_asks_for_nothing_and_fits_a_phone(
+    case: str, make_facts: MakeFacts, browser: Browser, tmp_path: Path
+) -> None:
+    shown, heard = opened(browser, report_html(report_model(make_facts(case))), tmp_path, width=390)
+    assert heard == []
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+    shown.close()
+
+
+def test_axe_finds_no_fault(make_facts: MakeFacts, browser: Browser, tmp_path: Path) -> None:
+    need(AXE.exists(), "axe-core (npm install axe-core)")
+    shown, _ = opened(browser, report_html(report_model(make_facts("many"))), tmp_path)
+    shown.evaluate(AXE.read_text("utf-8"))
+    assert shown.evaluate("axe.run().then((found) => found.violations.map((each) => each.id))") == []
+    shown.close()
+
+
+def test_ninety_days_are_under_three_megabytes(ninety_days: ReportFacts) -> None:
+    assert len(report_html(report_model(ninety_days)).encode()) <= 3_000_000
+
+
+def test_hostile_words_are_words(make_facts: MakeFacts) -> None:
+    facts = make_facts("hostile")
+    html = report_html(report_model(facts))
+    assert html.count("<script") == html.count("</script>") == 3
+    assert "<b>x</b>" not in html
+    assert facts.person.name in unescape(html)
+    assert "x" * 10_000 in html
+
+
+def test_the_page_says_what_the_model_says_in_order(make_facts: MakeFacts) -> None:
+    model = report_model(make_facts("many"))
+    text = unescape(re.sub(r"<[^>]+>", "", report_html(model)))
+    lines = (*model.summary, *model.effect_sentences, *model.open_items, *model.missing, model.disclaimer)
+    places = [text.index(line) for line in lines]
+    assert places == sorted(places)
+    assert all(f"{number.words}" in text for number in model.numbers)

@@ -1,0 +1,91 @@
+"""The printed page: one page whatever is in it, tagged, fonts embedded, small, its words in reading order."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from glucolog.errors import UsageError
+from glucolog.reports.build import report_model
+from glucolog.reports.facts import ReportFacts
+from glucolog.reports.pdf import printable, report_pdf
+from tests.conftest import need
+
+MakeFacts = Callable[[str], ReportFacts]
+CASES = ("nothing", "one-session", "all-refused", "many", "mmol", "lows", "hostile", "crowded")
+SIZES = {"a4": "595.276 x 841.89", "letter": "612 x 792"}
+
+
+def asked(tool: str, *arguments: str) -> str:
+    """Run one of poppler's tools and return what it prints."""
+    need(shutil.which(tool), "poppler-utils")
+    return subprocess.run([tool, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def written(facts: ReportFacts, folder: Path, paper: str = "a4") -> Path:
+    path = folder / "report.pdf"
+    path.write_bytes(report_pdf(report_model(facts), paper))
+    return path
+
+
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_one_tagged_page_under_300_kb(case: str, paper: str, make_facts: MakeFacts, tmp_path: Path) -> None:
+    path = written(make_facts(case), tmp_path, paper)
+    told = dict(line.split(":", 1) for line in asked("pdfinfo", str(path)).splitlines() if ":" in line)
+    assert told["Pages"].strip() == "1"
+    assert told["Tagged"].strip() == "yes"
+    assert SIZES[paper] in told["Page size"]
+    assert path.stat().st_size < 300_000
+
+
+@pytest.mark.parametrize("case", ["nothing", "many", "hostile"])
+def test_every_font_is_embedded(case: str, make_facts: MakeFacts, tmp_path: Path) -> None:
+    rows = asked("pdffonts", str(written(make_facts(case), tmp_path))).splitlines()[2:]
+    embedded = [row.split()[-5] for row in rows]
+    assert rows
+    assert set(embedded) == {"yes"}
+
+
+def test_words_can_be_selected_in_reading_order(make_facts: MakeFacts, tmp_path: Path) -> None:
+    text = asked("pdftotext", str(written(make_facts("many"), tmp_path)), "-")
+    order = (
+        "Massage and glucose: Ada", "Mean glucose", "In range, 70 to 180", "The usual day",
+        "All sessions from their start", "Sessions beside similar times", "Sessions with findings",
+        "Lows within 6 h", "Not yet told", "My questions", "What is missing", "no medical device",
+    )  # fmt: skip
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_what_does_not_fit_is_counted_not_cut(make_facts: MakeFacts, tmp_path: Path) -> None:
+    text = asked("pdftotext", str(written(make_facts("crowded"), tmp_path)), "-")
+    assert text.count("more in the full report") == 3
+    assert "no medical device" in " ".join(text.split())
+
+
+def test_hostile_words_are_words(make_facts: MakeFacts, tmp_path: Path) -> None:
+    text = " ".join(asked("pdftotext", str(written(make_facts("hostile"), tmp_path)), "-").split())
+    assert "</script><b>x</b> #let y = sys.inputs; $1/2$ @ref *bold*" in text
+    assert "[grinning face]" in text
+    assert "שלום" in text or "םולש" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"), [("😀", "[grinning face]"), ("a\u200db", "ab"), ("Zoë – 5 °C ≥ 3", "Zoë – 5 °C ≥ 3")]
+)
+def test_pictures_are_printed_by_name(typed: str, printed: str) -> None:
+    assert printable(typed) == printed
+
+
+def test_the_same_model_gives_the_same_bytes(make_facts: MakeFacts) -> None:
+    model = report_model(make_facts("many"))
+    assert report_pdf(model) == report_pdf(model)
+
+
+def test_another_paper_is_refused(make_facts: MakeFacts) -> None:
+    with pytest.raises(UsageError, match="a3"):
+        report_pdf(report_model(make_facts("nothing")), "a3")
