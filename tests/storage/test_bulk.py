@@ -21,6 +21,7 @@ from glucolog.core.records import (
     Reading,
     ReadingBlock,
     ReadingLink,
+    Record,
     Session,
     Therapy,
 )
@@ -323,3 +324,41 @@ def test_importing_is_idempotent_and_counts_every_row(
             instants = [at_s for at_s, _ in trace(log, ada)]
             assert instants == sorted(set(instants))
         assert check(path, deep=True).problems == ()
+
+
+def take_in(log: Log, person: Person, *records: Record) -> BlockCounts:
+    with log.write(uid=new_id(), summary="import export", person_id=person.id, at=NOON) as writer:
+        return writer.add_missing(records)
+
+
+def test_the_records_of_another_log_keep_their_ids_and_come_once(
+    log: Log, path: Path, ada: Person, make_reading: Callable[..., Reading]
+) -> None:
+    reading = make_reading(142)
+    session = Session(
+        id=new_id(), person_id=ada.id, start=NOON, links=(ReadingLink(reading_id=reading.id, phase=Phase.BEFORE),)
+    )
+    assert told(take_in(log, ada, session, ada, reading)) == (2, 1, 0)
+    assert (log.sessions(ada.id), log.readings(ada.id)) == ((session,), (reading,))
+    told_before = log.history(None)
+    assert told(take_in(log, ada, session, ada, reading)) == (0, 3, 0)
+    assert log.history(None) == told_before
+    assert told(take_in(log, ada, replace(session, note="other"))) == (0, 0, 1)
+    assert log.sessions(ada.id) == (session,)
+    log.undo(at=NOON)
+    assert (log.sessions(ada.id), log.readings(ada.id), log.people()) == ((), (), (ada,))
+    assert told(take_in(log, ada, session, reading)) == (2, 0, 0)
+    assert (log.sessions(ada.id), log.readings(ada.id)) == ((session,), (reading,))
+    assert check(path, deep=True).problems == ()
+
+
+def test_thousands_of_records_are_taken_in_and_undone_at_once(
+    log: Log, ada: Person, make_reading: Callable[..., Reading]
+) -> None:
+    readings = [make_reading(80 + row % 100, minutes=5 * row, source=Source.CGM) for row in range(3000)]
+    assert told(take_in(log, ada, *readings)) == (3000, 0, 0)
+    assert log.readings(ada.id) == tuple(readings)
+    log.undo(at=NOON)
+    assert len(log.trace(ada.id, Source.CGM)) == 0
+    log.redo(at=NOON)
+    assert log.readings(ada.id) == tuple(readings)
