@@ -47,7 +47,7 @@ class _Element(NamedTuple):
 
 def sniff(head: Head) -> Confidence:
     """Sure when the XML has the root and one of the parts of a Smart Pix report."""
-    if "<IMPORT" not in head.text:
+    if "<IMPORT" not in head.text or not head.text.lstrip().startswith("<"):
         return Confidence.NO
     known = any(f"<{tag}" in head.text for tag in ("ACSPIX", "BGDATA", "IPDATA"))
     return Confidence.SURE if known else Confidence.NO

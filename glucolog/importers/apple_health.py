@@ -86,7 +86,8 @@ def sniff(head: Head) -> Confidence:
     """Sure when the XML has the root's name, or the archive the export's folder or file."""
     if head.kind == "zip":
         return Confidence.SURE if _member(head.members) else Confidence.NO
-    return Confidence.SURE if "<HealthData" in head.text or "<!DOCTYPE HealthData" in head.text else Confidence.NO
+    rooted = "<HealthData" in head.text or "<!DOCTYPE HealthData" in head.text
+    return Confidence.SURE if rooted and head.text.lstrip().startswith("<") else Confidence.NO
 
 
 def _member(names: tuple[str, ...]) -> str | None:

@@ -46,7 +46,7 @@ class _Row(NamedTuple):
 
 def sniff(head: Head) -> Confidence:
     """Sure when the export names itself or a first row is the header of a section."""
-    named = any("t:connect" in line for line in head.lines[:5])
+    named = any(line.startswith("t:connect ") for line in head.lines[:5])
     return Confidence.SURE if any(_is_header(row) for row in head.rows) or named else Confidence.NO
 
 

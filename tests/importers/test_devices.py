@@ -161,3 +161,9 @@ def test_kinds_without_end_are_counted_together(options: Options) -> None:
     skipped = read(f"[{reading}, {items}]".encode(), "x.json", options).skipped
     assert sum(skipped.values()) == 1000
     assert len(skipped) == 201
+
+
+@pytest.mark.parametrize("words", ["<HealthData", "<IMPORT><ACSPIX", "t:connect Therapy Timeline Data Export"])
+def test_a_note_that_speaks_of_another_format_changes_nothing(words: str) -> None:
+    own = f'{{"glucolog": "export", "version": 1, "notes": [{{"text": "{words}"}}]}}'
+    assert sniff(own.encode(), "log.json") == "glucolog"
