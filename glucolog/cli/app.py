@@ -41,6 +41,7 @@ COMMANDS = {
     "undo": Entry("journal:undo", "Take back the last change."),
     "redo": Entry("journal:redo", "Bring back what undo took."),
     "history": Entry("journal:history", "Show what was changed, newest first."),
+    "serve": Entry("serving:serve", "Open the web app on this machine."),
     "person": Entry("people:person", "Add, list, show or edit people."),
     "db": Entry("database:db", "Look after the log's file."),
     "demo": Entry("demo:demo", "Make a made-up log and its report."),

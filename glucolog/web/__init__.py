@@ -1,1 +1,1 @@
-"""The local web app over the same services: it holds no rule and no query."""
+"""The local web app: pages over the services. It holds no rule and no query."""

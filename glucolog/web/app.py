@@ -1,0 +1,59 @@
+"""The app: pages, door and filters put together."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from glucolog.core.wording import web as wording
+from glucolog.core.wording.gate import PROVENANCE
+from glucolog.services.live import LiveDesk
+from glucolog.storage import Log
+from glucolog.web import bodymap, charts, words
+from glucolog.web.door import guard
+from glucolog.web.keys import Keys
+from glucolog.web.problems import handle_problems
+from glucolog.web.setup import NAME, House, Setup
+from glucolog.web.uploads import Uploads
+
+PAGES = (
+    "access", "assets", "home", "before", "sessions", "entries", "looking", "importing", "people", "settings",
+    "reading_matter", "live",
+)  # fmt: skip
+FORM_LIMIT_BYTES = 256 * 1024
+
+
+def create_app(log: Log, setup: Setup, keys: Keys | None = None) -> Flask:
+    """Make the app over an open log."""
+    app = Flask("glucolog.web", static_folder=None)
+    app.extensions[NAME] = House(
+        log=log,
+        setup=setup,
+        keys=keys or Keys(lambda: setup.clock().timestamp()),
+        uploads=Uploads(),
+        live=LiveDesk(log),
+    )
+    app.config.update(MAX_CONTENT_LENGTH=FORM_LIMIT_BYTES, MAX_FORM_PARTS=500)
+    _dress(app)
+    for name in PAGES:
+        app.register_blueprint(import_module(f"glucolog.web.pages.{name}").pages)
+    guard(app)
+    handle_problems(app)
+    return app
+
+
+def _dress(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(words.FILTERS)
+    app.jinja_env.globals.update(
+        w=wording,
+        bodymap=bodymap,
+        setup=app.extensions[NAME].setup,
+        provenance=PROVENANCE,
+        options=words.options,
+        named=words.named,
+        scores=words.scores(),
+        pack=charts.packed,
+        pack_figures=charts.packed_figures,
+    )

@@ -1,0 +1,104 @@
+"""The start, a person's own start page, receipts with their undo, and the history."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from glucolog.core.evidence import RECHECK_MIN
+from glucolog.core.records import Session
+from glucolog.errors import NotFoundError
+from glucolog.services import after, journal, receipts, sessions
+from glucolog.services.around import SessionView
+from glucolog.services.identity import new_id
+from glucolog.web.answers import Answers
+from glucolog.web.desk import SEE_OTHER, Desk, desk_of, shown, to_receipt
+from glucolog.web.setup import house
+
+pages = Blueprint("home", __name__)
+LATEST = 3
+HISTORY = 100
+
+
+@pages.get("/")
+def start() -> ResponseReturnValue:
+    """Lead to the only person, to the choice of people, or to the welcome of an empty log."""
+    people = house().log.people()
+    if not people:
+        return redirect(url_for("settings.welcome"), SEE_OTHER)
+    if len(people) == 1:
+        return redirect(url_for("home.person_home", person_id=people[0].id), SEE_OTHER)
+    return redirect(url_for("people.everyone"), SEE_OTHER)
+
+
+@pages.get("/p/<person_id>/")
+def person_home(person_id: str) -> ResponseReturnValue:
+    """Show what to do now: start, or the running session; due checks; the latest sessions."""
+    desk = desk_of(person_id)
+    views = sessions.listing(desk.log, desk.person, None, None, desk.now, LATEST + 1)
+    running = next((view for view in views if view.session.end is None), None)
+    return shown(
+        "home.html",
+        desk,
+        running=running,
+        recheck_at=_recheck_at(desk, running),
+        views=[view for view in views if view is not running][:LATEST],
+        due=after.due(desk.log, desk.person, desk.now),
+        live=house().live.look(desk.person, desk.now),
+    )
+
+
+def _recheck_at(desk: Desk, running: SessionView | None) -> object:
+    """While a session runs, glucose is looked at every quarter of an hour from its start."""
+    if running is None:
+        return None
+    step = RECHECK_MIN.value
+    passed = desk.now.minutes_since(running.session.start)
+    return running.session.start.plus(minutes=step * (passed // step + 1))
+
+
+@pages.get("/p/<person_id>/done/<uuid:uid>")
+def done(person_id: str, uid: object) -> ResponseReturnValue:
+    """Show what a write stored, how to take it back, and what comes next."""
+    desk = desk_of(person_id)
+    receipt = receipts.find(desk.log, desk.person, str(uid))
+    if receipt is None:
+        raise NotFoundError("That change is not in the history.", "The history lists what was stored.")
+    session = next((record for record in receipt.records if isinstance(record, Session)), None)
+    view = sessions.shown(desk.log, desk.person, session.id, desk.now) if session else None
+    again = request.args.get("again") == "yes"
+    return shown("done.html", desk, receipt=receipt, view=view, again=again, undo_id=new_id())
+
+
+@pages.post("/p/<person_id>/done/<uuid:uid>")
+def undo(person_id: str, uid: object) -> ResponseReturnValue:
+    """Take back just that write."""
+    desk = desk_of(person_id)
+    answers = Answers(request.form)
+    answers.check_person(desk.person)
+    receipts.take_back(desk.log, desk.person, str(uid), desk.call(answers.text("uid") or new_id()))
+    return to_receipt(desk, str(uid))
+
+
+@pages.get("/p/<person_id>/history")
+def history(person_id: str) -> ResponseReturnValue:
+    """List what was changed, newest first."""
+    desk = desk_of(person_id)
+    return shown("history.html", desk, changes=journal.history(desk.log, desk.person, HISTORY), uid=new_id())
+
+
+@pages.post("/p/<person_id>/history")
+def step(person_id: str) -> ResponseReturnValue:
+    """Take back the last change, or bring back what was taken back last."""
+    desk = desk_of(person_id)
+    answers = Answers(request.form)
+    answers.check_person(desk.person)
+    act = journal.redo if answers.text("act") == "redo" else journal.undo
+    act(desk.log, desk.person, 1, desk.call(answers.text("uid") or new_id()))
+    return redirect(url_for("home.history", person_id=person_id), SEE_OTHER)
+
+
+@pages.get("/p/<person_id>/more")
+def more(person_id: str) -> ResponseReturnValue:
+    """List the pages that have no tab of their own."""
+    return shown("more.html", desk_of(person_id))

@@ -1,0 +1,145 @@
+"""Serving: the app behind waitress on this machine, or with TLS on the local network."""
+
+from __future__ import annotations
+
+import html
+import socket
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from glucolog.storage import Log
+from glucolog.web.app import create_app
+from glucolog.web.certificate import certificate
+from glucolog.web.keys import Code, Keys
+from glucolog.web.setup import NAME, House, Setup
+from glucolog.web.tls import Relay, port_taken
+
+LOOPBACK = "127.0.0.1"
+THREADS = 16
+BODY_LIMIT_BYTES = 300 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What to tell the person who started it. `launch_page` lets their own browser in, once."""
+
+    address: str
+    code: Code
+    launch_page: Path
+    fingerprint: str | None = None
+
+
+def serve(log: Log, *, port: int, lan: bool, told: Callable[[Opened], None]) -> None:
+    """Serve until interrupted. Raises `RefusedError` when the port is taken."""
+    if lan:
+        _serve_lan(log, port, told)
+    else:
+        _serve_here(log, port, told)
+
+
+def _serve_here(log: Log, port: int, told: Callable[[Opened], None]) -> None:
+    app = create_app(log, Setup(origins=here(port)))
+    server = listener(app, port)
+    try:
+        with LaunchPage(app, here(port)[0]) as page:
+            told(Opened(address=here(port)[0], code=keys_of(app).code(), launch_page=page))
+            server.run()
+    finally:
+        _close(app, server)
+
+
+def _serve_lan(log: Log, port: int, told: Callable[[Opened], None]) -> None:
+    from platformdirs import user_data_path
+
+    names = lan_names()
+    made = certificate(user_data_path("glucolog") / "tls", names)
+    origins = tuple(f"https://{name}:{port}" for name in names)
+    app = create_app(log, Setup(origins=origins, lan=True, secure=True))
+    server = listener(app, 0, scheme="https")
+    relay = Relay(port, server.effective_port, made.context())
+    try:
+        relay.start()
+        with LaunchPage(app, origins[0]) as page:
+            opened = Opened(
+                address=origins[0], code=keys_of(app).code(), launch_page=page, fingerprint=made.fingerprint
+            )
+            told(opened)
+            server.run()
+    finally:
+        relay.stop()
+        _close(app, server)
+
+
+def listener(app: Flask, port: int, *, scheme: str = "http") -> Any:
+    """Return waitress, listening on this machine alone."""
+    from waitress.server import create_server  # type: ignore[import-untyped]  # it has no types of its own
+
+    try:
+        return create_server(
+            app,
+            host=LOOPBACK,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            url_scheme=scheme,
+            max_request_body_size=BODY_LIMIT_BYTES,
+            clear_untrusted_proxy_headers=True,
+        )
+    except OSError as error:
+        raise port_taken(port) from error
+
+
+def here(port: int) -> tuple[str, ...]:
+    """Return the addresses of this machine alone."""
+    return tuple(f"http://{name}:{port}" for name in (LOOPBACK, "localhost"))
+
+
+def lan_names() -> tuple[str, ...]:
+    """Return this machine's address on the local network and its names, the address first."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a documentation address: nothing is sent, only the route is asked for
+            address = str(probe.getsockname()[0])
+        except OSError:
+            address = LOOPBACK
+    name = socket.gethostname().lower()
+    return tuple(dict.fromkeys((address, name, f"{name.partition('.')[0]}.local", "localhost", LOOPBACK)))
+
+
+def keys_of(app: Flask) -> Keys:
+    """Return the door's memory of an app."""
+    home: House = app.extensions[NAME]
+    return home.keys
+
+
+def _close(app: Flask, server: Any) -> None:
+    server.close()
+    app.extensions[NAME].uploads.close()
+
+
+class LaunchPage:
+    """A private file that sends the launch token as a form, so that no secret stands in an address."""
+
+    def __init__(self, app: Flask, address: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="glucolog-open-")
+        token = html.escape(keys_of(app).new_launch_token())
+        self._path = Path(self._folder.name) / "open.html"
+        self._path.touch(mode=0o600)
+        self._path.write_text(
+            '<!doctype html><meta charset="utf-8"><title>glucolog</title>'
+            f'<form method="post" action="{html.escape(address)}/enter">'
+            f'<input type="hidden" name="token" value="{token}">'
+            "<button>Open glucolog</button></form><script>document.forms[0].submit()</script>",
+            "utf-8",
+        )
+
+    def __enter__(self) -> Path:
+        return self._path
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()

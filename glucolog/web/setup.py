@@ -1,0 +1,51 @@
+"""What the app is made with, and what lives as long as it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from flask import current_app
+
+from glucolog.services.live import LiveDesk
+from glucolog.storage import Log
+from glucolog.web.keys import Keys
+from glucolog.web.uploads import Uploads
+
+NAME = "glucolog"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """How the app is reached. `origins` are the addresses it answers to, `https://192.168.1.5:8765` say.
+
+    `lan` says that other devices may pair; `secure` that it is served over TLS.
+    """
+
+    origins: tuple[str, ...]
+    lan: bool = False
+    secure: bool = False
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The Host headers that are answered."""
+        return frozenset(origin.partition("://")[2] for origin in self.origins)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything the pages reach for."""
+
+    log: Log
+    setup: Setup
+    keys: Keys
+    uploads: Uploads
+    live: LiveDesk
+
+
+def house() -> House:
+    """Return the house of the app that answers now."""
+    found: House = current_app.extensions[NAME]
+    return found

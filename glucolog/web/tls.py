@@ -1,0 +1,84 @@
+"""TLS in front of the app: waitress speaks plain HTTP, so an asyncio relay takes the network side."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from dataclasses import dataclass, field
+
+from glucolog.errors import RefusedError
+
+CHUNK = 64 * 1024
+MOST_CONNECTIONS = 64
+HANDSHAKE_S = 10.0
+READY_S = 10.0
+
+
+@dataclass(slots=True)
+class Relay:
+    """Listens with TLS on every address and hands the bytes to a port of this machine, in a thread of its own."""
+
+    port: int
+    inner_port: int
+    context: ssl.SSLContext
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _problem: OSError | None = None
+    _ready: threading.Event = field(default_factory=threading.Event)
+    _open: int = 0
+
+    def start(self) -> None:
+        """Begin to listen. Raises `RefusedError` when the port is taken."""
+        threading.Thread(target=self._run, name="tls", daemon=True).start()
+        self._ready.wait(READY_S)
+        if self._problem is not None:
+            raise port_taken(self.port)
+
+    def stop(self) -> None:
+        """End the relay with its connections."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._listen())
+        except OSError as error:
+            self._problem = error
+            return
+        finally:
+            self._ready.set()
+        self._loop.run_forever()
+
+    async def _listen(self) -> None:
+        await asyncio.start_server(
+            self._serve, "0.0.0.0", self.port, ssl=self.context, ssl_handshake_timeout=HANDSHAKE_S  # noqa: S104
+        )  # fmt: skip
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._open >= MOST_CONNECTIONS:
+            writer.close()
+            return
+        self._open += 1
+        try:
+            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.inner_port)
+            await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
+        except OSError:
+            writer.close()
+        finally:
+            self._open -= 1
+
+
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    try:
+        while chunk := await source.read(CHUNK):
+            target.write(chunk)
+            await target.drain()
+    except (OSError, asyncio.IncompleteReadError):
+        return  # one side is gone; closing the other is all there is to do
+    finally:
+        target.close()
+
+
+def port_taken(port: int) -> RefusedError:
+    """Return the refusal of a port that another program has."""
+    return RefusedError(f"Port {port} is taken by another program.", "Choose another one with --port.")

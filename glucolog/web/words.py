@@ -1,0 +1,205 @@
+"""Records in words for the pages: short, both units where a value was stored, local times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from glucolog.core.evidence import CITATIONS
+from glucolog.core.moments import Moment
+from glucolog.core.records import (
+    Activity,
+    Carbs,
+    Dose,
+    Finding,
+    FootCheck,
+    ImportBatch,
+    Insulin,
+    Level,
+    Note,
+    Person,
+    Reading,
+    Record,
+    Session,
+    Symptom,
+    Unassessed,
+)
+from glucolog.core.trend import Arrow, Trend
+from glucolog.core.units import format_both, format_difference, format_glucose, round_half_up
+from glucolog.core.vocabulary import BodyArea, Side
+from glucolog.core.wording import web as wording
+from glucolog.services.around import SessionView
+from glucolog.services.caseload import Case
+from glucolog.services.phrases import HIGHEST_SCORE
+
+ARROWS = {
+    Arrow.DOUBLE_UP: "⇈", Arrow.UP: "↑", Arrow.SLANTED_UP: "↗", Arrow.FLAT: "→", Arrow.SLANTED_DOWN: "↘",
+    Arrow.DOWN: "↓", Arrow.DOUBLE_DOWN: "⇊",
+}  # fmt: skip
+
+
+def when(at: Moment) -> str:
+    """Weekday, day, month, year and local time."""
+    local = at.local
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+
+
+def zoned(at: Moment) -> str:
+    """The same with the zone and its offset."""
+    offset = at.local.strftime("%z")
+    return f"{when(at)} ({at.zone}, UTC{offset[:3]}:{offset[3:5]})"
+
+
+def clock(at: Moment) -> str:
+    """Local time of day."""
+    return f"{at.local:%H:%M}"
+
+
+def place(area: BodyArea) -> str:
+    """A place as people say it."""
+    if area.side in {Side.LEFT, Side.RIGHT}:
+        return f"{area.side} {area.area}"
+    return f"{area.area}, both sides" if area.side is Side.BOTH else area.area
+
+
+def places(areas: Iterable[BodyArea]) -> str:
+    """Several places."""
+    return "; ".join(place(area) for area in areas)
+
+
+def change(view: SessionView) -> str:
+    """The change of a session in one or two sentences, or why it can't be told."""
+    item, unit = view.change, view.person.unit
+    if item.drop_mg_dl is None:
+        return wording.NO_DROP.format(reason=item.unassessed.reason if item.unassessed else "")
+    amount = format_difference(abs(item.drop_mg_dl), unit)
+    sentence = wording.FELL if item.drop_mg_dl > 0 else wording.ROSE if item.drop_mg_dl < 0 else wording.UNCHANGED
+    minutes = item.minutes_between
+    told = sentence.format(amount=amount, unit=unit)
+    told += wording.IN_MINUTES.format(minutes=f"{minutes:g}") if minutes else ""
+    error = format_difference(item.meter_error_mg_dl or 0, unit)
+    verdict = wording.WITHIN_ERROR if item.within_error else wording.BEYOND_ERROR
+    return f"{told}. {verdict.format(error=error, unit=unit)}"
+
+
+def loudest(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings, the loudest first."""
+    order = list(Level)
+    return sorted(findings, key=lambda finding: -order.index(finding.level))
+
+
+def source_of(finding: Finding) -> str:
+    """The label of a finding's source."""
+    return CITATIONS[finding.citation].label
+
+
+def told(record: Record) -> str:
+    """One record in one line, without its time."""
+    write = _TOLD.get(type(record))
+    return write(record) if write else ""
+
+
+def _session(record: Session) -> str:
+    length = "running" if record.end is None else f"{record.minutes:g} min"
+    what = "; ".join(filter(None, [places(record.areas), ", ".join(record.techniques)]))
+    return f"Session, {length}{f': {what}' if what else ''}"
+
+
+def _dose(record: Dose) -> str:
+    site = f", {place(record.site)}" if record.site else ", site not said"
+    return f"{record.units:g} U {record.name or record.kind}{site}"
+
+
+def _symptom(record: Symptom) -> str:
+    where = f", {place(record.place)}" if record.place else ""
+    return f"{record.symptom.capitalize()} {record.score} of 10{where}"
+
+
+def _foot_check(record: FootCheck) -> str:
+    seen = "; ".join(f"{item.side} {item.region}: {item.finding}" for item in record.findings)
+    return f"Foot check ({', '.join(record.sides)}): {seen or 'nothing seen'}"
+
+
+def _batch(record: ImportBatch) -> str:
+    rows = ", ".join(f"{count:,} {kind}" for kind, count in record.counts.items() if count)
+    return f"Import of {record.file_name}: {rows or 'no rows'}"
+
+
+def _carbs(record: Carbs) -> str:
+    return f"{record.grams:g} g carbs{' to treat a low' if record.treatment else ''}"
+
+
+def _activity(record: Activity) -> str:
+    return f"{record.kind}{f', {record.minutes:g} min' if record.minutes else ''}"
+
+
+_TOLD: dict[type, Callable[[Any], str]] = {
+    Reading: lambda record: f"{format_both(record.glucose)}, {record.source}",
+    Dose: _dose,
+    Carbs: _carbs,
+    Activity: _activity,
+    Note: lambda record: record.text,
+    Symptom: _symptom,
+    FootCheck: _foot_check,
+    Session: _session,
+    Person: lambda record: f"Profile of {record.name}",
+    ImportBatch: _batch,
+}
+
+
+def moment_of(record: Record) -> Moment | None:
+    """When a record was; a profile has no moment."""
+    if isinstance(record, Session):
+        return record.start
+    return getattr(record, "at", None)
+
+
+def reasons(case: Case) -> list[str]:
+    """Why somebody needs a look, in words; the quiet ones say so."""
+    counts = {name: getattr(case, name) for name in wording.NEEDS_LOOK}
+    found = [wording.NEEDS_LOOK[name].format(n=n) for name, n in counts.items() if n]
+    return found if found or case.needs_look else [wording.QUIET_CASE]
+
+
+def idle(case: Case) -> str:
+    """How long ago something was logged."""
+    if case.idle_days is None:
+        return wording.NEVER_LOGGED
+    return wording.IDLE.format(n=case.idle_days) if case.idle_days else wording.IDLE_TODAY
+
+
+def arrow(trend: Trend | Unassessed) -> str:
+    """The sign of a trend; nothing when it is not known."""
+    return "" if isinstance(trend, Unassessed) else ARROWS[trend.arrow]
+
+
+def arrow_words(trend: Trend | Unassessed) -> str:
+    """A trend in words."""
+    return wording.ARROW_UNKNOWN if isinstance(trend, Unassessed) else str(trend.arrow)
+
+
+def options(table: Iterable[str]) -> list[tuple[str, str]]:
+    """The words of a table as choices."""
+    return [(word, word.replace("-", " ")) for word in table]
+
+
+def named(insulins: Iterable[Insulin]) -> list[tuple[str, str]]:
+    """A person's insulins as choices."""
+    return [(insulin.name, insulin.name) for insulin in insulins]
+
+
+def scores() -> list[tuple[str, str]]:
+    """The scores of a symptom as choices."""
+    return [(str(score), str(score)) for score in range(HIGHEST_SCORE + 1)]
+
+
+def whole(value: float) -> str:
+    """A number without decimals, halves up."""
+    return f"{round_half_up(value)}"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "when": when, "zoned": zoned, "clock": clock, "place": place, "places": places, "change": change,
+    "loudest": loudest, "source_of": source_of, "told": told, "moment_of": moment_of, "reasons": reasons, "idle": idle,
+    "arrow": arrow, "arrow_words": arrow_words, "whole": whole, "both": format_both, "glucose": format_glucose,
+}  # fmt: skip
