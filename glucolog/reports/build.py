@@ -53,6 +53,7 @@ def _report_model(facts: ReportFacts) -> ReportModel:
         ranges_note=note,
         sessions=tuple(session_part.session_row(each, scale) for each in ordered),
         lows=session_part.low_lines(ordered, scale),
+        no_lows=session_part.no_lows_words(ordered),
         effect_sentences=session_part.effect_sentences(facts.effect, scale),
         open_items=open_items(facts.symptoms, facts.foot_checks),
         questions=facts.person.questions,
@@ -111,7 +112,7 @@ def _period(facts: ReportFacts) -> Period:
     first = facts.since.local_day
     last = max(first, facts.until.plus(seconds=-1).local_day)
     days = (last - first).days + 1
-    told = wording.PERIOD.format(since=words.day_words(first), until=words.day_words(last), days=days)
+    told = counted(days, wording.PERIOD, since=words.day_words(first), until=words.day_words(last))
     return Period(since=first, until=last, days=days, words=told)
 
 

@@ -69,7 +69,7 @@ def _parts(model: ReportModel, panels: dict[str, Panel]) -> Iterable[tuple[str, 
     yield "The usual day", chart("agp")
     beside = "".join(paragraph(each) for each in model.effect_sentences)
     yield "Sessions beside similar times without massage", beside + chart("aligned") + chart("effect")
-    yield "Lows within 6 h of a session", listing(model.lows) or paragraph(wording.NO_LOWS)
+    yield "Lows within 6 h of a session", listing(model.lows) or paragraph(model.no_lows)
     yield "Not yet told to the team", listing(model.open_items) or paragraph(wording.NO_OPEN)
     yield "Questions", listing(model.questions) or paragraph(wording.NO_QUESTIONS)
     yield f"Sessions ({len(model.sessions)})", _session_table(model)

@@ -145,6 +145,7 @@ class ReportModel:
     ranges_note: str
     sessions: tuple[SessionRow, ...]
     lows: tuple[str, ...]
+    no_lows: str
     effect_sentences: tuple[str, ...]
     open_items: tuple[str, ...]
     questions: tuple[str, ...]

@@ -6,6 +6,7 @@ What a person wrote reaches typst as JSON and is set as text; nothing is ever pu
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from importlib.resources import files
@@ -26,6 +27,7 @@ _TEXT_WIDTH = {"a4": 527.0, "letter": 544.0}
 _LINE_LENGTH = 260
 _LOUDEST = (Level.URGENT, Level.WARNING, Level.CAUTION, Level.INFO)
 _FOREST_ROWS = 5
+_LONGEST_WORD = 24
 _EFFECT_LENGTH = 760
 _CHART_HEIGHT = {"a4": 165.0, "letter": 138.0}
 _HEIGHTS = {
@@ -35,7 +37,7 @@ _HEIGHTS = {
 _ACCESSIBLE: Final = "ua-1"
 _NO_GLYPH = "could not be displayed"
 """What typst says when no font has a letter; PDF/UA forbids it, a plain tagged page shows a box for it."""
-_PICTURES_FROM = 0x200B
+_PICTURES_FROM = 0x200C
 _NAMED = ("So", "Sk", "Cn", "Co", "Cs")
 _UNPRINTED = (*_NAMED, "Cf", "Mn")
 _PLAIN_LETTERS = 0x0530
@@ -96,7 +98,7 @@ def _page(model: ReportModel, paper: str, lang: str) -> dict[str, Any]:
     return {
         "paper": PAPERS[paper],
         "lang": lang,
-        "title": label(model.title, 90),
+        "title": _breakable(label(model.title, 90)),
         "period": model.period.words,
         "made": f"made {when(model.made_at)}",
         "notices": [each for each in (model.made_up, model.deidentified) if each],
@@ -145,7 +147,11 @@ def _charts(model: ReportModel, width: float, height: float) -> list[dict[str, s
 def _effect(model: ReportModel, width: float) -> dict[str, Any]:
     data = model.charts.effect
     rows = sorted(data.rows, key=lambda row: (row.group != "overall", row.estimate_mg_dl is None))[:_FOREST_ROWS]
-    forest = {"svg": svg.forest_svg(data, rows, width), "alt": wording.EFFECT_SUMMARY} if rows else None
+    forest = (
+        {"svg": svg.forest_svg(data, rows, width), "alt": wording.EFFECT_SUMMARY}
+        if any(row.estimate_mg_dl is not None for row in rows)
+        else None
+    )
     return {
         "title": "Sessions beside similar times without massage",
         "answer": model.effect_sentences[0],
@@ -164,7 +170,7 @@ def _lists(model: ReportModel) -> dict[str, Any]:
         "findings": _list(
             f"Sessions with findings ({n} of {len(model.sessions)})", with_findings, wording.NO_FINDING_SESSIONS
         ),
-        "lows": _list(f"Lows within 6 h of a session ({len(model.lows)})", model.lows[::-1], wording.NO_LOWS),
+        "lows": _list(f"Lows within 6 h of a session ({len(model.lows)})", model.lows[::-1], model.no_lows),
         "open": _list("Not yet told to the team", model.open_items, wording.NO_OPEN),
         "questions": _list("My questions", model.questions, wording.NO_QUESTIONS),
         "missing": _list("What is missing", model.missing, wording.NO_MISSING),
@@ -172,4 +178,8 @@ def _lists(model: ReportModel) -> dict[str, Any]:
 
 
 def _list(title: str, lines: Sequence[str], none: str) -> dict[str, Any]:
-    return {"title": title, "lines": [label(line, _LINE_LENGTH) for line in lines], "none": none}
+    return {"title": title, "lines": [_breakable(label(line, _LINE_LENGTH)) for line in lines], "none": none}
+
+
+def _breakable(line: str) -> str:
+    return re.sub(rf"(\S{{{_LONGEST_WORD}}})(?=\S)", "\\1\u200b", line)

@@ -75,6 +75,16 @@ def _low_line(session: Session, low: AttributedLow, scale: Scale) -> str:
     )  # fmt: skip
 
 
+def no_lows_words(sessions: tuple[Reviewed, ...]) -> str:
+    """Return what is said where no low is listed: that there was none to see, or that it can't be told."""
+    if not sessions:
+        return wording.SUMMARY_NO_SESSIONS
+    known = sum(each.lows_known for each in sessions)
+    if known == len(sessions):
+        return wording.NO_LOWS
+    return wording.SUMMARY_LOWS_UNKNOWN.format(n=len(sessions) - known, total=len(sessions))
+
+
 def lows_sentences(sessions: tuple[Reviewed, ...]) -> tuple[str, ...]:
     """Return how many sessions had a low within 6 h; for none, the upper bound that so few sessions leave open."""
     known = [each for each in sessions if each.lows_known]

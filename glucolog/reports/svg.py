@@ -107,7 +107,7 @@ def agp_svg(data: AgpData, width: float, height: float) -> str:
     """Return the usual day: median, middle half, 5th to 95th percentile, and ticks where massages began."""
     scale = data.scale
     if not data.minute_of_day:
-        return _nothing(width, height)
+        return _nothing(width)
     highest, lowest = scale.of_mg_dl(max(data.p95_mg_dl)), scale.of_mg_dl(min(data.p5_mg_dl))
     frame = _frame(width, height, Axis(low=0, high=1440, ticks=()), theme.glucose_axis(scale.unit, highest, lowest))
     hours = [(hour * 60.0, f"{hour:02d}") for hour in range(0, 25, 4)]
@@ -141,7 +141,7 @@ def aligned_svg(data: AlignedData, width: float, height: float) -> str:
     """Return sessions laid over their start: median and middle half, solid; without massage, dashed."""
     scale = data.scale
     if data.massage is None:
-        return _nothing(width, height)
+        return _nothing(width)
     spreads = [each for each in (data.massage, data.control) if each is not None]
     highest = scale.of_mg_dl(max(max(each.p75_mg_dl) for each in spreads))
     x = Axis(low=-60, high=360, ticks=tuple(float(each) for each in range(-60, 361, 60)))
@@ -174,8 +174,8 @@ def _frame(width: float, height: float, x: Axis, y: Axis) -> Frame:
     return Frame(left=22, top=4, width=width - 30, height=height - 16, x=x, y=y)
 
 
-def _nothing(width: float, height: float) -> str:
-    return picture(width, height, [box(0, 0, width, height, theme.BAND_ERROR.light)])
+def _nothing(width: float) -> str:
+    return picture(width, 3, [box(0, 0, width, 3, theme.BAND_ERROR.light)])
 
 
 def forest_svg(data: EffectData, rows: Sequence[EffectRow], width: float) -> str:

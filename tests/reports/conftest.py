@@ -142,7 +142,7 @@ def hostile(facts: ReportFacts) -> ReportFacts:
         ),
     )
     return replace(
-        facts, person=person(name=HOSTILE, questions=(HOSTILE, long, "שלום", "漢字")), sessions=sessions,
+        facts, person=person(name=HOSTILE, questions=(HOSTILE, "שלום", "漢字", long)), sessions=sessions,
         symptoms=scores, versions=(("glucolog", HOSTILE),),
     )  # fmt: skip
 

@@ -115,7 +115,7 @@ NO_TRIAL = "No days have been drawn by lot."
 TITLE = "Massage and glucose"
 TITLE_OF = "Massage and glucose: {name}"
 WITHOUT_NAME = "name left out"
-PERIOD = "{since} to {until}, {days} days"
+PERIOD = "{since}, one day", "{since} to {until}, {n} days"
 THERAPY_WORDS = {
     "none": "no insulin",
     "basal": "long-acting insulin only",
