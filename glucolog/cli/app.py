@@ -34,6 +34,8 @@ COMMANDS = {
     "review": Entry("looking:review", "Look at a range: drops, lows, what is missing."),
     "stats": Entry("looking:stats", "Consensus glucose metrics of a range."),
     "effect": Entry("effect:effect", "Compare sessions with similar times without massage."),
+    "compare": Entry("effect:compare", "What goes with a bigger drop, and what massage is for. Exploratory."),
+    "trial": Entry("trial:trial", "Your own randomised trial: draw the days, read the result."),
     "plot": Entry("looking:plot", "Draw a figure into an HTML file."),
     "report": Entry("looking:report", "Write the report for the care team."),
     "import": Entry("importing:import_files", "Bring in files of meters, sensors and apps."),

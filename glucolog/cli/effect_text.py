@@ -10,6 +10,7 @@ from glucolog.core.wording import effect as words
 
 if TYPE_CHECKING:
     from glucolog.analysis.effect import EffectResult, OutcomeEstimate
+    from glucolog.services.effect import Comparisons
 
 
 def effect(result: EffectResult, person: Person) -> str:
@@ -19,6 +20,16 @@ def effect(result: EffectResult, person: Person) -> str:
     lines = list(say_effect(result, person.unit))
     secondary = [_outcome(outcome, person.unit) for outcome in result.outcomes[1:] if outcome.estimate is not None]
     return "\n".join([*lines, "", words.SECONDARY, *secondary] if secondary else lines)
+
+
+def comparisons(found: Comparisons, person: Person) -> str:
+    """Write the answer of `compare`: what was compared first, then what could not be."""
+    from glucolog.analysis.effect_text import say_factor, say_symptom
+
+    factors = sorted(found.factors.factors, key=lambda factor: factor.estimate_mg_dl is None)
+    lines = [found.factors.note, "", *(say_factor(factor, person.unit) for factor in factors)]
+    scores = [say_symptom(change) for change in found.symptoms.symptoms]
+    return "\n".join([*lines, "", *scores, *found.symptoms.notes] if scores else lines)
 
 
 def _outcome(outcome: OutcomeEstimate, unit: Unit) -> str:

@@ -16,6 +16,7 @@ from glucolog.storage import Log
 
 if TYPE_CHECKING:
     from glucolog.analysis.effect import EffectResult
+    from glucolog.analysis.factors import FactorsResult, SymptomsResult
     from glucolog.analysis.outcomes import Outcome
     from glucolog.analysis.study import EffectInput
     from glucolog.analysis.trace import GlucoseArrays
@@ -48,6 +49,24 @@ def effect(log: Log, person: Person, span: Range, choice: Choice, outcome: Outco
     from glucolog.analysis.effect import estimate_effect
 
     return estimate_effect(effect_input(log, person, span, choice, outcome, now))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparisons:
+    """Exploratory comparisons of a range: what goes with a bigger drop, and scores before and after sessions."""
+
+    factors: FactorsResult
+    symptoms: SymptomsResult
+
+
+def comparisons(log: Log, person: Person, span: Range, now: Moment) -> Comparisons:
+    """Compare sessions with each other, and scores before with scores after."""
+    from glucolog.analysis.factors import compare_factors, compare_symptoms
+    from glucolog.analysis.outcomes import Outcome
+
+    given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now)
+    symptoms = log.symptoms(person.id, span.since, span.until.plus(seconds=1))
+    return Comparisons(factors=compare_factors(given), symptoms=compare_symptoms(given.sessions, symptoms))
 
 
 def effect_input(log: Log, person: Person, span: Range, choice: Choice, outcome: Outcome, now: Moment) -> EffectInput:

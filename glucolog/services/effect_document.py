@@ -1,4 +1,4 @@
-"""The JSON document of `effect`."""
+"""The JSON documents of `effect` and `compare`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person
 from glucolog.services.documents import Document, plain
+from glucolog.services.effect import Comparisons
 
 if TYPE_CHECKING:
     from glucolog.analysis.effect import EffectResult, SessionMatch
@@ -44,4 +45,17 @@ def _session(match: SessionMatch, person: Person) -> Document:
         "difference": plain(match.difference),
         "n_controls": len(match.controls_at_s),
         "reason": match.reason,
+    }
+
+
+def comparisons(found: Comparisons) -> Document:
+    """`{"exploratory","factors":[…],"symptoms":[…]}`: each with n, estimate, interval, adjusted p, or its reason."""
+    return {
+        "exploratory": True,
+        "outcome": found.factors.outcome.value,
+        "n_matched": found.factors.n_matched,
+        "note": found.factors.note,
+        "factors": [plain(factor) for factor in found.factors.factors],
+        "symptoms": [plain(symptom) for symptom in found.symptoms.symptoms],
+        "symptom_notes": list(found.symptoms.notes),
     }

@@ -17,7 +17,7 @@ from glucolog.plots.page import Panel, figure_page
 from glucolog.plots.session import PlacedFinding, SessionData
 from glucolog.plots.theme import Scale
 from glucolog.plots.words import when
-from glucolog.services import reporting
+from glucolog.services import reporting, trials
 from glucolog.services.around import SessionView
 from glucolog.services.demo.story import MADE_UP
 from glucolog.services.effect import Choice, effect_input
@@ -55,6 +55,8 @@ def data_of(log: Log, person: Person, kind: str, span: Range, ref: str, now: Mom
     """Gather what a plot shows."""
     if kind == "session":
         return session_data(log, person, shown(log, person, ref, now))
+    if kind == "trial":
+        return trials.plot_data(log, person, now.local_day)
     if kind == "covariates":
         return covariates_data(log, person, span, now)
     return getattr(reporting.model(log, person, span, now).charts, kind)

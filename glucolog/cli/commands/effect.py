@@ -1,4 +1,4 @@
-"""`effect`: sessions beside similar times without massage."""
+"""`effect` and `compare`: sessions beside similar times without massage, and beside each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glucolog.cli.framework import command, words
 from glucolog.cli.session_options import areas_from
 from glucolog.core.vocabulary import PERFORMERS, TECHNIQUES, TOOLS, parse_word
 from glucolog.services import effect_document
-from glucolog.services.effect import Choice
+from glucolog.services.effect import Choice, comparisons
 from glucolog.services.effect import effect as estimate
 
 OUTCOMES = ("change_120", "change_end", "change_60", "change_240", "nadir")
@@ -50,3 +50,13 @@ def effect(ctx: click.Context, /, outcome: str, **given: Any) -> None:
             lambda: effect_document.effect(result, desk.person),
             lambda: effect_text.effect(result, desk.person),
         )
+
+
+@command("compare")
+@range_options
+@click.pass_context
+def compare(ctx: click.Context, /, **given: Any) -> None:
+    """What goes with a bigger drop – technique, area, pressure, timing – and scores before and after. Exploratory."""
+    with at_desk(ctx) as desk:
+        found = comparisons(desk.log, desk.person, settled(desk, given), desk.now)
+        answer(ctx, lambda: effect_document.comparisons(found), lambda: effect_text.comparisons(found, desk.person))
