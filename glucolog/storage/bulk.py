@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +41,7 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Activity, Carbs, Dose, Note, ReadingBlock
 from glucolog.core.units import MG_DL_PER_MMOL_L, Censored, Glucose, Source, Unit
 from glucolog.storage.counts import LISTED_CONFLICTS, BlockCounts, ReadingConflict
+from glucolog.storage.engine import file_problems
 from glucolog.storage.ids import new_ids
 from glucolog.storage.mapping import mapped_kind
 from glucolog.storage.tables import import_batch, reading
@@ -149,7 +151,8 @@ def _add_block(connection: Connection, to: Import, block: ReadingBlock) -> Block
 def _fill(connection: Connection, block: ReadingBlock) -> None:
     # The driver's own executemany: SQLAlchemy would build a mapping for each of a year's 105 120 rows.
     driver: Any = connection.connection.driver_connection
-    driver.executemany(_FILL, zip(block.at_s, count(), new_ids(), block.amount, block.censored))
+    with file_problems(Path(connection.engine.url.database or "")):
+        driver.executemany(_FILL, zip(block.at_s, count(), new_ids(), block.amount, block.censored))
 
 
 def _mark(connection: Connection, fate: int, rule: ColumnElement[bool]) -> None:

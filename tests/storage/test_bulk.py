@@ -260,9 +260,10 @@ def test_rows_without_their_batch_are_a_mistake_of_the_caller(log: Log, ada: Per
         writer.add_blocks(ada.id, new_id(), [block((0, 142.0))])
 
 
-def test_an_import_that_the_log_can_not_hold_is_refused_as_a_whole(log: Log, ada: Person) -> None:
+@pytest.mark.parametrize("wrong", [-5.0, 0.0, 1e9, float("inf"), float("nan")])
+def test_an_import_that_the_log_can_not_hold_is_refused_as_a_whole(wrong: float, log: Log, ada: Person) -> None:
     with pytest.raises(RefusedError):
-        bring(log, ada, block((0, 142.0), (300, -5.0)))
+        bring(log, ada, block((0, 142.0), (300, wrong)))
     assert trace(log, ada) == []
     assert told(bring(log, ada, block((0, 142.0)))) == (1, 0, 0)
 
