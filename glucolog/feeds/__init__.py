@@ -1,1 +1,1 @@
-"""Live sources over the network, each validated at the edge."""
+"""Live sources over the network. Nothing here opens a connection before it is asked to fetch or to send."""

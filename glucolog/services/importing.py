@@ -87,18 +87,33 @@ def import_file(log: Log, person: Person, name: str, request: Request, call: Cal
     imported = read_source(source, _options(person, request, call.now, source))
     if request.mapping and not request.dry_run:
         remember(source, request.mapping)
-    batch = _batch(person, source, imported, call.now)
-    uid = str(uuid.uuid5(uuid.UUID(call.uid), f"{source.name}:{batch.file_sha256}"))
+    return keep(log, person, imported, source.name, _sha256(source), call, progress=progress, dry_run=request.dry_run)
+
+
+def keep(
+    log: Log,
+    person: Person,
+    imported: Imported,
+    name: str,
+    sha256: str,
+    call: Call,
+    *,
+    progress: Progress = lambda _done, _total: None,
+    dry_run: bool = False,
+) -> ImportOutcome:
+    """Store what an importer read as one undoable batch known by `name`; nothing new leaves no batch."""
+    batch = _batch(person, name, sha256, imported, call.now)
+    uid = str(uuid.uuid5(uuid.UUID(call.uid), f"{name}:{sha256}"))
     counts = BlockCounts()
     try:
-        with log.write(uid=uid, summary=f"import {source.name}", person_id=person.id, at=call.now) as writer:
+        with log.write(uid=uid, summary=f"import {name}", person_id=person.id, at=call.now) as writer:
             counts = _store(writer, person, batch, imported, progress)
-            if request.dry_run:
+            if dry_run:
                 raise _DryRun
             stored = not writer.changed_nothing
     except _DryRun:
         stored = False
-    return _outcome(source, imported, counts, batch.id if stored else None, dry_run=request.dry_run)
+    return _outcome(name, imported, counts, batch.id if stored else None, dry_run=dry_run)
 
 
 def _options(person: Person, request: Request, now: Moment, source: SourceFile) -> Options:
@@ -114,13 +129,13 @@ def _options(person: Person, request: Request, now: Moment, source: SourceFile) 
     )
 
 
-def _batch(person: Person, source: SourceFile, imported: Imported, now: Moment) -> ImportBatch:
+def _batch(person: Person, name: str, sha256: str, imported: Imported, now: Moment) -> ImportBatch:
     return ImportBatch(
         id=new_id(),
         person_id=person.id,
         at=now,
-        file_name=source.name,
-        file_sha256=_sha256(source),
+        file_name=name,
+        file_sha256=sha256,
         format=imported.format,
         counts=dict(imported.counts),
     )
@@ -195,10 +210,10 @@ def _dose(row: ImportedDose, *, person_id: str, batch_id: str) -> Dose:
 
 
 def _outcome(
-    source: SourceFile, imported: Imported, counts: BlockCounts, batch_id: str | None, *, dry_run: bool
+    name: str, imported: Imported, counts: BlockCounts, batch_id: str | None, *, dry_run: bool
 ) -> ImportOutcome:
     return ImportOutcome(
-        file_name=source.name,
+        file_name=name,
         format=imported.format,
         batch=batch_id,
         counts=imported.counts,
