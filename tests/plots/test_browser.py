@@ -173,3 +173,14 @@ def test_a_year_draws_its_first_frame_and_zooms_in_time(year: Any, browser: Brow
     assert said == []
     assert first_frame_ms <= 1500
     assert zoom_ms <= 200
+
+
+def test_a_printed_chart_fits_the_paper_in_light_ink(full: dict[str, Any], browser: Browser, tmp_path: Path) -> None:
+    shown, _, _ = opened(browser, written("agp", full["agp"], tmp_path), dark=True)
+    drawn = "document.querySelector('#chart .main-svg')"
+    shown.evaluate("dispatchEvent(new Event('beforeprint'))")
+    wait_until(shown, f"{drawn}.getBoundingClientRect().width === 660")
+    assert shown.evaluate(f"getComputedStyle({drawn}).backgroundColor") == "rgb(255, 255, 255)"
+    shown.evaluate("dispatchEvent(new Event('afterprint'))")
+    wait_until(shown, f"{drawn}.getBoundingClientRect().width > 660")
+    shown.close()

@@ -3,6 +3,7 @@
   const byId = (id) => document.getElementById(id);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const LINE_ONLY_FROM = 700;
+  const PRINTED_WIDTH = 660;
   const charts = new Map();
 
   async function unpack(id) {
@@ -102,7 +103,7 @@
     });
     if (chart.host.layout && figure.layout.meta?.zoomable) figure.layout.xaxis.range = [...chart.host.layout.xaxis.range];
     if (matchMedia("(pointer: coarse)").matches) figure.layout.dragmode = false;
-    figure.layout.autosize = true;
+    Object.assign(figure.layout, chart.printing ? { autosize: false, width: PRINTED_WIDTH } : { autosize: true });
     return figure;
   }
 
