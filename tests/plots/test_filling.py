@@ -1,0 +1,121 @@
+"""Filling plots from records and results: numbers worked out by hand."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from glucolog.analysis.agp import ambulatory_profile
+from glucolog.analysis.metrics import consensus_metrics
+from glucolog.analysis.trace import glucose_arrays
+from glucolog.core.moments import Moment
+from glucolog.core.records import Dose, Finding, InsulinKind, Level, Session, Trace, Unassessed
+from glucolog.core.units import Source, Unit
+from glucolog.plots import agp, aligned, calendar, overnight, session
+from glucolog.plots.theme import Scale
+
+ZONE = "Europe/Berlin"
+SCALE = Scale(unit=Unit.MG_DL, low=70, high=180)
+
+
+def at(day: int, hour: int, minute: int = 0) -> Moment:
+    return Moment.of(datetime(2026, 3, day, hour, minute, tzinfo=ZoneInfo(ZONE)), ZONE)
+
+
+def trace(start: Moment, amounts: Sequence[float], step_s: int = 300) -> Trace:
+    return Trace(
+        source=Source.CGM, zone=ZONE, at_s=array("q", (start.epoch_s + step_s * step for step in range(len(amounts)))),
+        amount=array("d", amounts), is_mmol_l=array("b", bytes(len(amounts))), censored=array("b", bytes(len(amounts))),
+    )  # fmt: skip
+
+
+def massage(start: Moment) -> Session:
+    return Session(id=f"s{start.epoch_s}", person_id="p", start=start, end=start.plus(minutes=30))
+
+
+def test_quartiles_over_three_sessions_at_one_offset() -> None:
+    traces = [trace(at(day, 10), [level] * 12) for day, level in ((2, 100.0), (3, 140.0), (4, 200.0))]
+    data = aligned.from_traces(traces, [massage(at(day, 10)) for day in (2, 3, 4)], SCALE)
+    assert data.massage is not None
+    assert data.massage.n == 3
+    assert list(data.massage.minutes) == [0, 15, 30, 45, 60]  # the last reading is at 55 min, 5 min from the offset
+    assert data.massage.p25_mg_dl[0] == 120  # between 100 and 140, type 7
+    assert data.massage.p50_mg_dl[0] == 140
+    assert data.massage.p75_mg_dl[0] == 170
+    assert data.median_minutes == 30
+
+
+def test_one_session_is_drawn_but_has_no_quartiles() -> None:
+    data = aligned.from_traces([trace(at(2, 10), [100.0] * 12)], [massage(at(2, 10))], SCALE)
+    assert len(data.curves) == 1
+    assert data.massage is None
+
+
+def test_sessions_without_a_sensor_have_no_curve() -> None:
+    assert aligned.from_traces([], [massage(at(2, 10))], SCALE) == aligned.AlignedData(scale=SCALE)
+
+
+def test_the_usual_day_breaks_where_no_day_has_a_reading() -> None:
+    readings = glucose_arrays(trace(at(2, 0), [100.0] * 12), trace(at(2, 6), [120.0] * 12))
+    data = agp.from_profile(ambulatory_profile(readings), SCALE, [at(2, 6, 30)])
+    assert list(data.session_minutes) == [390]
+    assert data.thin
+    assert [len(data.minute_of_day[each]) for each in agp.stretches(data.minute_of_day)] == [12, 12]
+
+
+def test_no_profile_says_why() -> None:
+    assert agp.from_profile(Unassessed("There is none."), SCALE).unassessed == "There is none."
+
+
+def test_days_in_between_are_in_the_calendar() -> None:
+    metrics = consensus_metrics(glucose_arrays(trace(at(2, 0), [60.0, 100, 100, 100])))
+    low = massage(at(5, 10))
+    data = calendar.from_days(metrics.per_day, [massage(at(2, 10)), low], [low], SCALE)
+    assert [each.day.day for each in data.days] == [2, 3, 4, 5]
+    assert data.days[0].percent_below_70 == 25
+    assert data.days[1].percent_below_70 is None
+    assert [each.n_sessions for each in data.days] == [1, 0, 0, 1]
+    assert data.days[3].n_lows_after == 1
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0, "0 %"), (0.3, "under 1 %"), (4, "4 %"), (99.8, "over 99 %"), (100, "100 %")]
+)
+def test_a_share_is_never_rounded_to_nothing_or_all(share: float, words: str) -> None:
+    assert calendar.percent(share) == words
+
+
+def test_a_night_belongs_to_the_session_of_the_evening_before() -> None:
+    nights = [trace(at(day, 0), [110.0] * 30 + [60.0] * lows + [110.0] * (42 - lows)) for day, lows in ((3, 3), (4, 2))]
+    data = overnight.from_traces(nights, [massage(at(2, 20))], SCALE)
+    assert [(each.day, each.after_session, each.low) for each in data.nights] == [
+        (date(2026, 3, 3), True, True),  # three readings of five minutes make 15
+        (date(2026, 3, 4), False, False),
+    ]
+
+
+def test_a_night_with_little_of_it_measured_is_left_out() -> None:
+    assert overnight.from_traces([trace(at(3, 0), [110.0] * 49)], [], SCALE).nights == ()  # 245 of 360 min
+
+
+def test_insulin_on_board_is_drawn_every_five_minutes() -> None:
+    dose = Dose(id="d", person_id="p", at=at(2, 9), units=4, kind=InsulinKind.RAPID)
+    strip, model = session.iob_strip(massage(at(2, 10)), [dose])
+    by_minute = {round(when.minutes_since(at(2, 10))): units for when, units in strip}
+    assert by_minute[-120] == 0
+    assert by_minute[0] == pytest.approx(4 * 0.779, abs=0.01)  # clinical reference, 75/360 at 60 min
+    assert by_minute[60] == pytest.approx(4 * 0.450, abs=0.01)
+    assert model
+    assert session.iob_strip(massage(at(2, 10)), []) == ((), "")
+
+
+def test_a_finding_stands_where_its_reading_was_taken() -> None:
+    found = Finding(
+        rule="low", level=Level.WARNING, message="m", inputs={"glucose_at": "2026-03-02T11:00:00+01:00"}, threshold={},
+        citation="",
+    )  # fmt: skip
+    (placed,) = session.placed([found], ZONE)
+    assert placed.at == at(2, 11)
