@@ -70,6 +70,8 @@ def open_log(ctx: click.Context) -> Iterator[Log]:
 
     with opened(settings(ctx).db) as log:
         yield log
+        if log.backup_problem:
+            click.echo(f"No automatic backup was made. {log.backup_problem}", err=True)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from glucolog.importers.registry import importer, read_source
 from glucolog.importers.source import SourceFile, source_file
 from glucolog.services.identity import Call, new_id
 from glucolog.services.mappings import remember, remembered
-from glucolog.storage import Log, Writer
+from glucolog.storage import Log, Reason, Writer
 from glucolog.storage.bulk import BlockCounts, ReadingConflict
 
 Progress = Callable[[int, int], None]
@@ -62,7 +62,7 @@ class ImportOutcome:
     dry_run: bool
 
 
-class _DryRun(Exception):  # noqa: N818 - it carries the way out of a transaction, not an error
+class DryRun(Exception):  # noqa: N818 - it carries the way out of a transaction, not an error
     """Ends the transaction of a preview, so that nothing of it stays."""
 
 
@@ -80,14 +80,23 @@ def parse_mapping(said: Sequence[str]) -> dict[str, str]:
 def import_file(log: Log, person: Person, name: str, request: Request, call: Call, progress: Progress) -> ImportOutcome:
     """Bring in one file as one undoable batch; a dry run does all of it and takes it back.
 
+    glucolog's own export comes in as whole records with their ids, whoever they belong to.
+
     Raises what the importer raises, with nothing stored. What the log has already is not stored again, and a file that
     brings nothing new leaves no entry in the journal.
     """
     source = source_file(Path(name))
     imported = read_source(source, _options(person, request, call.now, source))
-    if request.mapping and not request.dry_run:
-        remember(source, request.mapping)
-    return keep(log, person, imported, source.name, _sha256(source), call, progress=progress, dry_run=request.dry_run)
+    if imported.records:
+        from glucolog.services.beginning import restore
+
+        return restore(log, imported, source, call, dry_run=request.dry_run)
+    if not request.dry_run:
+        # One backup for all files of a call: it is named for the call's instant.
+        log.keep_backup(Reason.IMPORT, call.now)
+        if request.mapping:
+            remember(source, request.mapping)
+    return keep(log, person, imported, source.name, sha256_of(source), call, progress=progress, dry_run=request.dry_run)
 
 
 def keep(
@@ -109,9 +118,9 @@ def keep(
         with log.write(uid=uid, summary=f"import {name}", person_id=person.id, at=call.now) as writer:
             counts = _store(writer, person, batch, imported, progress)
             if dry_run:
-                raise _DryRun
+                raise DryRun
             stored = not writer.changed_nothing
-    except _DryRun:
+    except DryRun:
         stored = False
     return _outcome(name, imported, counts, batch.id if stored else None, dry_run=dry_run)
 
@@ -141,7 +150,7 @@ def _batch(person: Person, name: str, sha256: str, imported: Imported, now: Mome
     )
 
 
-def _sha256(source: SourceFile) -> str:
+def sha256_of(source: SourceFile) -> str:
     with source.open() as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]  # BytesIO and files both do
 

@@ -79,7 +79,9 @@ def keep(path: Path, reason: Reason, at: Moment) -> Path:
         target.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     if not target.exists():
         backup(path, target)
-    for old in automatic(path, reason)[KEPT[reason] :]:
+    # After a clock was set back the copy just made sorts as the oldest; it is the last one to let go of.
+    others = [file for file in automatic(path, reason) if file != target]
+    for old in others[KEPT[reason] - 1 :]:
         old.unlink(missing_ok=True)
     return target
 

@@ -106,11 +106,20 @@ class Log:
 
         return backup(self.path, target)
 
-    def keep_backup(self, reason: Reason, at: Moment) -> Path:
-        """Make an automatic backup beside the log (before an import, say); only so many of each reason are kept."""
-        from glucolog.storage.backup import keep
+    def keep_backup(self, reason: Reason, at: Moment) -> None:
+        """Make an automatic backup beside the log (before an import, say); only so many of each reason are kept.
 
-        return keep(self.path, reason, at)
+        What stands in the way is kept as `backup_problem` and stops nothing: the change that follows can be undone.
+        A damaged log does stop: more of it would be lost with each write.
+        """
+        from glucolog.storage.backup import keep, keep_daily
+
+        try:
+            keep_daily(self.path, at) if reason is Reason.DAILY else keep(self.path, reason, at)
+        except DamagedLogError:
+            raise
+        except DatabaseError as error:
+            self.backup_problem = error
 
     def undo(
         self, n: int = 1, *, at: Moment, person_id: str | None = None, uid: str | None = None
@@ -314,21 +323,10 @@ class Log:
         return self._select(record_type, mine, mapped(record_type).table.c.id.between(*span))
 
     def _keep_daily(self) -> None:
-        """Back up before the first write of a day. What stands in the way is kept for whoever asks, and stops nothing.
-
-        A damaged log does stop the write: more of it would be lost with each one.
-        """
+        """Back up before the first write of a day; on every other write this only looks at the names of the copies."""
         at = now()
-        if not daily_is_due(self.path, at):
-            return
-        from glucolog.storage.backup import keep_daily
-
-        try:
-            keep_daily(self.path, at)
-        except DamagedLogError:
-            raise
-        except DatabaseError as error:
-            self.backup_problem = error
+        if daily_is_due(self.path, at):
+            self.keep_backup(Reason.DAILY, at)
 
     @contextmanager
     def _once(self, uid: str | None) -> Iterator[tuple[Connection, tuple[JournalEntry, ...] | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import time
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -31,7 +32,7 @@ def folder_of(path: Path) -> Path:
 
 def automatic(path: Path, reason: Reason | None = None) -> tuple[Path, ...]:
     """Return the automatic backups, of one reason or of all, the newest first."""
-    pattern = f"{path.stem}-*-{reason or '*'}.db"
+    pattern = f"{glob.escape(path.stem)}-*-{reason or '*'}.db"
     return tuple(sorted(folder_of(path).glob(pattern), reverse=True))
 
 
@@ -42,10 +43,12 @@ def name_of(path: Path, reason: Reason, at: Moment) -> Path:
 
 
 def daily_is_due(path: Path, at: Moment) -> bool:
-    """Whether the day's backup (a day of UTC) is still to be made."""
+    """Whether the day's backup (a day of UTC) is still to be made.
+
+    The day's own is looked for, not the newest: a clock that was set back would else make one for every write.
+    """
     today = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%d")
-    latest = automatic(path, Reason.DAILY)[:1]
-    return not latest or not latest[0].name.startswith(f"{path.stem}-{today}")
+    return not any(folder_of(path).glob(f"{glob.escape(path.stem)}-{today}T*-{Reason.DAILY}.db"))
 
 
 def now() -> Moment:

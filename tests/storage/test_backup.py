@@ -95,6 +95,16 @@ def test_a_day_has_one_backup(log: Log, path: Path) -> None:
     assert keep_daily(path, NOON.plus(minutes=12 * 60)) is not None
 
 
+def test_a_clock_set_back_keeps_the_newest_copy_and_makes_one_a_day(log: Log, path: Path) -> None:
+    for day in range(KEPT[Reason.DAILY]):
+        assert keep_daily(path, NOON.plus(minutes=24 * 60 * day)) is not None
+    past = NOON.plus(minutes=-24 * 60)
+    made = keep_daily(path, past)
+    assert made in automatic(path, Reason.DAILY)
+    assert len(automatic(path, Reason.DAILY)) == KEPT[Reason.DAILY]
+    assert keep_daily(path, past.plus(minutes=1)) is None
+
+
 def test_a_backup_that_can_not_be_made_does_not_stop_a_write(log: Log, path: Path, ada: Person) -> None:
     path.with_name("glucolog-backups").write_text("in the way")
     add_note(log, ada, "first")

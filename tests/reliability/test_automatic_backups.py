@@ -1,0 +1,45 @@
+"""Copies that nobody asked for: before each import and daily on use, verified, private, kept by count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.reliability.program import Program
+
+
+def csv(folder: Path, hour: int) -> str:
+    file = folder / f"{hour}.csv"
+    file.write_text(f"time,glucose_mg_dl\n2026-03-01T{hour:02}:00:00,120\n", encoding="utf-8")
+    return str(file)
+
+
+def made(program: Program, reason: str) -> list[Path]:
+    return sorted(program.backups.glob(f"log-*-{reason}.db"))
+
+
+def test_a_call_that_imports_makes_one_backup_for_all_its_files(ada: Program) -> None:
+    ada.ran("import", csv(ada.folder, 8), csv(ada.folder, 9), csv(ada.folder, 10), "--format", "generic")
+    (copy,) = made(ada, "import")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert ada.json("--db", str(copy), "db", "info")["readings"] == 0
+    assert ada.json("db", "info")["readings"] == 3
+
+
+def test_a_dry_run_makes_none(ada: Program) -> None:
+    ada.ran("import", csv(ada.folder, 8), "--format", "generic", "--dry-run")
+    assert made(ada, "import") == []
+
+
+def test_the_first_use_of_a_day_makes_one_and_the_second_none(ada: Program) -> None:
+    ada.ran("bg", "142")
+    ada.ran("bg", "120")
+    (copy,) = made(ada, "daily")
+    assert ada.json("--db", str(copy), "db", "info")["readings"] == 0
+
+
+def test_a_backup_that_can_not_be_made_is_said_and_stops_nothing(ada: Program) -> None:
+    ada.backups.write_text("in the way")
+    done = ada.run("import", csv(ada.folder, 8), "--format", "generic")
+    assert done.returncode == 0
+    assert "No automatic backup was made." in done.stderr
+    assert ada.json("db", "info")["readings"] == 1
