@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from glucolog.cli.framework import Entry, Group
 from glucolog.errors import GlucologError
 
 INTERRUPTED = 130
+YOUNG_OBJECTS = 100_000
+"""Looking for cycles among the modules just imported would take a tenth of a short command's time."""
 
 COMMANDS = {
     "init": Entry("people:init", "Create a log for a person."),
@@ -39,6 +42,7 @@ COMMANDS = {
     "plot": Entry("looking:plot", "Draw a figure into an HTML file."),
     "report": Entry("looking:report", "Write the report for the care team."),
     "import": Entry("importing:import_files", "Bring in files of meters, sensors and apps."),
+    "sync": Entry("syncing:sync", "Bring in what a live source has: Nightscout, Dexcom, Libre."),
     "export": Entry("exporting:export", "Write everything out."),
     "undo": Entry("journal:undo", "Take back the last change."),
     "redo": Entry("journal:redo", "Bring back what undo took."),
@@ -78,7 +82,10 @@ root.params.append(
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command line and leave with its exit code; every known mishap is one or two sentences on stderr."""
-    sys.exit(run(argv))
+    gc.set_threshold(YOUNG_OBJECTS)
+    code = run(argv)
+    gc.freeze()  # the interpreter would otherwise look for cycles once more before it ends
+    sys.exit(code)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

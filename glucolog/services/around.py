@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -109,6 +110,11 @@ def view(person: Person, session: Session, around: Surroundings, now: Moment) ->
     )
 
 
-def within(records: Iterable[R], since: Moment, until: Moment) -> list[R]:
-    """Return the records of a closed stretch."""
-    return [record for record in records if since <= record.at <= until]
+def within(records: Sequence[R], since: Moment, until: Moment) -> Sequence[R]:
+    """Return the records of a closed stretch out of records in time order."""
+    first = bisect_left(records, since.epoch_s, key=_epoch_s)
+    return records[first : bisect_right(records, until.epoch_s, lo=first, key=_epoch_s)]
+
+
+def _epoch_s(record: R) -> int:
+    return record.at.epoch_s

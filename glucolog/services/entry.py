@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from glucolog.core.moments import Moment, format_moment
@@ -92,15 +92,16 @@ class Span:
     assumed: bool
 
 
-def settle_span(timing: Timing, now: Moment, earlier: Sequence[Session]) -> Span:
+def settle_span(timing: Timing, now: Moment, earlier: Callable[[], Sequence[Session]]) -> Span:
     """Settle when a finished session was.
 
-    With no start, end or minutes it ended now. With no length, it is the median of the person's `earlier` sessions,
-    else `USUAL_MINUTES`, and marked as assumed. Raises `RefusedError` for an end before the start or in the future.
+    With no start, end or minutes it ended now. With no length, it is the median of the person's `earlier` sessions
+    (asked for only then), else `USUAL_MINUTES`, and marked as assumed. Raises `RefusedError` for an end before the
+    start or in the future.
     """
     start, end, minutes = timing.start, timing.end, timing.minutes
     assumed = minutes is None and (start is None or end is None)
-    length = minutes if minutes is not None else _usual_minutes(earlier)
+    length = _usual_minutes(earlier()) if assumed else minutes or 0.0
     if start is None:
         end = end or now
         start = end.plus(minutes=-length)

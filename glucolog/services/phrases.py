@@ -20,12 +20,12 @@ MAX_GRAMS = 1000.0
 """More carbohydrate than anyone eats at once: a slip of the finger."""
 HIGHEST_SCORE = 10
 
-_TIME = re.compile(
+_TIME = (
     r"(?P<ago>\d[\d.,hminurets\s]*\bago)|(?P<iso>\d{4}-\d\d-\d\d[T\s]\d\d:\d\d\S*)"
-    r"|(?P<clock>(?:yesterday\s+|today\s+)?\d{1,2}:\d\d)|(?P<now>\bnow\b)",
-    re.IGNORECASE,
+    r"|(?P<clock>(?:yesterday\s+|today\s+)?\d{1,2}:\d\d)|(?P<now>\bnow\b)"
 )
-_AMOUNT = re.compile(r"(?P<number>\d+(?:[.,]\d+)?)\s*(?:u|units?|ie|iu|g|grams?)?(?=\s|$)", re.IGNORECASE)
+"""A WHEN inside a phrase; compiled at first use, since most commands hold no phrase."""
+_AMOUNT = r"(?P<number>\d+(?:[.,]\d+)?)\s*(?:u|units?|ie|iu|g|grams?)?(?=\s|$)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,14 +123,14 @@ def insulin_of(word: str, person: Person) -> tuple[InsulinKind, str | None]:
 
 
 def _leading_amount(text: str, what: str, example: str) -> tuple[float, str]:
-    match = _AMOUNT.match(text.strip())
+    match = re.match(_AMOUNT, text.strip(), re.IGNORECASE)
     if match is None:
         raise UsageError(f"“{text}” does not begin with an amount of {what}.", f"Type it like {example}.")
     return float(match["number"].replace(",", ".")), text.strip()[match.end() :].strip()
 
 
 def _take_time(text: str, now: Moment) -> tuple[Moment, str]:
-    match = _TIME.search(text)
+    match = re.search(_TIME, text, re.IGNORECASE)
     if match is None:
         return now, text
     rest = f"{text[: match.start()]} {text[match.end() :]}"

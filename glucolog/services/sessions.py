@@ -47,7 +47,7 @@ def log_session(log: Log, person: Person, timing: Timing, details: Details, arou
     Raises `RefusedError` for what can't be and `ConfirmationNeededError` for what is unusual and not confirmed.
     A repeat of the same write stores nothing and returns the session as stored.
     """
-    span = settle_span(timing, call.now, log.sessions(person.id, limit=RECENT))
+    span = settle_span(timing, call.now, lambda: log.sessions(person.id, limit=RECENT))
     made = bundle(person, finished(person, span, details), around)
     _refuse_future_parts(made, call.now)
     with _writing(log, person, f"log session of {span.start.iso()}", call) as writer:
@@ -175,7 +175,7 @@ def _retimed(old: Session, timing: Timing, now: Moment) -> Session:
         timing = replace(timing, minutes=old.minutes)
     elif timing.start is None and not (timing.end and timing.minutes):
         timing = replace(timing, start=old.start)
-    span = settle_span(timing, now, [])
+    span = settle_span(timing, now, tuple)
     return replace(old, start=span.start, end=span.end, length_assumed=False)
 
 

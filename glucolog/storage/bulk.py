@@ -1,4 +1,4 @@
-"""Imported rows in bulk: what the log has already is left out, what contradicts it is kept beside it.
+"""Imported readings in bulk: what the log has already is left out, what contradicts it is kept beside it.
 
 Two readings of one person and source are one reading when they have the same instant and value. Vendors cut seconds
 and shift stamps, so a reading with the same value from another device or another format is the same reading too when
@@ -9,7 +9,7 @@ stands is known and does not come back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -36,20 +36,17 @@ from sqlalchemy import (
     update,
 )
 
-from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
-from glucolog.core.records import Activity, Carbs, Dose, Note, ReadingBlock
+from glucolog.core.records import ReadingBlock
 from glucolog.core.units import MG_DL_PER_MMOL_L, Censored, Glucose, Source, Unit
 from glucolog.storage.counts import LISTED_CONFLICTS, BlockCounts, ReadingConflict
 from glucolog.storage.engine import file_problems
 from glucolog.storage.ids import new_ids
-from glucolog.storage.mapping import mapped_kind
 from glucolog.storage.tables import import_batch, reading
 from glucolog.storage.types import Id, Instant, Number
 
-__all__ = ["BlockCounts", "Event", "Import", "ReadingConflict", "add_blocks", "add_events"]
+__all__ = ["BlockCounts", "Import", "ReadingConflict", "add_blocks"]
 
-Event = Dose | Carbs | Activity | Note
 
 NEAR_S = {Source.CGM: 149, Source.METER: 60}
 """How far apart (closed, in seconds) one reading's two stamps may lie: under half of 5 minutes; a cut minute."""
@@ -61,14 +58,6 @@ SAME_ACROSS_UNITS_MG_DL = 0.5 / SHOWN_STEPS[Unit.MG_DL] + 0.5 * MG_DL_PER_MMOL_L
 """One raw value, rounded to whole mg/dL here and to 0.1 mmol/L there, differs by at most half a step of each."""
 
 NEW, DUPLICATE, CONFLICT = 0, 1, 2
-
-_EVENT_KEYS: dict[str, tuple[str, ...]] = {
-    "dose": ("at_s", "kind", "units", "name"),
-    "carbs": ("at_s", "grams"),
-    "activity": ("at_s", "kind", "minutes"),
-    "note": ("at_s", "text"),
-}
-"""The columns in which two rows of a kind are alike when they are the same event."""
 
 _incoming = Table(
     "incoming",
@@ -105,29 +94,6 @@ def add_blocks(connection: Connection, to: Import, blocks: Iterable[ReadingBlock
             counts += _add_block(connection, to, block)
     _incoming.drop(connection, checkfirst=False)
     return counts
-
-
-def add_events(connection: Connection, to: Import, events: Iterable[Event]) -> BlockCounts:
-    """Store the events that the log does not have: of another instant, kind, amount or name."""
-    by_kind: dict[str, list[Event]] = {}
-    for event in events:
-        by_kind.setdefault(kind_of(event), []).append(event)
-    return sum((_add_kind(connection, to, kind, some) for kind, some in by_kind.items()), start=BlockCounts())
-
-
-def _add_kind(connection: Connection, to: Import, kind: str, events: Sequence[Event]) -> BlockCounts:
-    lies = mapped_kind(kind)
-    keys = _EVENT_KEYS[kind]
-    known = _known_events(connection, to.person_id, lies.table, keys, [event.at.epoch_s for event in events])
-    new = []
-    for row in map(lies.shape.to_columns, events):
-        key = tuple(row[name] for name in keys)
-        if key not in known:
-            known.add(key)
-            new.append(row)
-    if new:
-        connection.execute(insert(lies.table), new)
-    return BlockCounts(new=len(new), duplicate=len(events) - len(new))
 
 
 def _add_block(connection: Connection, to: Import, block: ReadingBlock) -> BlockCounts:
@@ -269,18 +235,3 @@ def _conflicts(connection: Connection, to: Import, block: ReadingBlock) -> Itera
             offered=Glucose(amount, block.unit, (None, Censored.HIGH, Censored.LOW)[mark]),
             device=block.device,
         )
-
-
-def _known_events(
-    connection: Connection, person_id: str, table: Table, keys: Sequence[str], at_s: Sequence[int]
-) -> set[tuple[Any, ...]]:
-    joined = table.outerjoin(import_batch, import_batch.c.id == table.c.batch_id)
-    live = or_(
-        table.c.deleted_at_s.is_(None), and_(import_batch.c.id.is_not(None), import_batch.c.deleted_at_s.is_(None))
-    )
-    query = (
-        select(*(table.c[name] for name in keys))
-        .select_from(joined)
-        .where(table.c.person_id == person_id, table.c.at_s.between(min(at_s), max(at_s)), live)
-    )
-    return {tuple(row) for row in connection.execute(query)}

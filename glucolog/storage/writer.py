@@ -17,7 +17,8 @@ from glucolog.storage.journal import Action, Change, JournalEntry, entry_of, ima
 from glucolog.storage.used import settle_used
 
 if TYPE_CHECKING:
-    from glucolog.storage.bulk import Event, Import
+    from glucolog.storage.bulk import Import
+    from glucolog.storage.events import Event
 
 
 class Writer:
@@ -107,13 +108,13 @@ class Writer:
     def add_events(self, person_id: str, batch_id: str, events: Sequence[Event]) -> BlockCounts:
         """Store the imported doses, carbs, activities and notes that the log does not have.
 
-        Two are the same when person, instant, kind, amount and name (a note: its text) are. As `add_blocks` otherwise.
+        See `storage.events` for what "has" means. As `add_blocks` otherwise.
         """
-        from glucolog.storage.bulk import add_events
+        from glucolog.storage.events import add_events
 
         if self.already_done:
             return BlockCounts()
-        return self._count(add_events(self._connection, self._import(person_id, batch_id), events))
+        return self._count(add_events(self._connection, self._import(person_id, batch_id).person_id, events))
 
     @property
     def changed_nothing(self) -> bool:

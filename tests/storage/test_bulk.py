@@ -28,8 +28,8 @@ from glucolog.core.records import (
 from glucolog.core.units import Censored, Glucose, Source, Unit
 from glucolog.errors import RefusedError
 from glucolog.storage import BlockCounts, Log, new_id, open_log
-from glucolog.storage.bulk import Event
 from glucolog.storage.check import check
+from glucolog.storage.events import Event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -294,6 +294,23 @@ def test_events_are_the_same_when_instant_kind_amount_and_name_are(log: Log, ada
         Note(id=new_id(), person_id=ada.id, at=NOON, text="awake"),
     )
     assert told(bring(log, ada, events=others)) == (7, 1, 0)
+
+
+def test_equal_doses_that_a_file_tells_apart_are_two(log: Log, ada: Person) -> None:
+    meal = dose(ada, units=2.0)
+    halves = (replace(meal, note="meal"), replace(meal, id=new_id(), note="correction"))
+    dual = (dose(ada, 60, units=2.0), replace(dose(ada, 60, units=2.0), duration_min=120.0))
+    assert told(bring(log, ada, events=(*halves, *dual))) == (4, 0, 0)
+    again = [replace(event, id=new_id()) for event in (*halves, *dual)]
+    assert told(bring(log, ada, events=again)) == (0, 4, 0)
+
+
+def test_a_dose_without_its_insulins_name_is_the_same_dose(log: Log, ada: Person) -> None:
+    assert told(bring(log, ada, events=[dose(ada)])) == (1, 0, 0)
+    unnamed = replace(dose(ada, name=None), kind=InsulinKind.UNKNOWN)
+    assert told(bring(log, ada, events=[unnamed], form="xdrip")) == (0, 1, 0)
+    two = [replace(unnamed, id=new_id(), note=note) for note in ("one", "two")]
+    assert told(bring(log, ada, events=two, form="xdrip")) == (1, 1, 0)
 
 
 def test_a_typed_dose_is_known_to_an_import(log: Log, ada: Person) -> None:
