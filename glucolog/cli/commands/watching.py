@@ -7,18 +7,23 @@ import shlex
 import subprocess
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from glucolog.cli.commands.syncing import SOURCES, opened_feed, source_options
 from glucolog.cli.desk import WARNED, Desk, answer, at_desk, leave, now_in, said
 from glucolog.cli.framework import command
 from glucolog.core.moments import Moment, format_moment, parse_minutes
 from glucolog.core.vocabulary import parse_word
 from glucolog.core.watch import Alarm, AlarmKind
+from glucolog.core.wording import feeds as words
 from glucolog.errors import UsageError
 from glucolog.services import watching
 from glucolog.services.documents import Document, plain
+
+if TYPE_CHECKING:
+    from glucolog.services.live_source import LiveSource
 
 BELL = "\a"
 EXEC_TIMEOUT_S = 30
@@ -43,6 +48,8 @@ EXEC_TIMEOUT_S = 30
     metavar="KIND=TIME",
     help="Keep one kind quiet for so long, unless it gets worse.",
 )
+@click.option("--source", type=click.Choice(SOURCES), help="Ask this live source as well; its readings are stored.")
+@source_options
 @click.pass_context
 def watch(ctx: click.Context, /, replay: str | None, **given: Any) -> None:
     """Watch for lows: follow the log, or replay a file. Ends with 10 when there was an alarm."""
@@ -78,18 +85,41 @@ def _replay(ctx: click.Context, name: str) -> None:
 def _told(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Iterator[Alarm]:
     """Follow the log until the time is over or Ctrl-C, telling each alarm as it is raised."""
     until = desk.now.plus(minutes=parse_minutes(given["length"])) if given["length"] else None
+    source = _live_source(ctx, desk, given)
+    _pull(source, desk)
     following = watching.follow(desk.log, desk.person, desk.now)
     for kind, minutes in map(_snooze, given["snoozes"]):
         following.snooze(kind, desk.now, minutes)
     click.echo(f"Watching {desk.person.name}'s log from {format_moment(desk.now)}. Ctrl-C ends it.", err=True)
     try:
         while until is None or now_in(desk.person.zone) < until:
+            _pull(source, desk)
             for alarm in following.poll(now_in(desk.person.zone)):
                 _tell(ctx, alarm, desk.now, given["run"])
                 yield alarm
             time.sleep(given["every"])
     except KeyboardInterrupt:
         click.echo("Stopped watching.", err=True)
+
+
+def _live_source(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> LiveSource | None:
+    if given["source"] is None:
+        return None
+    from glucolog.services.live_source import LiveSource
+    from glucolog.services.sources import IMPATIENT
+
+    return LiveSource(desk.log, desk.person, opened_feed(ctx, desk, given["source"], given, IMPATIENT))
+
+
+def _pull(source: LiveSource | None, desk: Desk) -> None:
+    """Ask the source when it is due; say when it goes away and when it is back."""
+    if source is None:
+        return
+    pulled = source.poll(now_in(desk.person.zone))
+    if pulled.trouble is not None:
+        click.echo(words.SOURCE_DOWN.format(problem=pulled.trouble.problem), err=True)
+    if pulled.is_back:
+        click.echo(words.SOURCE_BACK.format(name=source.name), err=True)
 
 
 def _tell(ctx: click.Context, alarm: Alarm, begun: Moment, run: str | None) -> None:

@@ -1,0 +1,118 @@
+"""`sync`: bring in what a live source has, and write sessions to a Nightscout."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glucolog.cli import render
+from glucolog.cli.desk import Desk, answer, at_desk, may_ask
+from glucolog.cli.framework import Body, command, options
+from glucolog.services import documents
+from glucolog.services.documents import Document
+
+if TYPE_CHECKING:
+    from glucolog.feeds.base import Feed
+    from glucolog.feeds.http import Patience
+    from glucolog.services.pushing import Pushed
+    from glucolog.services.sources import SourceSettings
+    from glucolog.services.syncing import SyncOutcome
+
+SOURCES = ("nightscout", "dexcom", "libre")
+
+
+def source_options(function: Body) -> Body:
+    """Add the options that say where a source is, whose account, and where its secret is kept."""
+    return options(
+        click.option("--url", metavar="URL", help="The address of your Nightscout (https; http only on this machine)."),
+        click.option("--user", metavar="NAME", help="The account of Dexcom Share or LibreLinkUp."),
+        click.option("--region", metavar="WORD", help="Dexcom: us, ous, jp. LibreLinkUp: us, eu, de …"),
+        click.option("--patient", metavar="NAME", help="Whose readings, where LibreLinkUp shares several people."),
+        click.option("--secret-file", metavar="FILE", help="A file of mode 0600 with the secret; - reads stdin."),
+    )(function)
+
+
+@command("sync")
+@click.argument("source", type=click.Choice(SOURCES))
+@source_options
+@click.option("--since", metavar="WHEN", help="From then on (default: where it left off, at first 90 days back).")
+@click.option("--write", is_flag=True, help="Write your sessions to the Nightscout as well.")
+@click.option("--remember", is_flag=True, help="Remember address and account (never the secret).")
+@click.option("--keep-secret", is_flag=True, help="Give the secret to this machine's keyring.")
+@click.pass_context
+def sync(ctx: click.Context, /, source: str, **given: Any) -> None:
+    """Bring in what a live source has: nightscout, dexcom or libre. One undoable batch; nothing is doubled."""
+    from glucolog.services import sources, syncing
+
+    with at_desk(ctx) as desk:
+        settings = settings_of(desk, source, given)
+        secret = secret_of(ctx, desk, source, settings)
+        feed = sources.feed_of(source, settings, secret)
+        since = desk.when(given["since"])
+        done = syncing.sync(desk.log, desk.person, feed, desk.call(), since, write=given["write"])
+        if given["remember"]:
+            sources.remember(desk.person, source, settings)
+        if given["keep_secret"] and secret:
+            sources.keep_secret(desk.person, source, secret)
+        answer(ctx, lambda: _document(source, done), lambda: _text(done, desk))
+    if done.trouble is not None:
+        raise done.trouble
+
+
+def opened_feed(
+    ctx: click.Context, desk: Desk, source: str, given: dict[str, Any], patience: Patience | None = None
+) -> Feed:
+    """Return the source that the options, the remembered settings and the secret lead to."""
+    from glucolog.services import sources
+
+    settings = settings_of(desk, source, given)
+    return sources.feed_of(source, settings, secret_of(ctx, desk, source, settings), patience)
+
+
+def settings_of(desk: Desk, source: str, given: dict[str, Any]) -> SourceSettings:
+    """Return what was said of a source, over what was remembered."""
+    from glucolog.services import sources
+
+    names = ("url", "user", "region", "patient", "secret_file")
+    spoken = sources.SourceSettings(**{name: given[name] for name in names})
+    return sources.settled(desk.person, source, spoken)
+
+
+def secret_of(ctx: click.Context, desk: Desk, source: str, settings: SourceSettings) -> str | None:
+    """Return the secret from stdin, a file, the keyring, or a hidden question at a terminal."""
+    from glucolog.feeds.secrets import from_stream
+    from glucolog.services import sources
+
+    if settings.secret_file == sources.STDIN:
+        return from_stream(sys.stdin.buffer)
+    return sources.secret_of(desk.person, source, settings, _asking(source) if may_ask(ctx) else None)
+
+
+def _asking(source: str) -> Any:
+    return lambda: click.prompt(f"Secret for {source} (empty for none)", hide_input=True, default="", err=True)
+
+
+def _document(source: str, done: SyncOutcome) -> Document:
+    return {
+        "source": source,
+        "since": done.since.iso(),
+        **documents.imported(done.imported),
+        "pushed": None if done.pushed is None else documents.plain(done.pushed),
+    }
+
+
+def _text(done: SyncOutcome, desk: Desk) -> str:
+    lines = [render.imports([done.imported], desk.person)]
+    if done.pushed is not None:
+        lines += _pushed(done.pushed)
+    return "\n".join(lines)
+
+
+def _pushed(pushed: Pushed) -> list[str]:
+    return [
+        f"Written to Nightscout: {pushed.created} new, {pushed.changed} changed, {pushed.removed} removed; "
+        f"{pushed.unchanged} were there already.",
+        *(f"  {reason}" for reason in pushed.kept_apart),
+    ]
