@@ -86,7 +86,7 @@ def _idle_days(log: Log, person: Person, now: Moment) -> int | None:
     since = now.plus(minutes=-LOOK_DAYS * DAY_MIN)
     latest = [session.start for session in log.sessions(person.id, limit=1)]
     for source in Source:
-        trace = log.trace(person.id, source, since) or log.trace(person.id, source)
+        trace = log.trace(person.id, source, since, now) or log.trace(person.id, source, None, now)
         latest += [trace.moment(len(trace) - 1)] if len(trace) else []
     return int(now.minutes_since(max(latest)) // DAY_MIN) if latest else None
 

@@ -2,48 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import TypeVar, cast
 
-from glucolog.core.records import ImportBatch, Person
+from glucolog.core.moments import Moment
+from glucolog.core.records import ImportBatch, Person, Reading, Session, Trial
 from glucolog.core.vocabulary import unknown_word
+from glucolog.errors import NotFoundError
 from glucolog.reports.exports import ExportRecords
-from glucolog.services.looking import Range
+from glucolog.services.deidentifying import secret_of
 from glucolog.storage import Log
+
+Writer = Callable[[ExportRecords], Iterator[bytes]]
+R = TypeVar("R", Reading, Session)
 
 FORMATS: dict[str, tuple[str, str]] = {
     "csv": ("tidy_csv:tidy_csv", "one row a record, for a spreadsheet"),
     "json": ("own_json:own_json", "everything, without loss; can be imported again"),
+    "xlsx": ("workbook:workbook", "an Excel workbook with a sheet a kind"),
+    "fhir": ("fhir:fhir_bundle", "a FHIR R4 bundle for a clinic's system"),
+    "nightscout": ("nightscout:nightscout_json", "entries and treatments for Nightscout"),
+    "tidepool": ("tidepool:tidepool_json", "items for Tidepool"),
 }
 """Format → the function that writes it, under glucolog.reports.exports, and what it is for."""
 
 
-def export(log: Log, person: Person, kind: str, span: Range) -> bytes:
-    """Return a person's records of a closed range in a format. Raises `UsageError` for an unknown one."""
-    return writer(kind)(gather(log, person, span))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What to export: from when to when (closed; None is no bound), when it is made, and whether without identity."""
+
+    since: Moment | None
+    until: Moment | None
+    now: Moment
+    deidentify: bool = False
 
 
-def writer(kind: str) -> Callable[[ExportRecords], bytes]:
+def export(log: Log, person: Person, kind: str, asked: Asked) -> Iterator[bytes]:
+    """Yield a person's records in a format, in chunks. Raises `UsageError` for an unknown one."""
+    write = writer(kind)
+    records = gather(log, person, asked)
+    if asked.deidentify:
+        from glucolog.reports.exports.deidentify import deidentified
+
+        records = deidentified(records, secret_of(person))
+    return write(records)
+
+
+def writer(kind: str) -> Writer:
     """Return the function that writes a format."""
     if kind not in FORMATS:
         raise unknown_word("export format", kind, FORMATS)
     module, name = FORMATS[kind][0].split(":")
-    return cast("Callable[[ExportRecords], bytes]", getattr(import_module(f"glucolog.reports.exports.{module}"), name))
+    return cast("Writer", getattr(import_module(f"glucolog.reports.exports.{module}"), name))
 
 
-def gather(log: Log, person: Person, span: Range) -> ExportRecords:
-    """Gather everything of a closed range."""
-    window = span.since, span.until.plus(seconds=1)
+def gather(log: Log, person: Person, asked: Asked) -> ExportRecords:
+    """Gather everything of a range, and what its records name: a symptom's session, a session's readings."""
+    mine = (person.id, asked.since, asked.until)
+    symptoms = log.symptoms(*mine)
+    sessions = _sessions(log, asked, person, {one.session_id for one in symptoms if one.session_id})
+    unused = log.unused_readings(*mine)
+    linked = {link.reading_id for session in sessions for link in session.links}
     return ExportRecords(
         person=person,
+        made_at=asked.now,
         batches=log.entries(ImportBatch, person.id),
-        readings=log.readings(person.id, *window),
-        doses=log.doses(person.id, *window),
-        carbs=log.carbs(person.id, *window),
-        activities=log.activities(person.id, *window),
-        notes=log.notes(person.id, *window),
-        sessions=log.sessions(person.id, *window)[::-1],
-        symptoms=log.symptoms(person.id, *window),
-        foot_checks=log.foot_checks(person.id, *window),
+        readings=_readings(log, asked, person, linked - {reading.id for reading in unused}),
+        unused_readings=unused,
+        doses=log.doses(*mine),
+        carbs=log.carbs(*mine),
+        activities=log.activities(*mine),
+        notes=log.notes(*mine),
+        sessions=sessions,
+        symptoms=symptoms,
+        foot_checks=log.foot_checks(*mine),
+        trials=log.entries(Trial, *mine),
     )
+
+
+def _sessions(log: Log, asked: Asked, person: Person, named: set[str]) -> tuple[Session, ...]:
+    found = log.sessions(person.id, asked.since, asked.until)
+    more = _records(log, Session, named - {session.id for session in found})
+    return tuple(sorted((*found, *more), key=lambda session: (session.start.epoch_s, session.id)))
+
+
+def _readings(log: Log, asked: Asked, person: Person, named: set[str]) -> tuple[Reading, ...]:
+    found = log.readings(person.id, asked.since, asked.until)
+    more = _records(log, Reading, named - {reading.id for reading in found})
+    return tuple(sorted((*found, *more), key=lambda reading: (reading.at.epoch_s, reading.id)))
+
+
+def _records(log: Log, record_type: type[R], ids: set[str]) -> Iterator[R]:
+    for record_id in ids:
+        try:
+            yield log.record(record_type, record_id)
+        except NotFoundError:
+            continue

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from glucolog.cli.commands.looking import range_options, settled
+from glucolog.cli.commands.looking import encrypt_option, range_options
 from glucolog.cli.desk import answer, at_desk
 from glucolog.cli.framework import command
 
@@ -15,17 +15,24 @@ from glucolog.cli.framework import command
 @click.argument("kind", metavar="FORMAT")
 @click.option("-o", "--output", required=True, metavar="FILE", help="Where to write it.")
 @range_options
+@click.option("--deidentify", is_flag=True, help="Shift dates by a secret; leave out names, notes, places, devices.")
+@encrypt_option
 @click.pass_context
-def export(ctx: click.Context, /, kind: str, output: str, **given: Any) -> None:
-    """Write everything out: csv, json."""
-    from glucolog.services.exporting import export as exported
+def export(
+    ctx: click.Context, /, kind: str, output: str, deidentify: bool, recipients: tuple[str, ...], **given: Any
+) -> None:
+    """Write everything out: csv, json, xlsx, fhir, nightscout, tidepool."""
+    from glucolog.services import exporting
+    from glucolog.services.encrypting import sealed
     from glucolog.services.files import write_private
 
     with at_desk(ctx) as desk:
-        content = exported(desk.log, desk.person, kind, settled(desk, given))
-        path = write_private(output, content)
+        since, until = desk.when(given["since"]), desk.when(given["until"])
+        asked = exporting.Asked(since=since, until=until, now=desk.now, deidentify=deidentify)
+        path = write_private(output, sealed(exporting.export(desk.log, desk.person, kind, asked), recipients))
+        size = path.stat().st_size
         answer(
             ctx,
-            lambda: {"file": str(path), "format": kind, "bytes": len(content)},
-            lambda: f"Wrote {path} ({len(content):,} bytes).",
+            lambda: {"file": str(path), "format": kind, "bytes": size, "encrypted": bool(recipients)},
+            lambda: f"Wrote {path} ({size:,} bytes{', encrypted' if recipients else ''}).",
         )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from glucolog.cli import render
-from glucolog.cli.desk import answer, at_desk, said
+from glucolog.cli.desk import answer, at_desk, now_in, said, settings
 from glucolog.cli.framework import command, values
 from glucolog.cli.progress import bar
+from glucolog.core.records import Person
 from glucolog.core.units import Unit
-from glucolog.services import documents, importing
+from glucolog.services import beginning, documents, importing
+from glucolog.services.identity import Call, write_id
+
+Done = tuple[Person, importing.ImportOutcome]
+"""What became of a file, and whose it is."""
 
 
 @command("import")
@@ -31,7 +38,10 @@ def import_files(
     mapping: tuple[str, ...],
     dry_run: bool,
 ) -> None:
-    """Bring in files. Each file is one undoable batch; what is in the log already is not doubled."""
+    """Bring in files. Each file is one undoable batch; what is in the log already is not doubled.
+
+    glucolog's own export (`export json`) begins a log where there is none.
+    """
     asked = importing.Request(
         format_name=format_name,
         zone=zone,
@@ -40,9 +50,28 @@ def import_files(
         mapping=importing.parse_mapping(mapping),
         dry_run=dry_run,
     )
+    own = [name for name in files if beginning.is_own(name, asked)]
+    done = [_begun(ctx, name, asked) for name in own]
+    if len(own) < len(files):
+        done += _imported(ctx, [name for name in files if name not in own], asked)
+    outcomes = [outcome for _, outcome in done]
+    answer(
+        ctx,
+        lambda: documents.imports(outcomes),
+        lambda: "\n".join(render.imports([outcome], whose) for whose, outcome in done),
+    )
+
+
+def _begun(ctx: click.Context, name: str, asked: importing.Request) -> Done:
+    call = Call(now=now_in("UTC"), uid=write_id(said(ctx).uid), confirmed=said(ctx).yes)
+    return beginning.begin(settings(ctx).db, name, asked, call)
+
+
+def _imported(ctx: click.Context, names: Sequence[str], asked: importing.Request) -> list[Done]:
+    done: list[Done] = []
     with at_desk(ctx) as desk:
-        done = []
-        for name in files:
+        for name in names:
             with bar(name, quiet=said(ctx).as_json) as progress:
-                done.append(importing.import_file(desk.log, desk.person, name, asked, desk.call(), progress))
-        answer(ctx, lambda: documents.imports(done), lambda: render.imports(done, desk.person))
+                outcome = importing.import_file(desk.log, desk.person, name, asked, desk.call(), progress)
+            done.append((desk.person, outcome))
+    return done

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
@@ -21,6 +21,12 @@ def range_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--from", "--since", "since", metavar="WHEN", help="From then on (default: the beginning)."),
         click.option("--to", "--until", "until", metavar="WHEN", help="Up to then (default: now)."),
     )(function)
+
+
+def encrypt_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that encrypts a file for others."""
+    text = "Encrypt with age for this public key: age1… or ssh-… (many)."
+    return click.option("--encrypt-to", "recipients", metavar="RECIPIENT", multiple=True, help=text)(function)
 
 
 def settled(desk: Desk, given: dict[str, Any]) -> looking.Range:
@@ -69,17 +75,23 @@ def plot(ctx: click.Context, /, kind: str, output: str, ref: str, **given: Any) 
 @range_options
 @click.option("--deidentify", is_flag=True, help="Leave out name, birth year and free text.")
 @click.option("--paper", type=click.Choice(["a4", "us-letter"]), default="a4", show_default=True, help="Of the PDF.")
+@encrypt_option
 @click.pass_context
-def report(ctx: click.Context, /, output: str, deidentify: bool, paper: str, **given: Any) -> None:
+def report(
+    ctx: click.Context, /, output: str, deidentify: bool, paper: str, recipients: tuple[str, ...], **given: Any
+) -> None:
     """Write the report for the care team: one page as PDF, interactive as HTML, plain as text, data as JSON."""
     from glucolog.services import reporting
+    from glucolog.services.encrypting import ENDING, sealed
     from glucolog.services.publishing import published
 
     with at_desk(ctx) as desk:
         model = reporting.model(desk.log, desk.person, settled(desk, given), desk.now, deidentify=deidentify)
-        _written(ctx, output, published(model, output, paper))
+        plain_name = output.removesuffix(ENDING) if recipients else output
+        _written(ctx, output, sealed([published(model, plain_name, paper)], recipients))
 
 
-def _written(ctx: click.Context, output: str, content: bytes) -> None:
+def _written(ctx: click.Context, output: str, content: bytes | Iterable[bytes]) -> None:
     path = write_private(output, content)
-    answer(ctx, lambda: {"file": str(path), "bytes": len(content)}, lambda: f"Wrote {path} ({len(content):,} bytes).")
+    size = path.stat().st_size
+    answer(ctx, lambda: {"file": str(path), "bytes": size}, lambda: f"Wrote {path} ({size:,} bytes).")
