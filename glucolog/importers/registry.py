@@ -64,7 +64,12 @@ def sniff(data: bytes, file_name: str) -> str:
 
     Raises `RefusedError` when none knows it, `AmbiguousError` when several are equally sure (`choices` names them).
     """
-    return sniff_head(_unwrapped(SourceFile(file_name, None, data)).head())
+    return sniff_source(SourceFile(file_name, None, data))
+
+
+def sniff_source(source: SourceFile) -> str:
+    """Return the name of the format that a file is in, also inside a zip of its own; errors as `sniff`."""
+    return sniff_head(_unwrapped(source).head())
 
 
 def sniff_head(head: Head) -> str:

@@ -9,7 +9,7 @@ one of the known ones. The same person is the same stranger in each such export.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from glucolog.core.moments import Moment
@@ -26,6 +26,7 @@ from glucolog.core.records import (
     Session,
     Site,
     Symptom,
+    Trial,
 )
 from glucolog.core.vocabulary import INSULIN_NAMES
 from glucolog.reports.exports.records import ExportRecords
@@ -57,6 +58,7 @@ def deidentified(records: ExportRecords, secret: Secret) -> ExportRecords:
         sessions=tuple(map(mask.session, records.sessions)),
         symptoms=tuple(map(mask.symptom, records.symptoms)),
         foot_checks=tuple(map(mask.foot_check, records.foot_checks)),
+        trials=tuple(map(mask.trial, records.trials)),
     )
 
 
@@ -184,6 +186,17 @@ class _Mask:
             sides=check.sides,
             findings=tuple(seen),
             told_team_on=self.day(check.told_team_on),
+        )
+
+    def trial(self, trial: Trial) -> Trial:
+        return replace(
+            trial,
+            id=self.id(trial.id),
+            person_id=self._person_id,
+            at=self.moment(trial.at),
+            start_day=trial.start_day + self._shift,
+            planned_zone=ZONE,
+            stopped_on=self.day(trial.stopped_on),
         )
 
 

@@ -43,7 +43,7 @@ def _of(records: ExportRecords, kind: str) -> Sequence[Record]:
     by_kind: dict[str, Sequence[Record]] = {
         "person": (records.person,),
         "import_batch": records.batches,
-        "reading": tuple(merge(records.readings, records.unused_readings, key=_place)),
+        "reading": _all_readings(records),
         "dose": records.doses,
         "carbs": records.carbs,
         "activity": records.activities,
@@ -51,8 +51,13 @@ def _of(records: ExportRecords, kind: str) -> Sequence[Record]:
         "session": records.sessions,
         "symptom": records.symptoms,
         "foot_check": records.foot_checks,
+        "trial": records.trials,
     }
     return by_kind[kind]
+
+
+def _all_readings(records: ExportRecords) -> tuple[Reading, ...]:
+    return tuple(merge(records.readings, records.unused_readings, key=_place))
 
 
 def _place(reading: Reading) -> tuple[int, str]:

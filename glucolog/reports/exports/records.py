@@ -22,6 +22,7 @@ from glucolog.core.records import (
     Reading,
     Session,
     Symptom,
+    Trial,
 )
 
 
@@ -45,6 +46,7 @@ class ExportRecords:
     sessions: tuple[Session, ...] = ()
     symptoms: tuple[Symptom, ...] = ()
     foot_checks: tuple[FootCheck, ...] = ()
+    trials: tuple[Trial, ...] = ()
 
 
 class ChangedSession(NamedTuple):
