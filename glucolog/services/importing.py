@@ -17,6 +17,7 @@ from glucolog.importers.base import (
     ImportedActivity,
     ImportedCarbs,
     ImportedDose,
+    ImportedNote,
     OfferedSession,
     Options,
     Problem,
@@ -29,6 +30,8 @@ from glucolog.storage import Log, Reason, Writer
 from glucolog.storage.bulk import BlockCounts, ReadingConflict
 
 Progress = Callable[[int, int], None]
+Event = Dose | Carbs | Activity | Note
+ImportedRow = ImportedDose | ImportedCarbs | ImportedActivity | ImportedNote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,53 +172,22 @@ def _store(writer: Writer, person: Person, batch: ImportBatch, imported: Importe
 
 
 def _store_events(writer: Writer, person: Person, batch_id: str, imported: Imported) -> Iterator[BlockCounts]:
-    own = {"person_id": person.id, "batch_id": batch_id}
-    yield writer.add_events(person.id, batch_id, [_dose(row, **own) for row in imported.doses])
-    yield writer.add_events(person.id, batch_id, [_carbs(row, **own) for row in imported.carbs])
-    yield writer.add_events(person.id, batch_id, [_activity(row, **own) for row in imported.activities])
-    notes = [Note(id=new_id(), at=Moment(row.at_s, row.zone), text=row.text, **own) for row in imported.notes]
-    yield writer.add_events(person.id, batch_id, notes)
-
-
-def _carbs(row: ImportedCarbs, *, person_id: str, batch_id: str) -> Carbs:
-    return Carbs(
-        id=new_id(),
-        person_id=person_id,
-        batch_id=batch_id,
-        at=Moment(row.at_s, row.zone),
-        grams=row.grams,
-        treatment=row.treatment,
-        note=row.note,
+    kinds: tuple[tuple[type[Event], Sequence[ImportedRow]], ...] = (
+        (Dose, imported.doses),
+        (Carbs, imported.carbs),
+        (Activity, imported.activities),
+        (Note, imported.notes),
     )
+    for kind, rows in kinds:
+        events = [_event(kind, row, person.id, batch_id) for row in rows]
+        yield writer.add_events(person.id, batch_id, events)
 
 
-def _activity(row: ImportedActivity, *, person_id: str, batch_id: str) -> Activity:
-    return Activity(
-        id=new_id(),
-        person_id=person_id,
-        batch_id=batch_id,
-        at=Moment(row.at_s, row.zone),
-        kind=row.kind,
-        minutes=row.minutes,
-        intensity=row.intensity,
-        note=row.note,
-    )
-
-
-def _dose(row: ImportedDose, *, person_id: str, batch_id: str) -> Dose:
-    return Dose(
-        id=new_id(),
-        person_id=person_id,
-        batch_id=batch_id,
-        at=Moment(row.at_s, row.zone),
-        units=row.units,
-        kind=row.kind,
-        name=row.name,
-        site=row.site,
-        by_pump=row.by_pump,
-        duration_min=row.duration_min,
-        note=row.note,
-    )
+def _event(kind: type[Event], row: ImportedRow, person_id: str, batch_id: str) -> Event:
+    """Make the record of a row: its fields are the record's own, with the instant in two."""
+    said = row._asdict()
+    at = Moment(said.pop("at_s"), said.pop("zone"))
+    return kind(id=new_id(), person_id=person_id, batch_id=batch_id, at=at, **said)
 
 
 def _outcome(
