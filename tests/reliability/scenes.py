@@ -1,0 +1,274 @@
+"""The pieces of work that are killed: the command line, imports, migrations, copies, and the web server."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import threading
+import urllib.parse
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import alembic.command
+from glucolog.cli.app import run
+from glucolog.storage.engine import open_engine
+from glucolog.storage.migrate import alembic_config, in_transaction
+from glucolog.web import app as web_app
+from glucolog.web import server as web_server
+from tests.reliability.kills import LOG, Ack, Scene, command, need, stored
+
+__all__ = ["SCENES", "web_app", "web_server"]
+
+WRITES = 12
+"""Changes in one piece of work on the command line."""
+IMPORTED = 4000
+CSV = "sensor.csv"
+COPY = "copy.db"
+PORT_TRIES_S = 10
+
+
+def uid(number: object) -> str:
+    """Return the id that a change always has, so that doing it again is told as such."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
+
+
+def prepare(folder: Path) -> None:
+    """Make a log with a person, some sessions and a sensor's readings."""
+    stored(folder, "init", "--name", "Ada", "--unit", "mg/dL", "--tz", "Europe/Berlin", "--therapy", "mdi")
+    for number in range(3):
+        log_session(folder, f"before {number}", ago_h=30 + number)
+    write_csv(folder, IMPORTED)
+
+
+def write_csv(folder: Path, rows: int) -> None:
+    """Write a sensor's readings, one every five minutes of January 2026 and on."""
+    lines = (f"2026-01-{1 + n // 288:02}T{n % 288 // 12:02}:{n % 12 * 5:02}:00,{90 + n % 80}" for n in range(rows))
+    (folder / CSV).write_text("time,glucose_mg_dl\n" + "\n".join(lines), encoding="utf-8")
+
+
+def log_session(folder: Path, name: str, ago_h: int) -> None:
+    """Log a session by the command line, with two readings and a note that names it."""
+    words = ("--before", "142", "--after", "120", "--minutes", "30", "--area", "feet", "--note", name, "--yes")
+    stored(folder, "log", *words, "--ago", f"{ago_h}h", "--uid", uid(name))
+
+
+def bring_in(folder: Path) -> None:
+    """Import the sensor's file."""
+    stored(folder, "import", str(folder / CSV), "--format", "generic", "--uid", uid("import"))
+
+
+def rows(folder: Path, query: str, *values: object) -> list[tuple[object, ...]]:
+    """Return what a query finds in the folder's log."""
+    with closing(sqlite3.connect(folder / LOG)) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def count(folder: Path, query: str, *values: object) -> int:
+    """Return the one number that a query finds."""
+    return int(str(rows(folder, query, *values)[0][0]))
+
+
+def _whole_sessions(folder: Path) -> set[str]:
+    """Return the names of the sessions that are there with both readings and both areas' rows; each is there once."""
+    found = rows(
+        folder,
+        "SELECT note, (SELECT count(*) FROM session_link WHERE session_id = id),"
+        " (SELECT count(*) FROM session_area WHERE session_id = id)"
+        " FROM session WHERE deleted_at_s IS NULL AND note IS NOT NULL",
+    )
+    names = [str(name) for name, _, _ in found]
+    need(len(names) == len(set(names)), f"sessions are there twice: {names}")
+    need(len({(links, areas) for _, links, areas in found}) == 1, f"a session is there in part: {found}")
+    return set(names)
+
+
+def _log_many(folder: Path, ack: Ack) -> None:
+    for number in range(WRITES):
+        log_session(folder, f"s{number}", ago_h=2 + number)
+        ack(f"s{number}")
+
+
+def _verify_many(folder: Path, acknowledged: Sequence[str]) -> None:
+    there = _whole_sessions(folder)
+    need(set(acknowledged) <= there, f"acknowledged and lost: {set(acknowledged) - there}")
+    for number in range(WRITES):
+        log_session(folder, f"s{number}", ago_h=2 + number)
+    need(len(_whole_sessions(folder)) == WRITES + 3, "doing it again doubled or lost a session")
+
+
+def _shell(folder: Path, ack: Ack) -> None:
+    """The program as a shell starts it: most of its life is the interpreter's own start."""
+    words = ("log", "--before", "142", "--after", "120", "--minutes", "30", "--area", "feet", "--note", "s0", "--yes")
+    environment = {**os.environ, "GLUCOLOG_DB": str(folder / LOG)}
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    os.execve(  # noqa: S606 – the interpreter we run in
+        sys.executable,
+        [sys.executable, "-m", "glucolog", *words, "--ago", "2h", "--uid", uid("s0")],
+        environment,
+    )
+
+
+def _verify_shell(folder: Path, _: Sequence[str]) -> None:
+    need(len(_whole_sessions(folder)) in {3, 4}, "a session is there in part")
+    log_session(folder, "s0", ago_h=2)
+    need(len(_whole_sessions(folder)) == 4, "doing it again doubled or lost the session")
+
+
+def _import(folder: Path, ack: Ack) -> None:
+    bring_in(folder)
+    ack("import")
+
+
+def _verify_import(folder: Path, acknowledged: Sequence[str]) -> None:
+    there = count(folder, "SELECT count(*) FROM reading WHERE source = 'cgm'")
+    need(there in {0, IMPORTED}, f"an import is there in part: {there} rows")
+    need(not acknowledged or there == IMPORTED, "an acknowledged import is lost")
+    bring_in(folder)
+    need(count(folder, "SELECT count(*) FROM reading WHERE source = 'cgm'") == IMPORTED, "importing again doubled")
+
+
+def _undo(folder: Path, ack: Ack) -> None:
+    for word in ("undo", "redo", "undo"):
+        stored(folder, word, "--uid", uid(f"undo {word} {folder}"))
+        ack(word)
+
+
+def _prepare_undo(folder: Path) -> None:
+    prepare(folder)
+    bring_in(folder)
+
+
+def _verify_undo(folder: Path, _: Sequence[str]) -> None:
+    there = count(folder, "SELECT count(*) FROM reading WHERE source = 'cgm' AND deleted_at_s IS NULL")
+    need(there in {0, IMPORTED}, f"an import is undone in part: {there} rows")
+
+
+def _prepare_old(folder: Path) -> None:
+    prepare(folder)
+    bring_in(folder)
+    engine = open_engine(folder / LOG)
+    config = alembic_config()
+    with in_transaction(engine) as connection:
+        config.attributes["connection"] = connection
+        alembic.command.downgrade(config, "0001")
+    engine.dispose()
+
+
+def _migrate(folder: Path, ack: Ack) -> None:
+    stored(folder, "db", "upgrade")
+    ack("upgrade")
+
+
+def _verify_migrate(folder: Path, _: Sequence[str]) -> None:
+    need(count(folder, "SELECT count(*) FROM trial") == 0, "the migration is there in part")
+    need(len(_whole_sessions(folder)) == 3, "the migration lost a session")
+    need(list(folder.glob("log-backups/log-*-upgrade.db")), "there was no backup before the migration")
+
+
+def _backup(folder: Path, ack: Ack) -> None:
+    stored(folder, "db", "backup", "-o", str(folder / COPY))
+    ack("backup")
+
+
+def _verify_backup(folder: Path, acknowledged: Sequence[str]) -> None:
+    copy = folder / COPY
+    need(copy.exists() or not acknowledged, "an acknowledged backup is not there")
+    if copy.exists():
+        need(command(folder, "--db", str(copy), "db", "check", "--deep") == 0, "a backup is there in part")
+    need(command(folder, "db", "backup", "-o", str(folder / "again.db")) == 0, "no backup could be made after")
+
+
+def _prepare_restore(folder: Path) -> None:
+    prepare(folder)
+    stored(folder, "db", "backup", "-o", str(folder / COPY))
+    bring_in(folder)
+
+
+def _restore(folder: Path, ack: Ack) -> None:
+    stored(folder, "db", "restore", str(folder / COPY), "--yes")
+    ack("restore")
+
+
+def _verify_restore(folder: Path, acknowledged: Sequence[str]) -> None:
+    there = count(folder, "SELECT count(*) FROM reading WHERE source = 'cgm'")
+    need(there in ({0} if acknowledged else {0, IMPORTED}), f"a restore is there in part: {there} rows")
+    need(command(folder, "--db", str(folder / COPY), "db", "check", "--deep") == 0, "the backup itself was harmed")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _web(folder: Path, ack: Ack) -> None:
+    """Serve in this process, and store notes through the browser's door from another one that dies with it."""
+    os.environ["GLUCOLOG_DB"] = str(folder / LOG)
+    port = _free_port()
+    read, write = os.pipe()
+    os.dup2(write, sys.stdout.fileno())
+    sys.stdout = os.fdopen(sys.stdout.fileno(), "w", closefd=False)
+    threading.Thread(target=_visit, args=(folder, port, read, ack), daemon=True).start()
+    run(["serve", "--no-browser", "--port", str(port), "--json"])
+
+
+def _visit(folder: Path, port: int, told: int, ack: Ack) -> None:
+    code = _pairing_code(told)
+    person = str(uuid.UUID(bytes=rows(folder, "SELECT id FROM person")[0][0]))  # type: ignore[arg-type]
+    cookie = _post(port, "/pair", {"code": code}).getheader("Set-Cookie", "").partition(";")[0]
+    for number in range(WRITES):
+        form = {"person": person, "uid": uid(f"n{number}"), "note": f"n{number}"}
+        answer = _post(port, f"/p/{person}/add/note", form, cookie)
+        if answer.status == 303:
+            ack(f"n{number}")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _pairing_code(told: int) -> str:
+    text = ""
+    while True:
+        text += os.read(told, 4096).decode()
+        try:
+            return str(json.loads(text)["pairing_code"])
+        except ValueError:
+            continue
+
+
+def _post(port: int, path: str, form: dict[str, str], cookie: str = "") -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PORT_TRIES_S)
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Origin": f"http://127.0.0.1:{port}",
+        "Cookie": cookie,
+    }
+    connection.request("POST", path, urllib.parse.urlencode(form), headers)
+    answer = connection.getresponse()
+    answer.read()
+    return answer
+
+
+def _verify_web(folder: Path, acknowledged: Sequence[str]) -> None:
+    there = [str(row[0]) for row in rows(folder, "SELECT text FROM note")]
+    need(len(there) == len(set(there)), f"notes are there twice: {there}")
+    need(set(acknowledged) <= set(there), f"acknowledged and lost: {set(acknowledged) - set(there)}")
+    need(len(there) - len(acknowledged) in {0, 1}, "a note is there that was never on its way")
+
+
+SCENES = (
+    Scene(name="log", prepare=prepare, work=_log_many, verify=_verify_many),
+    Scene(name="import", prepare=prepare, work=_import, verify=_verify_import),
+    Scene(name="db upgrade", prepare=_prepare_old, work=_migrate, verify=_verify_migrate),
+    Scene(name="db backup", prepare=prepare, work=_backup, verify=_verify_backup),
+    Scene(name="db restore", prepare=_prepare_restore, work=_restore, verify=_verify_restore),
+    Scene(name="undo and redo", prepare=_prepare_undo, work=_undo, verify=_verify_undo),
+    Scene(name="serve", prepare=prepare, work=_web, verify=_verify_web),
+    Scene(name="log, from a shell", prepare=prepare, work=_shell, verify=_verify_shell),
+)
