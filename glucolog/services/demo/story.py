@@ -34,7 +34,7 @@ from glucolog.core.vocabulary import BodyArea, Pressure, Side
 from glucolog.services.demo.body import STEP_MIN, Push, trace_mg_dl
 from glucolog.services.identity import seeded_ids
 
-SEED = 20260327
+SEED = 20260334
 ZONE = "Europe/Berlin"
 FIRST_DAY = date(2026, 2, 9)
 DAYS = 90
@@ -49,9 +49,9 @@ BOLUS_SITES = (BodyArea("abdomen", Side.LEFT), BodyArea("abdomen", Side.RIGHT), 
 FEET = BodyArea("foot", Side.BOTH)
 KINDS: tuple[tuple[str, BodyArea, int, Pressure], ...] = (
     ("effleurage", FEET, 20, Pressure.LIGHT_LOTION),
-    ("petrissage", BodyArea("calf", Side.BOTH), 30, Pressure.MEDIUM),
-    ("swedish", BodyArea("back", Side.MIDDLE), 45, Pressure.MEDIUM),
-    ("reflexology", FEET, 30, Pressure.HEAVY_LOTION),
+    ("petrissage", BodyArea("calf", Side.BOTH), 45, Pressure.MEDIUM),
+    ("swedish", BodyArea("back", Side.MIDDLE), 60, Pressure.MEDIUM),
+    ("reflexology", FEET, 40, Pressure.HEAVY_LOTION),
     ("tapotement", BodyArea("shoulder", Side.BOTH), 20, Pressure.LIGHT_LOTION),
 )
 LOW_AFTER_DAYS = (23, 61)
