@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import linear_regression
@@ -60,7 +61,10 @@ class CovariatesData:
 def from_result(
     result: EffectResult, sessions: Iterable[Session], doses: Sequence[Dose], scale: Scale, *, child: bool = False
 ) -> CovariatesData:
-    """Return the sessions that have a drop, and the line through what their matched times without massage did."""
+    """Return the sessions that have a drop, and the line through what their matched times without massage did.
+
+    `doses` are in time order.
+    """
     known = {session.id: session for session in sessions}
     shown = [(window, known[window.session_id], window.observed) for window in result.windows]
     return CovariatesData(
@@ -77,16 +81,25 @@ def from_result(
 def _covariate(
     session: Session, drop_mg_dl: float, start_mg_dl: float | None, doses: Sequence[Dose], *, child: bool
 ) -> Covariate:
-    rapid = [dose for dose in doses if dose.kind is not InsulinKind.LONG and dose.at <= session.start]
-    minutes = [session.start.minutes_since(dose.at) for dose in rapid]
-    recent = [dose for dose, ago in zip(rapid, minutes, strict=True) if ago <= _RECENT_MIN]
-    last = min(minutes, default=None)
+    recent = _recent(session, doses)
+    last = max((dose.at for dose in recent if dose.kind is not InsulinKind.LONG), default=None)
     return Covariate(
         label=words.when(session.start), drop_mg_dl=drop_mg_dl, start_mg_dl=start_mg_dl,
         iob_units=iob_units(recent, session.start, child=child) if doses else None,
-        since_bolus_min=last if last is not None and last <= _RECENT_MIN else None, length_min=session.minutes,
+        since_bolus_min=None if last is None else session.start.minutes_since(last), length_min=session.minutes,
         pressure=None if session.pressure is None else int(session.pressure),
     )  # fmt: skip
+
+
+def _recent(session: Session, doses: Sequence[Dose]) -> Sequence[Dose]:
+    """Return the doses of the 8 h up to the start, both ends closed, out of doses in time order."""
+    start_s = session.start.epoch_s
+    first = bisect_left(doses, start_s - _RECENT_MIN * 60, key=_epoch_s)
+    return doses[first : bisect_right(doses, start_s, lo=first, key=_epoch_s)]
+
+
+def _epoch_s(dose: Dose) -> int:
+    return dose.at.epoch_s
 
 
 def _mean_return(result: EffectResult) -> MeanReturn | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from glucolog.analysis.agp import AmbulatoryProfile
 from glucolog.core import evidence
-from glucolog.core.records import Dose, FootCheck, Person, Session, Symptom, Unassessed
+from glucolog.core.moments import Moment
+from glucolog.core.records import Dose, Finding, FootCheck, Person, Session, Symptom, Unassessed
 from glucolog.core.vocabulary import FOOT_FINDINGS, FOOT_REGIONS
 from glucolog.core.wording import metrics as metrics_wording
 from glucolog.core.wording import report as wording
@@ -16,6 +18,7 @@ from glucolog.plots.effect import EffectData
 from glucolog.plots.feet import FeetData
 from glucolog.plots.paired import PairedData, SessionPair
 from glucolog.plots.paired import summary as paired_summary
+from glucolog.plots.session import placed
 from glucolog.plots.symptoms import SymptomsData, is_open
 from glucolog.plots.table import joined
 from glucolog.plots.theme import Scale
@@ -75,11 +78,20 @@ def _charts(facts: ReportFacts, ordered: tuple[Reviewed, ...], scale: Scale) -> 
         agp=agp.from_profile(_profile(facts), scale, [session.start for session in sessions]),
         effect=_effect(facts, scale),
         calendar=calendar.from_days(facts.sensor.per_day if facts.sensor else (), sessions, low_after, scale),
-        timeline=TimelineData(scale=scale, zone=zone, traces=facts.traces, sessions=sessions),
+        timeline=TimelineData(
+            scale=scale, zone=zone, traces=facts.traces, sessions=sessions, findings=tuple(_loud_findings(ordered))
+        ),
         symptoms=SymptomsData(zone=zone, scores=facts.symptoms),
         feet=FeetData(zone=zone, checks=facts.foot_checks),
         overnight=overnight.from_traces(facts.traces, sessions, scale),
     )
+
+
+def _loud_findings(ordered: tuple[Reviewed, ...]) -> Iterator[tuple[Moment, Finding]]:
+    for each in ordered:
+        start = each.session.start
+        loud = (finding for finding in each.findings if finding.level in session_part.LOUD)
+        yield from ((found.at or start, found.finding) for found in placed(loud, start.zone))
 
 
 def _effect(facts: ReportFacts, scale: Scale) -> EffectData:

@@ -17,7 +17,7 @@ from glucolog.reports.facts import Reviewed
 from glucolog.reports.model import FindingLine, SessionRow
 
 _WITHIN_6_H = (LowWindow.EARLY, LowWindow.LATE)
-_LOUD = (Level.WARNING, Level.URGENT)
+LOUD = (Level.WARNING, Level.URGENT)
 
 
 def session_row(reviewed: Reviewed, scale: Scale) -> SessionRow:
@@ -105,7 +105,7 @@ def _zero_bound_percent(n: int) -> int:
 
 def warning_count(sessions: Iterable[Reviewed]) -> int:
     """Return how many sessions have a finding that warns."""
-    return sum(any(finding.level in _LOUD for finding in each.findings) for each in sessions)
+    return sum(any(finding.level in LOUD for finding in each.findings) for each in sessions)
 
 
 def effect_sentences(result: EffectResult | None, scale: Scale) -> tuple[str, ...]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
-
-from glucolog.analysis.study import Study, make_study
-from glucolog.core.insulin import insulin_on_board, is_child
+from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
-from glucolog.core.records import Dose, Person
+from glucolog.core.records import Person
 from glucolog.core.units import Source
-from glucolog.plots import PlotKind, load
-from glucolog.plots.covariates import Covariate, CovariatesData, MeanReturn
+from glucolog.plots import PlotKind, covariates, load
+from glucolog.plots.covariates import CovariatesData
 from glucolog.plots.page import Panel, figure_page
-from glucolog.plots.session import PlacedFinding, SessionData
+from glucolog.plots.session import SessionData, iob_strip, placed
 from glucolog.plots.theme import Scale
 from glucolog.plots.words import when
 from glucolog.services import reporting, trials
@@ -26,9 +21,7 @@ from glucolog.services.sessions import shown
 from glucolog.storage import Log
 
 BEFORE_MIN, AFTER_MIN = 120, 360
-IOB_STEP_MIN = 5
 DOSES_MIN = 8 * 60
-KNOWN_AT_START = ("iob_units", "since_bolus_min")
 
 
 def page(log: Log, person: Person, kind: str, span: Range, ref: str, now: Moment) -> str:
@@ -68,7 +61,7 @@ def session_data(log: Log, person: Person, view: SessionView) -> SessionData:
     since, until = start.plus(minutes=-BEFORE_MIN), start.plus(minutes=AFTER_MIN)
     traces = (log.trace(person.id, source, since, until.plus(seconds=1)) for source in Source)
     doses = log.doses(person.id, since.plus(minutes=-DOSES_MIN), until.plus(seconds=1))
-    board = insulin_on_board(doses, start, child=is_child(person, start))
+    iob, iob_model = iob_strip(view.session, doses, child=is_child(person, start))
     return SessionData(
         scale=Scale.of(person),
         session=view.session,
@@ -77,64 +70,18 @@ def session_data(log: Log, person: Person, view: SessionView) -> SessionData:
         change=view.change,
         doses=tuple(dose for dose in doses if dose.at >= since),
         carbs=log.carbs(person.id, since, until.plus(seconds=1)),
-        iob=tuple(_iob(person, doses, since, until)) if doses else (),
-        iob_model=", ".join(board.models),
-        findings=tuple(PlacedFinding(finding=finding) for finding in view.findings),
+        iob=iob,
+        iob_model=iob_model,
+        findings=placed(view.findings, start.zone),
     )
-
-
-def _iob(person: Person, doses: tuple[Dose, ...], since: Moment, until: Moment) -> Iterator[tuple[Moment, float]]:
-    child = is_child(person, since)
-    for minute in range(0, int(until.minutes_since(since)) + 1, IOB_STEP_MIN):
-        at = since.plus(minutes=minute)
-        yield at, insulin_on_board(doses, at, child=child).units
 
 
 def covariates_data(log: Log, person: Person, span: Range, now: Moment) -> CovariatesData:
-    """Gather the drops of all paired sessions beside what was known at their start."""
+    """Gather the drops of the sessions beside what was known at their start."""
+    from glucolog.analysis.effect import estimate_effect
     from glucolog.analysis.outcomes import Outcome
 
-    study = make_study(effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now))
-    facts = reporting.facts(log, person, span, now)
-    known = _known_at_start(study)
-    return CovariatesData(
-        scale=Scale.of(person),
-        sessions=tuple(
-            Covariate(
-                label=when(each.session.start),
-                drop_mg_dl=each.change.drop_mg_dl,
-                start_mg_dl=each.paired.before.glucose.mg_dl if each.paired.before else None,
-                length_min=each.session.minutes,
-                pressure=each.session.pressure,
-                **known.get(each.session.id, {}),
-            )
-            for each in facts.sessions
-            if each.change.drop_mg_dl is not None
-        ),
-        without=_mean_return(study),
+    given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now)
+    return covariates.from_result(
+        estimate_effect(given), given.sessions, given.doses, Scale.of(person), child=given.child
     )
-
-
-def _known_at_start(study: Study | None) -> dict[str, dict[str, float]]:
-    if study is None:
-        return {}
-    columns = {name: study.starts.columns[name] for name in KNOWN_AT_START if name in study.starts.columns}
-    return {
-        session.id: {name: float(values[row]) for name, values in columns.items()}
-        for row, session in enumerate(study.sessions)
-        if study.starts.problem[row] == 0
-    }
-
-
-def _mean_return(study: Study | None) -> MeanReturn | None:
-    """Fit the drop of session-free times on their starting glucose: what comes down by itself."""
-    from glucolog.analysis.outcomes import Outcome, observe
-
-    if study is None or len(study.controls) < 2:
-        return None
-    seen = observe(Outcome.CHANGE_120, study.controls.at_s, study.controls.start_mg_dl, 0.0, study.known)
-    starts, drops = study.controls.start_mg_dl[seen.known], seen.values[seen.known]
-    if starts.size < 2 or np.ptp(starts) == 0:
-        return None
-    slope, intercept = np.polyfit(starts, drops, 1)
-    return MeanReturn(intercept_mg_dl=float(intercept), slope=float(slope), n=int(starts.size))

@@ -15,16 +15,15 @@ from glucolog.analysis.trial import (
     TrialResult,
     analyse_trial,
     checked_plan,
-    schedule,
     trial_days,
 )
 from glucolog.core.moments import local_midnight
 from glucolog.core.records import Person, Trial
 from glucolog.core.units import Source
 from glucolog.errors import NotFoundError, RefusedError
+from glucolog.plots import trial as trial_plot
 from glucolog.plots.theme import Scale
 from glucolog.plots.trial import TrialData
-from glucolog.plots.trial import TrialDay as PlottedDay
 from glucolog.services.entries import stored_id
 from glucolog.services.identity import Call, new_id
 from glucolog.storage import Log
@@ -130,21 +129,10 @@ def plot_data(log: Log, person: Person, today: date) -> TrialData:
     """Gather the plot of the last trial; no trial is an empty plot."""
     scale = Scale.of(person)
     if not log.entries(Trial, person.id):
-        return TrialData(scale=scale, outcome=OUTCOME)
+        return TrialData(scale=scale, outcome="")
     stands = standing(log, person, today)
-    drops = {day.drawn.day: day.drop_mg_dl for day in stands.days}
-    return TrialData(
-        scale=scale,
-        outcome=OUTCOME,
-        days=tuple(
-            PlottedDay(day=day.day, arm="massage" if day.massage else "rest", drop_mg_dl=drops.get(day.day))
-            for day in schedule(stands.plan)
-        ),
-        result=" ".join(sentences(stands, person)),
-    )
-
-
-OUTCOME = "drop in the 2 h after the planned time"
+    # A trial given up has no result, but its days so far are shown.
+    return trial_plot.from_result(replace(stands.result, days=stands.days), stands.plan, scale)
 
 
 def sentences(stands: Standing, person: Person) -> Sequence[str]:
