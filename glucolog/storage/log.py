@@ -36,7 +36,7 @@ from glucolog.storage.journal import JournalEntry
 from glucolog.storage.mapping import mapped
 from glucolog.storage.problems import DamagedLogError
 from glucolog.storage.rolling import Reason, daily_is_due, now
-from glucolog.storage.schema import ensure_schema
+from glucolog.storage.schema import ensure_schema, refuse_other_version
 from glucolog.storage.tables import person as person_table
 from glucolog.storage.tables import reading as reading_table
 from glucolog.storage.writer import Writer
@@ -94,7 +94,7 @@ class Log:
         what the history says. `at` is now. A block that changes nothing leaves no entry.
         """
         self._keep_daily()
-        with writing(self._engine) as connection:
+        with self._writing() as connection:
             writer = Writer(connection, uid=uid, summary=summary, person_id=person_id, at=at)
             yield writer
             if writer.changed_nothing:
@@ -329,10 +329,16 @@ class Log:
             self.keep_backup(Reason.DAILY, at)
 
     @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with writing(self._engine) as connection:
+            refuse_other_version(connection, self.path)
+            yield connection
+
+    @contextmanager
     def _once(self, uid: str | None) -> Iterator[tuple[Connection, tuple[JournalEntry, ...] | None]]:
         """Begin a write; beside it, what was done under `uid` before, or None."""
         self._keep_daily()
-        with writing(self._engine) as connection:
+        with self._writing() as connection:
             yield connection, journal.done_under(connection, uid) if uid else None
 
     def _select(self, record_type: type[R], *where: ColumnElement[bool], **how: Any) -> tuple[R, ...]:

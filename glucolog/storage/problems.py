@@ -40,6 +40,16 @@ class NewerLogError(DatabaseError):
         )
 
 
+class ChangedUnderneathError(DatabaseError):
+    """Another process has put other tables, or another file, in the place of the log that is open."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} was upgraded, restored or encrypted by another glucolog while this one had it open.",
+            "Nothing was stored. Start this one again.",
+        )
+
+
 class NoPermissionError(DatabaseError):
     """The file or its folder may not be read or written."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from glucolog.storage.engine import reading, writing
-from glucolog.storage.problems import NewerLogError, NoLogError, OtherDatabaseError
+from glucolog.storage.problems import ChangedUnderneathError, NewerLogError, NoLogError, OtherDatabaseError
 from glucolog.storage.rolling import Reason, now
 
 SCHEMA_VERSION = 2
@@ -47,6 +47,12 @@ def ensure_schema(engine: Engine, path: Path, *, create: bool) -> None:
         raise NewerLogError(path, version, SCHEMA_VERSION)
     elif version < SCHEMA_VERSION:
         _upgrade(engine, path)
+
+
+def refuse_other_version(connection: Connection, path: Path) -> None:
+    """Refuse to write where another glucolog has changed the tables since the log was opened."""
+    if connection.exec_driver_sql("PRAGMA user_version").scalar_one() != SCHEMA_VERSION:
+        raise ChangedUnderneathError(path)
 
 
 def stamp(connection: Connection, version: int) -> None:
