@@ -16,7 +16,7 @@ from glucolog.analysis import clock
 from glucolog.analysis.kinds import Flags, Floats, Ints
 from glucolog.analysis.trace import GlucoseArrays
 from glucolog.core.insulin import ExponentialModel, curve_of
-from glucolog.core.records import Carbs, Dose
+from glucolog.core.records import Carbs, Dose, InsulinKind
 
 AHEAD_MIN = 120
 """Insulin and carbs to act within so many minutes after the instant, the span of the primary outcome."""
@@ -294,7 +294,7 @@ def _carb_columns(at_s: Ints, known: Background) -> dict[str, Floats]:
 def _dose_columns(doses: Sequence[Dose], *, child: bool) -> tuple[DoseColumns, ...]:
     pulses: dict[ExponentialModel, list[tuple[float, float]]] = {}
     for dose in doses:
-        curve = curve_of(dose.kind, child=child)
+        curve = curve_of(_likely_kind(dose), child=child)
         if curve is not None:
             pulses.setdefault(ExponentialModel(curve.peak_min, curve.duration_min), []).extend(_pulses(dose))
     return tuple(
@@ -305,6 +305,11 @@ def _dose_columns(doses: Sequence[Dose], *, child: bool) -> tuple[DoseColumns, .
         )
         for model, given in sorted(pulses.items(), key=lambda item: (item[0].peak_min, item[0].duration_min))
     )
+
+
+def _likely_kind(dose: Dose) -> InsulinKind:
+    """Take a dose of unknown kind as rapid: matching wants the likeliest curve, where the gate wants the careful one."""
+    return InsulinKind.RAPID if dose.kind is InsulinKind.UNKNOWN else dose.kind
 
 
 def _pulses(dose: Dose) -> list[tuple[float, float]]:
