@@ -308,7 +308,7 @@ def _dose_columns(doses: Sequence[Dose], *, child: bool) -> tuple[DoseColumns, .
 
 
 def _likely_kind(dose: Dose) -> InsulinKind:
-    """Take a dose of unknown kind as rapid: matching wants the likeliest curve, where the gate wants the careful one."""
+    """Take an unknown kind as rapid: matching wants the likeliest curve, where the gate wants the careful one."""
     return InsulinKind.RAPID if dose.kind is InsulinKind.UNKNOWN else dose.kind
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glucolog.core.moments import Moment, zone_info
-from glucolog.core.records import Activity, Carbs, Dose, ImportBatch, Note, Person
+from glucolog.core.records import Activity, Carbs, Dose, ImportBatch, InsulinKind, Note, Person
 from glucolog.core.units import Unit
 from glucolog.errors import UsageError
 from glucolog.importers.base import (
@@ -26,6 +26,7 @@ from glucolog.importers.registry import importer, read_source
 from glucolog.importers.source import SourceFile, source_file
 from glucolog.services.identity import Call, new_id
 from glucolog.services.mappings import remember, remembered
+from glucolog.services.phrases import insulin_of
 from glucolog.storage import Log, Reason, Writer
 from glucolog.storage.bulk import BlockCounts, ReadingConflict
 
@@ -179,8 +180,16 @@ def _store_events(writer: Writer, person: Person, batch_id: str, imported: Impor
         (Note, imported.notes),
     )
     for kind, rows in kinds:
-        events = [_event(kind, row, person.id, batch_id) for row in rows]
+        events = [_event(kind, _named(row, person), person.id, batch_id) for row in rows]
         yield writer.add_events(person.id, batch_id, events)
+
+
+def _named(row: ImportedRow, person: Person) -> ImportedRow:
+    """Take an unnamed dose as the person's only fast insulin, as a typed one is."""
+    if not isinstance(row, ImportedDose) or row.kind is not InsulinKind.UNKNOWN or row.name is not None:
+        return row
+    kind, name = insulin_of("", person)
+    return row._replace(kind=kind, name=name)
 
 
 def _event(kind: type[Event], row: ImportedRow, person_id: str, batch_id: str) -> Event:

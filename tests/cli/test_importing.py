@@ -76,6 +76,15 @@ def test_a_generic_csv_needs_a_mapping_once(ada: Shell, tmp_path: Path) -> None:
     assert ada.json("import", str(second), "--format", "generic")["new"] == 1
 
 
+def test_an_unnamed_dose_is_the_persons_only_fast_insulin(ada: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "doses.csv"
+    path.write_text("time,insulin_units\n2026-03-01T08:00,4\n", encoding="utf-8")
+    ada("person", "edit", "--insulin", "aspart", "--insulin", "tresiba")
+    ada("import", str(path), "--format", "generic")
+    (dose,) = ada.json("insulin", "list", "--since", "2026-02-28T00:00")["insulin"]
+    assert (dose["kind"], dose["name"]) == ("rapid", "aspart")
+
+
 def test_doubtful_dates_are_asked_about(ada: Shell, tmp_path: Path) -> None:
     path = tmp_path / "doubtful.csv"
     path.write_text("time,glucose_mg_dl\n03/04/2026 08:00,142\n", encoding="utf-8")
