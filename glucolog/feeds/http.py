@@ -144,13 +144,16 @@ class Line:
             opener.add_handler(handler)
         return opener
 
-    def _read(self, response: IO[bytes]) -> bytes:
+    def _read(self, response: HTTPResponse) -> bytes:
         parts, size = [], 0
         while part := response.read(BLOCK):
             parts.append(part)
             size += len(part)
             if size > self._patience.most_bytes:
                 raise self._problem(words.TOO_BIG, megabytes=self._patience.most_bytes / MEGABYTE)
+        # Read in blocks, http.client does not complain of a body that ends before its stated length.
+        if response.length:
+            raise _TransientError(self._problem(words.NO_ANSWER, reason=words.CUT_OFF))
         return b"".join(parts)
 
     def _json(self, content: bytes) -> Any:
@@ -194,9 +197,11 @@ class _SameSite(HTTPRedirectHandler):
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> Request | None:
         if req.get_method() != "GET":
+            fp.close()
             raise SourceError(words.MOVED_WRITE[0].format(name=self._name), words.MOVED_WRITE[1])
         origin = origin_of(newurl)
         if origin != self._address.origin:
+            fp.close()
             host = origin[1] if origin else "elsewhere"
             raise SourceError(words.MOVED[0].format(name=self._name, host=host), words.MOVED[1])
         return super().redirect_request(req, fp, code, msg, headers, newurl)

@@ -19,6 +19,8 @@ from glucolog.feeds.nightscout_api import AUTHOR, iso
 EXERCISE = "Exercise"
 BG_CHECK = "BG Check"
 UNITS = {Unit.MG_DL: "mg/dl", Unit.MMOL_L: "mmol"}
+SAID = frozenset({Phase.BEFORE, Phase.AFTER})
+"""What the note of a session names; it stands in one line across the chart."""
 
 Document = dict[str, object]
 
@@ -61,7 +63,7 @@ def _exercise(session: Session, readings: list[PairedReading]) -> Document:
         "duration": round(session.minutes or 0),
         "notes": words.EXERCISE_NOTE.format(
             what=_what(session),
-            readings="".join(_said(one) for one in readings),
+            readings="".join(_said(one) for one in readings if one.phase in SAID),
             length=words.LENGTH_ASSUMED if session.length_assumed else "",
             id=session.id,
         ),

@@ -57,9 +57,9 @@ NO_TIME = "The reading has no time."
 
 EXERCISE_NOTE = "Massage{what}.{readings}{length} glucolog {id}"
 LENGTH_ASSUMED = " Length not said, assumed."
-READING_NOTE = " {phase}: {glucose} ({source})."
+READING_NOTE = " {phase} {glucose} ({source})."
 BG_CHECK_NOTE = "{phase} massage. glucolog {id}"
-PHASES = {"before": "Before", "after": "After", "followup": "Later"}
+PHASES = {"before": "Before", "after": "After", "followup": "Later after"}
 
 SLOT_TAKEN = (
     "Nightscout holds another {event} at {at}, which would be overwritten: not sent. If it is the same, all is well."
