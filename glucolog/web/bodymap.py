@@ -57,11 +57,18 @@ _OUTLINES = {
     ),
 }  # fmt: skip
 """Parts that are drawn without a meaning of their own on that view."""
+_TOES = ((34, 30, 13, 17), (55, 24, 8, 13), (71, 27, 7.5, 12), (85, 33, 7, 11), (97, 42, 6.5, 10))
 _SOLE = {
-    "toes": _box(28, 8, 64, 34, 16), "between-toes": _box(30, 45, 60, 9, 4), "nails": _box(38, 0, 44, 6, 3),
-    "ball": _box(22, 57, 76, 48, 20), "arch": _box(34, 108, 52, 62, 16), "heel": _box(32, 173, 56, 52, 24),
-    "top": _box(2, 70, 15, 88, 7), "ankle": _box(30, 229, 60, 20, 8),
-}  # fmt: skip
+    "toes": "".join(_oval(*toe) for toe in _TOES),
+    "nails": "".join(_oval(x, y - ry + 2, rx * 0.5, 3.5) for x, y, rx, ry in _TOES),
+    "between-toes": "M22 50c20-6 55-4 78 6l-3 6c-22-9-52-11-74-6z",
+    "ball": "M21 60c22-6 54-3 77 7c7 15 3 32-6 44c-20 6-42 4-58-3c-12-12-17-30-13-48z",
+    "arch": "M37 112c17 6 35 7 53 3c-6 18-8 36-7 54c-13 5-27 5-39 0c2-20 0-39-7-57z",
+    "heel": "M43 173c14 5 28 5 41 0c9 20 5 45-20 46c-26 0-30-25-21-46z",
+    "top": _box(2, 74, 13, 88, 6),
+    "ankle": _box(38, 228, 50, 18, 8),
+}
+"""A right foot from below, as one sees it; the top and the ankle stand beside it."""
 
 
 def shapes(view: str) -> list[Shape]:

@@ -22,48 +22,57 @@ class Relay:
     port: int
     inner_port: int
     context: ssl.SSLContext
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _loop: asyncio.AbstractEventLoop | None = None
+    _end: asyncio.Event | None = None
     _problem: OSError | None = None
     _ready: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
     _open: int = 0
 
     def start(self) -> None:
         """Begin to listen. Raises `RefusedError` when the port is taken."""
-        threading.Thread(target=self._run, name="tls", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="tls", daemon=True)
+        self._thread.start()
         self._ready.wait(READY_S)
         if self._problem is not None:
             raise port_taken(self.port)
 
     def stop(self) -> None:
         """End the relay with its connections."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        if self._thread and self._thread.is_alive() and self._loop and self._end:
+            self._loop.call_soon_threadsafe(self._end.set)
+            self._thread.join(READY_S)
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_until_complete(self._listen())
+            asyncio.run(self._listen())
         except OSError as error:
             self._problem = error
-            return
         finally:
             self._ready.set()
-        self._loop.run_forever()
 
     async def _listen(self) -> None:
-        await asyncio.start_server(
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(
             self._serve, "0.0.0.0", self.port, ssl=self.context, ssl_handshake_timeout=HANDSHAKE_S  # noqa: S104
         )  # fmt: skip
+        self._ready.set()
+        await self._end.wait()
+        server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._open >= MOST_CONNECTIONS:
             writer.close()
             return
         self._open += 1
+        ends = [writer]
         try:
             inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.inner_port)
+            ends.append(inner_writer)
             await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
-        except OSError:
-            writer.close()
+        except (OSError, asyncio.CancelledError):
+            for end in ends:
+                end.transport.abort()
         finally:
             self._open -= 1
 

@@ -76,7 +76,7 @@ def change(view: SessionView) -> str:
     sentence = wording.FELL if item.drop_mg_dl > 0 else wording.ROSE if item.drop_mg_dl < 0 else wording.UNCHANGED
     minutes = item.minutes_between
     told = sentence.format(amount=amount, unit=unit)
-    told += wording.IN_MINUTES.format(minutes=f"{minutes:g}") if minutes else ""
+    told += wording.IN_MINUTES.format(minutes=whole(minutes)) if minutes else ""
     error = format_difference(item.meter_error_mg_dl or 0, unit)
     verdict = wording.WITHIN_ERROR if item.within_error else wording.BEYOND_ERROR
     return f"{told}. {verdict.format(error=error, unit=unit)}"

@@ -12,7 +12,16 @@ from glucolog.core.gate import Verdict
 from glucolog.core.moments import Moment, parse_minutes, parse_when
 from glucolog.core.records import Session
 from glucolog.core.units import parse_glucose
-from glucolog.core.vocabulary import POSITIONS, SYMPTOMS, TECHNIQUES, TOOLS, Pressure, parse_areas, parse_word
+from glucolog.core.vocabulary import (
+    PERFORMERS,
+    POSITIONS,
+    SYMPTOMS,
+    TECHNIQUES,
+    TOOLS,
+    Pressure,
+    parse_areas,
+    parse_word,
+)
 from glucolog.errors import GlucologError, NotFoundError, RefusedError
 from glucolog.services import gate, sessions
 from glucolog.services.entry import Around, Details, Timing, check_water
@@ -71,8 +80,18 @@ def start(person_id: str) -> ResponseReturnValue:
         answers.settle()
         sessions.start_session(desk.log, desk.person, begun, details, around, desk.call(uid, answers))
     except (FormRefusedError, GlucologError) as error:
-        return _verdict_page(desk, _ask(desk, Answers(request.form)), uid, problems_of(error)), UNPROCESSABLE
+        return _not_started(desk, uid, error)
     return to_receipt(desk, uid)
+
+
+def _not_started(desk: Desk, uid: str, error: FormRefusedError | GlucologError) -> ResponseReturnValue:
+    """Show the verdict again with what stood in the way, or the form where not even the question can be read."""
+    problems = problems_of(error)
+    try:
+        page = _verdict_page(desk, _ask(desk, Answers(request.form)), uid, problems)
+    except (FormRefusedError, GlucologError):
+        page = shown("before.html", desk, said=request.form, problems=problems, **CHOICES)
+    return page, UNPROCESSABLE
 
 
 @pages.route("/p/<person_id>/after", methods=["GET", "POST"])
@@ -116,7 +135,7 @@ def details_from(answers: Answers) -> Details:
         techniques=_each(answers, "techniques", lambda word: parse_word("technique", word, TECHNIQUES)),
         tools=_each(answers, "tools", lambda word: parse_word("tool", word, TOOLS)),
         pressure=answers.read("pressure", _pressure),
-        performer=answers.text("performer"),
+        performer=answers.read("performer", lambda word: parse_word("performer", word, PERFORMERS)),
         water_c=water,
         lotion=answers.yes_no("lotion"),
         lotion_between_toes=answers.yes_no("lotion_between_toes"),

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from glucolog.services import sessions
 from glucolog.services.around import SessionView
+from glucolog.services.figures import AFTER_MIN
 from glucolog.services.identity import new_id
 from glucolog.services.looking import Range
 from glucolog.web.answers import Answers
@@ -38,7 +39,9 @@ def one(person_id: str, session_id: object) -> ResponseReturnValue:
     desk = desk_of(person_id)
     view = sessions.shown(desk.log, desk.person, str(session_id), desk.now)
     drawn = chart(desk, "session", Range(view.session.start, desk.now), str(session_id))
-    return with_charts(shown("session.html", desk, view=view, charts=[drawn], uid=new_id()))
+    ended = view.session.end
+    followed = ended is None or desk.now.minutes_since(ended) < AFTER_MIN
+    return with_charts(shown("session.html", desk, view=view, charts=[drawn], followed=followed, uid=new_id()))
 
 
 @pages.route("/p/<person_id>/sessions/<uuid:session_id>/edit", methods=["GET", "POST"])

@@ -1,0 +1,159 @@
+"""Every page on a phone and on a desktop, in light and in dark: axe finds nothing, targets are large, nothing runs out.
+
+Each visit leaves a screenshot in tests/screenshots, which git ignores: they are there to be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from glucolog.core.units import Glucose, Unit
+from glucolog.core.vocabulary import parse_areas
+from glucolog.services import sessions
+from glucolog.services.entry import Around, Details
+from glucolog.services.identity import Call, new_id
+from playwright.sync_api import Page
+from tests.conftest import need
+from tests.web.conftest import AXE, DESKTOP, PHONE, SCREENSHOTS, Site
+
+PERSON_PAGES = (
+    "/", "/before", "/after", "/log", "/add", "/add/reading", "/add/insulin", "/add/carbs", "/add/symptom", "/add/feet",
+    "/add/activity", "/add/note", "/sessions", "/more", "/plots", "/plots/agp", "/plots/paired", "/report", "/import",
+    "/history", "/settings", "/notes", "/entries/reading", "/entries/feet",
+)  # fmt: skip
+PAGES = ("/people", "/people/compare", "/people/add", "/help", "/help/web", "/devices", "/pair", "/nowhere")
+OWN_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')]
+  .filter((each) => each.checkVisibility() && !each.closest('.skip, p, li:not(.row, [class]), td, .chart, figure') )
+  .map((each) => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
+  .map(([html, box]) => `${html} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+LOOKS = [("phone", "light"), ("desktop", "dark")]
+OTHER_LOOKS = [("phone", "dark"), ("desktop", "light")]
+SCREENS = {"phone": PHONE, "desktop": DESKTOP}
+
+
+@pytest.fixture
+def lived_in(demo: Site) -> Site:
+    """The made-up log, with a session of Bo's running over the feet."""
+    begun = demo.now().plus(minutes=-12)
+    bo = demo.person("Bo")
+    around = Around(before=Glucose(7.4, Unit.MMOL_L))
+    details = Details(areas=parse_areas("feet"), techniques=("effleurage",), note="<b>warm</b> & quiet")
+    sessions.start_session(demo.log, bo, begun, details, around, Call(now=demo.now(), uid=new_id()))
+    return demo
+
+
+def addresses(site: Site) -> list[str]:
+    """Return every page worth a look."""
+    made_up, bo = (person for person in sorted(site.log.people(), key=lambda person: person.name == "Bo"))
+    session = site.log.sessions(made_up.id, limit=1)[0]
+    own = [f"/p/{made_up.id}{page}" for page in PERSON_PAGES]
+    both = f"?left={made_up.id}&right={bo.id}"
+    return [*own, f"/p/{made_up.id}/sessions/{session.id}", f"/p/{made_up.id}/sessions/{session.id}/edit",
+            f"/p/{bo.id}/", f"/p/{bo.id}/after", *PAGES, f"/people/compare{both}"]  # fmt: skip
+
+
+def check_every_page(site: Site, page: Page, look: str) -> list[str]:
+    """Visit every page and return what is wrong with any."""
+    page.add_init_script(path=AXE)
+    wrong = []
+    for address in addresses(site):
+        page.goto(address)
+        if page.locator(".chart").count():
+            page.wait_for_selector("html[data-ready]")
+        name = "_".join(part for part in address.partition("?")[0].split("/") if len(part) < 30) or "start"
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png", full_page=True)
+        wrong += [f"{address}: {problem}" for problem in problems(page)]
+    return wrong
+
+
+def problems(page: Page) -> list[str]:
+    """Return what axe finds, targets that are too small, and what runs out of the screen."""
+    found: dict[str, Any] = page.evaluate("() => axe.run()")
+    said = [f"{item['id']}: {node['html'][:120]}" for item in found["violations"] for node in item["nodes"]]
+    small: list[str] = page.evaluate(OWN_TARGETS)
+    over = page.evaluate(TOO_WIDE)
+    return [*said, *(f"small: {each}" for each in small), *([f"{over} px too wide"] if over > 0 else [])]
+
+
+@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
+def test_nothing_is_wrong_with_any_page(
+    screen: str, scheme: Any, lived_in: Site, serving: Callable[[Site], Site], visit: Callable[..., Page]
+) -> None:
+    need(AXE.is_file(), "axe-core (npm install --no-save axe-core)")
+    page = visit(serving(lived_in), SCREENS[screen], color_scheme=scheme)
+    assert check_every_page(lived_in, page, f"{screen}-{scheme}") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("screen", "scheme"), OTHER_LOOKS)
+def test_nor_in_the_other_looks(
+    screen: str, scheme: Any, lived_in: Site, serving: Callable[[Site], Site], visit: Callable[..., Page]
+) -> None:
+    need(AXE.is_file(), "axe-core (npm install --no-save axe-core)")
+    page = visit(serving(lived_in), SCREENS[screen], color_scheme=scheme)
+    assert check_every_page(lived_in, page, f"{screen}-{scheme}") == []
+
+
+def test_text_of_twice_the_size_stays_on_the_screen(
+    lived_in: Site, serving: Callable[[Site], Site], visit: Callable[..., Page]
+) -> None:
+    page = visit(serving(lived_in), PHONE)
+    wide = {}
+    for address in addresses(lived_in):
+        page.goto(address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        wide[address] = page.evaluate(TOO_WIDE)
+    assert {address: over for address, over in wide.items() if over > 0} == {}
+
+
+def test_motion_is_spared_to_those_who_ask(
+    site: Site, serving: Callable[[Site], Site], visit: Callable[..., Page]
+) -> None:
+    page = visit(serving(site), PHONE, reduced_motion="reduce")
+    page.goto(site.at("Ada") + "/add")
+    moving = page.evaluate(
+        "() => [...document.querySelectorAll('*')].filter((each) => { const s = getComputedStyle(each);"
+        " return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0; }).length"
+    )
+    assert moving == 0
+
+
+def test_the_first_paint_comes_within_half_a_second_and_weighs_little(
+    demo: Site, serving: Callable[[Site], Site], visit: Callable[..., Page]
+) -> None:
+    page = visit(serving(demo), PHONE)
+    weights: list[int] = []
+    page.on("response", lambda response: weights.append(int(response.headers.get("content-length", 0))))
+    page.goto(f"/p/{demo.log.people()[-1].id}/", wait_until="load")
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
+    painted = page.evaluate("() => performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert painted <= 500, f"{painted:.0f} ms"
+    assert sum(weights) <= 150_000, f"{sum(weights)} bytes"
+
+
+def test_every_control_of_a_form_is_reached_by_keyboard_in_the_order_of_the_page(
+    site: Site, serving: Callable[[Site], Site], visit: Callable[..., Page]
+) -> None:
+    page = visit(serving(site), DESKTOP)
+    page.goto(site.at("Ada") + "/add/insulin")
+    page.evaluate("() => document.activeElement.blur()")
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate("() => [document.activeElement.name || document.activeElement.textContent.trim()]")[0]
+        )
+        if reached[-1] == "Store":
+            break
+    assert reached[0] == "Skip to the content"
+    assert [name for name in reached if name in {"units", "insulin", "site", "Store"}] == [
+        "units",
+        "insulin",
+        "site",
+        "Store",
+    ]
