@@ -249,6 +249,11 @@ CITATIONS: dict[str, Citation] = {
         "night-time hypoglycaemia is generally counted from 00:00 to 06:00",
         Grade.ABSTRACT,
     ),
+    "cms-small-cells": Citation(
+        "CMS cell size suppression policy",
+        "ResDAC, version of 2024-01-26, https://resdac.org/node/1506",
+        "no cell of 1 to 10 people is shown, nor one from which such a number follows; zero may be shown",
+    ),
     "diabetes-ther-2018": Citation(
         "Diabetes Ther 2018, Table 11",
         "Diabetes Ther 9(Suppl 1):1–42, doi:10.1007/s13300-018-0454-9",
@@ -486,3 +491,5 @@ J_INDEX_FACTOR = 0.001
 """J = 0.001 · (mean + SD)² in mg/dL (`wojcicki-1995`)."""
 ZERO_EVENTS_ALPHA = 0.05
 """No event in n: the true share may still be up to 1 − 0.05^(1/n) (exact one-sided 95 % bound; 20 give 14 %)."""
+SMALL_CELL_PEOPLE = 11
+"""The fewest people, but for none, that a number may be about (`cms-small-cells`)."""

@@ -1,0 +1,97 @@
+"""Three ways to map the same job over shards; each yields results as they come, and outlives a worker's death."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+
+from glucolog.services.cohort.problems import MissingExtraError, NoClusterError
+from glucolog.services.cohort.work import Done
+
+Job = Callable[[Path], Done]
+Mapper = Callable[[Job, Sequence[Path]], Iterator[Done]]
+
+DIED = "its worker died, also when it was alone with the shard"
+TRIES = 2
+"""How often shards that lost their worker are tried together before each is tried alone."""
+CONNECT_S = 10
+CLUSTER_RETRIES = 2
+
+
+def in_process(job: Job, shards: Sequence[Path]) -> Iterator[Done]:
+    """Do one shard after the other, here."""
+    return map(job, shards)
+
+
+def in_pool(workers: int) -> Mapper:
+    """Return a mapper over `workers` processes.
+
+    A death breaks the whole pool and does not say whose it was: the unfinished shards go to a new one, and after
+    `TRIES` of these each shard is tried alone, so that only the one that kills is given up.
+    """
+
+    def mapped(job: Job, shards: Sequence[Path]) -> Iterator[Done]:
+        left = list(shards)
+        for _ in range(TRIES):
+            for done in _until_broken(job, left, workers):
+                left = [shard for shard in left if shard.name != done.shard]
+                yield done
+            if not left:
+                return
+        for shard in left:
+            yield next(_until_broken(job, [shard], 1), Done(shard=shard.name, reason=DIED))
+
+    return mapped
+
+
+def _until_broken(job: Job, shards: Sequence[Path], workers: int) -> Iterator[Done]:
+    if not shards:
+        return
+    # Spawned: a fork of a process that runs threads, as pyarrow and numpy do, can hang.
+    with ProcessPoolExecutor(min(workers, len(shards)), mp_context=get_context("spawn")) as pool:
+        for future in as_completed(_submitted(pool, job, shards)):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                return
+
+
+def _submitted(pool: ProcessPoolExecutor, job: Job, shards: Sequence[Path]) -> list[Future[Done]]:
+    futures = []
+    for shard in shards:
+        try:
+            futures.append(pool.submit(job, shard))
+        except BrokenProcessPool:
+            break
+    return futures
+
+
+def on_cluster(address: str) -> Mapper:
+    """Return a mapper over the workers of a Dask scheduler; they read the shards under the same path as here.
+
+    Raises `NoClusterError` when the scheduler does not answer, `MissingExtraError` without Dask.
+    """
+
+    def mapped(job: Job, shards: Sequence[Path]) -> Iterator[Done]:
+        try:
+            from distributed import Client, as_completed
+        except ImportError as error:
+            raise MissingExtraError("Dask distributed") from error
+        try:
+            client = Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
+        except (OSError, TimeoutError, ValueError) as error:
+            raise NoClusterError(address, str(error).splitlines()[0]) from error
+        with client:
+            futures = {client.submit(job, shard, pure=False, retries=CLUSTER_RETRIES): shard for shard in shards}
+            for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
+                if future.status == "finished":
+                    yield future.result()
+                else:
+                    yield Done(
+                        shard=futures[future].name, reason=f"the cluster gave it up: {future.exception()!r}"[:300]
+                    )
+
+    return mapped

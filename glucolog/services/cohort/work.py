@@ -1,0 +1,69 @@
+"""The work on one shard: the same function of a task and a folder in this process, in a pool and on a cluster.
+
+What is wrong with a shard comes back as words, so that one bad shard stops no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from glucolog.analysis.cohort import Kernel, Row, person_effect, person_lows, person_stats
+from glucolog.analysis.outcomes import Outcome
+from glucolog.errors import GlucologError
+from glucolog.services.cohort.shards import read_people
+
+BAD_SHARD = OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, GlucologError
+"""What unreadable or impossible columns raise, here and in pyarrow, whose own errors derive from these."""
+
+
+class Question(StrEnum):
+    """What is asked of every person."""
+
+    STATS = "stats"
+    EFFECT = "effect"
+    LOWS = "lows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A question with its settings. `key` names it among the results kept for resuming."""
+
+    question: Question
+    outcome: Outcome = Outcome.CHANGE_120
+
+    @property
+    def key(self) -> str:
+        """A folder's name."""
+        return f"effect-{self.outcome}" if self.question is Question.EFFECT else self.question.value
+
+    @property
+    def kernel(self) -> Kernel:
+        """The function of one person."""
+        if self.question is Question.EFFECT:
+            return partial(person_effect, outcome=self.outcome)
+        return person_stats if self.question is Question.STATS else person_lows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A shard's rows in the order of its people, or why there are none."""
+
+    shard: str
+    rows: tuple[Row, ...] = ()
+    reason: str | None = None
+
+
+def work(task: Task, shard: Path) -> Done:
+    """Answer the task for every person of a shard."""
+    try:
+        return Done(shard=shard.name, rows=tuple(map(task.kernel, read_people(shard))))
+    except BAD_SHARD as error:
+        return Done(shard=shard.name, reason=_told(error))
+
+
+def _told(error: Exception) -> str:
+    said = " ".join(str(error).split())
+    return f"{type(error).__name__}: {said}"[:300]

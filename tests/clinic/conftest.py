@@ -1,0 +1,117 @@
+"""Made-up people for cohorts: a sensor, sessions, doses and carbs, the same for the same number."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from glucolog.cli.app import run
+from glucolog.core.moments import Moment
+from glucolog.core.records import Carbs, Dose, InsulinKind, Session, TargetSet, Trace
+from glucolog.core.units import Source
+from glucolog.core.vocabulary import BodyArea, Side
+from glucolog.services.cohort.shards import SharedPerson
+
+START_S = 1_767_225_600
+ZONE = "Europe/Berlin"
+A_DAY_S = 86_400
+
+
+def glucose(n: int, seed: int) -> np.ndarray:
+    """Meals, a daily wave and noise that lasts for an hour or two; some people run low."""
+    rng = np.random.default_rng(seed)
+    minute = np.arange(n) * 5.0
+    lasting = np.convolve(rng.normal(size=n + 23), np.ones(24) / 24, mode="valid") * 5
+    meals = 45 * np.maximum(np.sin(minute * 2 * np.pi / 300), 0)
+    level = 90 + seed % 40 + 25 * np.sin(minute * 2 * np.pi / 1440) + meals + 25 * lasting
+    return np.asarray(np.clip(np.round(level), 40, 400))
+
+
+def trace(days: int, seed: int) -> Trace:
+    mg_dl = glucose(days * 288, seed)
+    at_s = START_S + 300 * np.arange(mg_dl.size)
+    return Trace(
+        source=Source.CGM,
+        zone=ZONE,
+        at_s=array("q", at_s.tobytes()),
+        amount=array("d", mg_dl.tobytes()),
+        is_mmol_l=array("b", bytes(mg_dl.size)),
+        censored=array("b", np.where(mg_dl == 40, -1, 0).astype(np.int8).tobytes()),
+    )
+
+
+def sessions(days: int, seed: int) -> tuple[Session, ...]:
+    """One session of half an hour every second day, at another time of the day."""
+    rng = np.random.default_rng(seed)
+    starts = [START_S + day * A_DAY_S + int(rng.integers(8, 20)) * 3600 for day in range(1, days - 1, 2)]
+    return tuple(
+        Session(
+            id=str(number),
+            person_id="",
+            start=Moment(at_s, ZONE),
+            end=Moment(at_s + 1800, ZONE),
+            areas=(BodyArea("calf", Side.LEFT),),
+            techniques=("effleurage",),
+        )
+        for number, at_s in enumerate(starts)
+    )
+
+
+def shared_person(seed: int, days: int = 30, *, with_sessions: bool = True) -> SharedPerson:
+    meals = [START_S + day * A_DAY_S + hour * 3600 for day in range(days) for hour in (7, 12, 18)]
+    doses = tuple(
+        Dose(id=str(at_s), person_id="", at=Moment(at_s, ZONE), units=4.0 + seed % 3, kind=InsulinKind.RAPID)
+        for at_s in meals
+    )
+    carbs = tuple(Carbs(id=str(at_s), person_id="", at=Moment(at_s, ZONE), grams=40.0) for at_s in meals)
+    return SharedPerson(
+        label=f"{seed:04}",
+        zone=ZONE,
+        target_set=TargetSet.ADULT,
+        child=False,
+        shift_s=0,
+        traces=(trace(days, seed),),
+        sessions=sessions(days, seed) if with_sessions else (),
+        doses=doses,
+        carbs=carbs,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command line did: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The JSON document on stdout."""
+        return json.loads(self.out)
+
+
+Shell = Callable[..., Ran]
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Run command lines on an empty machine."""
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    monkeypatch.setenv("GLUCOLOG_DB", str(tmp_path / "log.db"))
+    monkeypatch.delenv("GLUCOLOG_PERSON", raising=False)
+
+    def ran(*arguments: str) -> Ran:
+        capsys.readouterr()
+        code = run(arguments)
+        printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
+
+    return ran

@@ -1,0 +1,301 @@
+"""A cohort: the same answers from every executor and from one person's own commands, whatever dies meanwhile."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from glucolog.analysis.cohort import Row, person_effect, person_lows, person_stats
+from glucolog.core.moments import Moment
+from glucolog.core.records import ImportBatch, Person, ReadingBlock, Session, Therapy, Trace
+from glucolog.core.units import Source, Unit
+from glucolog.services.cohort.executors import in_pool, in_process, on_cluster
+from glucolog.services.cohort.problems import FolderTakenError, NoClusterError, NoCohortError
+from glucolog.services.cohort.running import run
+from glucolog.services.cohort.shards import Cohort, SharedPerson, read_cohort, read_people, write_cohort
+from glucolog.services.cohort.work import Question, Task
+from glucolog.services.documents import plain as plain_value
+from glucolog.storage import Log, new_id, open_log
+from tests.clinic.conftest import ZONE, Shell, sessions, shared_person, trace
+from tests.clinic.killers import dies_always, dies_once
+from tests.conftest import need
+
+pytest.importorskip("pyarrow")
+
+STATS, EFFECT, LOWS = (Task(question=question) for question in Question)
+NOW = Moment(1_790_000_000, ZONE)
+
+
+@pytest.fixture(scope="module")
+def people() -> tuple[SharedPerson, ...]:
+    return tuple(shared_person(seed) for seed in range(12))
+
+
+@pytest.fixture
+def cohort(tmp_path: Path, people: tuple[SharedPerson, ...]) -> Cohort:
+    return write_cohort(tmp_path / "cohort", people, dates_shifted=False, people_a_shard=4)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Two workers of a Dask scheduler, in processes of their own."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as started:
+        yield started
+
+
+def plain(cohort: Cohort, task: Task) -> list[Row]:
+    """The kernel of each person, without shards' results, executors or resuming."""
+    return [task.kernel(person) for shard in cohort.shards for person in read_people(cohort.folder / shard.name)]
+
+
+@pytest.mark.parametrize("task", [STATS, EFFECT, LOWS], ids=lambda task: str(task.question))
+def test_a_loop_and_a_pool_give_what_the_kernel_gives(cohort: Cohort, task: Task) -> None:
+    expected = plain(cohort, task)
+    assert list(run(cohort, task, in_process).rows) == expected
+    assert list(run(cohort, task, in_pool(2), fresh=True).rows) == expected
+    assert [row["person"] for row in expected] == [f"{seed:04}" for seed in range(12)]
+
+
+@pytest.mark.parametrize("task", [STATS, EFFECT, LOWS], ids=lambda task: str(task.question))
+def test_a_cluster_gives_what_the_kernel_gives(cohort: Cohort, task: Task, cluster: Any) -> None:
+    assert list(run(cohort, task, on_cluster(cluster.scheduler_address)).rows) == plain(cohort, task)
+
+
+def test_a_worker_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path) -> None:
+    shards = [cohort.folder / shard.name for shard in cohort.shards]
+    done = list(in_pool(2)(partial(dies_once, STATS, tmp_path), shards))
+    assert (tmp_path / "died").exists()
+    assert sorted(one.shard for one in done) == [shard.name for shard in shards]
+    rows = [row for one in sorted(done, key=lambda one: one.shard) for row in one.rows]
+    assert rows == plain(cohort, STATS)
+
+
+def test_a_worker_of_a_cluster_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path, cluster: Any) -> None:
+    shards = [cohort.folder / shard.name for shard in cohort.shards]
+    done = list(on_cluster(cluster.scheduler_address)(partial(dies_once, STATS, tmp_path), shards))
+    assert (tmp_path / "died").exists()
+    rows = [row for one in sorted(done, key=lambda one: one.shard) for row in one.rows]
+    assert rows == plain(cohort, STATS)
+
+
+def test_only_the_shard_that_kills_is_given_up(cohort: Cohort) -> None:
+    done = list(in_pool(2)(partial(dies_always, STATS), [cohort.folder / shard.name for shard in cohort.shards]))
+    assert {one.shard: one.reason is None for one in done} == {
+        "shard-00000": True,
+        "shard-00001": False,
+        "shard-00002": True,
+    }
+
+
+def test_a_damaged_shard_is_named_and_the_rest_finished_then_resumed(cohort: Cohort) -> None:
+    readings = cohort.folder / "shard-00001" / "readings.parquet"
+    whole = readings.read_bytes()
+    readings.write_bytes(whole[: len(whole) // 2])
+    first = run(cohort, STATS)
+    assert [failure.shard for failure in first.failed] == ["shard-00001"]
+    assert [row["person"] for row in first.rows] == [f"{seed:04}" for seed in (0, 1, 2, 3, 8, 9, 10, 11)]
+    readings.write_bytes(whole)
+    second = run(cohort, STATS)
+    assert second.resumed == 2
+    assert second.failed == ()
+    assert list(second.rows) == plain(cohort, STATS)
+
+
+def test_rows_cut_short_by_a_crash_or_of_another_export_are_not_used(cohort: Cohort) -> None:
+    run(cohort, STATS)
+    kept = sorted((cohort.folder / "results" / "stats").iterdir())
+    kept[0].write_text(kept[0].read_text()[:100])
+    kept[1].write_text(kept[1].read_text().replace(cohort.shards[1].sha256, "0" * 64))
+    again = run(cohort, STATS)
+    assert again.resumed == 1
+    assert list(again.rows) == plain(cohort, STATS)
+
+
+def test_progress_tells_every_shard(cohort: Cohort) -> None:
+    told: list[tuple[int, int]] = []
+    run(cohort, STATS, progress=lambda done, total: told.append((done, total)))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_no_folder_a_full_folder_and_no_scheduler_are_said(cohort: Cohort, tmp_path: Path) -> None:
+    with pytest.raises(NoCohortError):
+        read_cohort(tmp_path / "nothing")
+    with pytest.raises(FolderTakenError):
+        write_cohort(cohort.folder, [], dates_shifted=True)
+    need(_has("distributed"), "distributed")
+    with pytest.raises(NoClusterError):
+        run(cohort, STATS, on_cluster("tcp://127.0.0.1:1"))
+
+
+def _has(module: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(module) is not None
+
+
+def test_who_did_not_agree_is_passed_over_even_in_a_shard_made_by_others(cohort: Cohort) -> None:
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+    file = cohort.folder / "shard-00000" / "people.parquet"
+    table = pq.read_table(file)
+    rows = table.to_pylist()
+    rows[2]["research_consent"] = False
+    pq.write_table(type(table).from_pylist(rows, schema=table.schema), file)
+    assert [person.label for person in read_people(file.parent)] == ["0000", "0001", "0003"]
+
+
+# From a log, by the command line
+
+
+def fill(log: Log, name: str, seed: int, *, consent: bool) -> Person:
+    person = Person(id=new_id(), name=name, unit=Unit.MG_DL, zone=ZONE, therapy=Therapy.MDI, research_consent=consent)
+    with log.write(uid=new_id(), summary=f"add {name}", person_id=person.id, at=NOW) as writer:
+        writer.add(person)
+        for session in sessions(30, seed):
+            writer.add(_own(session, person))
+    _bring(log, person, trace(30, seed))
+    return person
+
+
+def _own(session: Session, person: Person) -> Session:
+    from dataclasses import replace
+
+    return replace(session, id=new_id(), person_id=person.id)
+
+
+def _bring(log: Log, person: Person, readings: Trace) -> None:
+    batch = ImportBatch(
+        id=new_id(), person_id=person.id, at=NOW, file_name="a", file_sha256="0" * 64, format="dexcom", counts={}
+    )
+    block = ReadingBlock(
+        source=Source.CGM, unit=Unit.MG_DL, zone=ZONE, device=None, at_s=readings.at_s, amount=readings.amount,
+        censored=array("b", readings.censored),
+    )  # fmt: skip
+    with log.write(uid=new_id(), summary="import", person_id=person.id, at=NOW) as writer:
+        writer.add(batch)
+        writer.add_blocks(person.id, batch.id, [block])
+
+
+@pytest.fixture
+def clinic(shell: Shell, tmp_path: Path) -> Shell:
+    """A log of three people who agreed and one who did not."""
+    with open_log(tmp_path / "log.db", create=True) as log:
+        for seed, name in enumerate(("Ada", "Ben", "Cleo")):
+            fill(log, name, seed, consent=True)
+        fill(log, "Dora", 3, consent=False)
+    return shell
+
+
+def rows_of(file: Path) -> dict[str, dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    return {row["person"]: row for row in pq.read_table(file).to_pylist()}
+
+
+def test_the_same_numbers_as_for_each_person_alone(clinic: Shell, tmp_path: Path) -> None:
+    folder = str(tmp_path / "cohort")
+    made = clinic("cohort", "export", folder, "--keep-dates", "--json")
+    assert (made.document["people"], made.document["left_out"]) == (3, 1)
+    for question in ("stats", "effect", "lows"):
+        ran = clinic("cohort", question, folder, "-o", str(tmp_path / f"{question}.parquet"), "--json")
+        assert ran.code == 0, ran.err
+    alone = {name: clinic("stats", "--person", name, "--json").document for name in ("Ada", "Ben", "Cleo")}
+    effects = {name: clinic("effect", "--person", name, "--json").document for name in alone}
+    reviews = {name: clinic("review", "--person", name, "--json").document for name in alone}
+    name_of = {
+        label: name
+        for label, row in rows_of(tmp_path / "stats.parquet").items()
+        for name, own in alone.items()
+        if own["mean_mg_dl"] == row["mean_mg_dl"]
+    }
+    assert sorted(name_of.values()) == ["Ada", "Ben", "Cleo"]
+    for label, row in rows_of(tmp_path / "stats.parquet").items():
+        own = {key: value for key, value in alone[name_of[label]].items() if key != "flags"}
+        assert {key: row[key] for key in row.keys() & own.keys()} == {key: own[key] for key in row.keys() & own.keys()}
+        assert row.keys() & own.keys() >= {"tir_70_180_percent", "mage_mg_dl", "gri", "modd_mg_dl", "n"}
+        assert [row[f"hypo_{kind}"] for kind in ("level_1", "level_2", "extended")] == [
+            own["episodes"][kind] for kind in ("level_1", "level_2", "extended")
+        ]
+    for label, row in rows_of(tmp_path / "effect.parquet").items():
+        own = effects[name_of[label]]
+        assert own["grade"] == "early"
+        assert {key: plain_value(row[key]) for key in row.keys() & own.keys()} == {
+            key: own[key] for key in row.keys() & own.keys()
+        }
+    for label, row in rows_of(tmp_path / "lows.parquet").items():
+        assert row["lows"] == len(reviews[name_of[label]]["lows"])
+    assert sum(row["lows"] for row in rows_of(tmp_path / "lows.parquet").values()) > 0
+
+
+def test_moved_dates_change_no_metric_and_show_no_person(clinic: Shell, tmp_path: Path) -> None:
+    kept, moved = tmp_path / "kept", tmp_path / "moved"
+    assert clinic("cohort", "export", str(kept), "--keep-dates").code == 0
+    assert clinic("cohort", "export", str(moved)).code == 0
+    true = {person.label: person for shard in read_cohort(kept).shards for person in read_people(kept / shard.name)}
+    for person in (one for shard in read_cohort(moved).shards for one in read_people(moved / shard.name)):
+        own = true[person.label]
+        assert person.cgm is not None
+        assert own.cgm is not None
+        shift_s = person.cgm.local_s[0] - own.cgm.local_s[0]
+        assert shift_s % (7 * 86_400) == 0
+        assert shift_s != 0
+        assert person.zone == "UTC"
+        assert person_stats(person) == person_stats(own)
+        assert person_lows(person) == person_lows(own)
+        assert person_effect(person) == person_effect(own)
+    written = b"".join(file.read_bytes() for file in moved.rglob("*.*") if file.is_file())
+    for name in (b"Ada", b"Ben", b"Cleo", b"Dora", b"Berlin"):
+        assert name not in written
+
+
+def test_shards_are_for_their_owner_alone(clinic: Shell, tmp_path: Path) -> None:
+    clinic("cohort", "export", str(tmp_path / "cohort"))
+    clinic("cohort", "stats", str(tmp_path / "cohort"))
+    files = [file for file in (tmp_path / "cohort").rglob("*") if file.is_file()]
+    assert len(files) == 7
+    assert {file.stat().st_mode & 0o077 for file in files} == {0}
+
+
+def test_nobody_agreed_is_a_sentence(shell: Shell, tmp_path: Path) -> None:
+    with open_log(tmp_path / "log.db", create=True) as log:
+        fill(log, "Dora", 3, consent=False)
+    ran = shell("cohort", "export", str(tmp_path / "cohort"))
+    assert ran.code == 4
+    assert "Nobody in this log agreed" in ran.err
+    assert not (tmp_path / "cohort").exists()
+
+
+def test_a_group_of_three_is_not_described(clinic: Shell, tmp_path: Path) -> None:
+    clinic("cohort", "export", str(tmp_path / "cohort"))
+    document = clinic("cohort", "stats", str(tmp_path / "cohort"), "--json").document
+    assert document["people"] is None
+    assert document["measures"] == []
+    assert document["funnel"] == []
+    assert "too few people" in document["notes"][0]
+
+
+def test_a_failed_shard_ends_with_a_warning_and_its_name(shell: Shell, cohort: Cohort) -> None:
+    (cohort.folder / "shard-00002" / "people.parquet").write_bytes(b"not parquet")
+    ran = shell("cohort", "stats", str(cohort.folder), "--json")
+    assert ran.code == 10
+    assert [one["shard"] for one in ran.document["failed"]] == ["shard-00002"]
+
+
+def test_results_as_csv_and_as_a_page_about_the_group(shell: Shell, cohort: Cohort, tmp_path: Path) -> None:
+    table, page = tmp_path / "a.csv", tmp_path / "a.html"
+    ran = shell("cohort", "stats", str(cohort.folder), "-o", str(table), "-o", str(page))
+    assert ran.code == 0, ran.err
+    lines = table.read_text().splitlines()
+    assert len(lines) == 13
+    assert lines[0].startswith("person,source,n,")
+    assert "Time in 70–180 mg/dL" in page.read_text()
+    assert "0007" not in page.read_text().split("<script")[0]
+    refused = shell("cohort", "stats", str(cohort.folder), "-o", "a.docx")
+    assert refused.code == 2
+    both = shell("cohort", "stats", str(cohort.folder), "--workers", "2", "--cluster", "tcp://127.0.0.1:1")
+    assert both.code == 2
