@@ -13,6 +13,11 @@ from zoneinfo import ZoneInfo
 
 from glucolog.errors import AmbiguousError, RefusedError, UsageError
 
+YEARS = range(1900, 2200)
+"""A time outside of these years was mistyped; arithmetic on those inside never leaves the calendar."""
+LONGEST_MINUTES = 100 * 365 * 24 * 60
+"""A longer stretch was mistyped."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Moment:
@@ -102,7 +107,17 @@ _CLOCK = re.compile(r"(?:(?P<day>yesterday|today)\s+)?(?P<h>\d{1,2}):(?P<m>\d{2}
 
 
 def parse_minutes(text: str) -> float:
-    """Read a length of time: `40m`, `2h`, `1h30`, `1h 30m`, `90` (minutes). Raises `UsageError`."""
+    """Read a length of time: `40m`, `2h`, `1h30`, `1h 30m`, `90` (minutes).
+
+    Raises `UsageError` for other words and `RefusedError` for more than `LONGEST_MINUTES`.
+    """
+    minutes = _minutes(text)
+    if minutes > LONGEST_MINUTES:
+        raise RefusedError(f"“{text.strip()}” is too long a time.", "Type it like 40m, 2h or 1h30.")
+    return minutes
+
+
+def _minutes(text: str) -> float:
     word = text.strip().lower().removeprefix("+").strip()
     if re.fullmatch(r"\d+(?:[.,]\d+)?", word):
         return float(word.replace(",", "."))
@@ -110,7 +125,7 @@ def parse_minutes(text: str) -> float:
         return int(short[1]) * 60 + int(short[2])
     match = _AGO.fullmatch(word)
     if match is None or not (match["h"] or match["m"]):
-        raise UsageError(f"“{text}” is not a length of time.", "Type it like 40m, 2h or 1h30.")
+        raise UsageError(f"“{text.strip()}” is not a length of time.", "Type it like 40m, 2h or 1h30.")
     hours, minutes = (float((match[part] or "0").replace(",", ".")) for part in ("h", "m"))
     return hours * 60 + minutes
 
@@ -118,7 +133,8 @@ def parse_minutes(text: str) -> float:
 def parse_when(text: str, now: Moment) -> Moment:
     """Read a WHEN in the zone of `now`: ISO 8601, `18:05`, `yesterday 21:00`, `40m ago`, `now`.
 
-    A bare clock time is today's. Raises `UsageError` for other words, and what `from_local` raises at DST changes.
+    A bare clock time is today's. Raises `UsageError` for other words, `RefusedError` for a year outside of `YEARS`,
+    and what `from_local` raises at DST changes.
     """
     word = text.strip()
     if word.lower() == "now":
@@ -133,6 +149,8 @@ def parse_when(text: str, now: Moment) -> Moment:
         raise UsageError(
             f"“{text}” is not a time.", "Type it like 18:05, yesterday 21:00, 40m ago, or 2026-03-01T18:05."
         ) from error
+    if parsed.year not in YEARS:
+        raise RefusedError(f"The year of “{text}” can't be right.", f"Years go from {YEARS[0]} to {YEARS[-1]}.")
     return from_local(parsed, now.zone) if parsed.tzinfo is None else Moment.of(parsed, now.zone)
 
 
@@ -147,13 +165,10 @@ def _on_clock(clock: re.Match[str], now: Moment, text: str) -> Moment:
 
 
 def format_moment(at: Moment) -> str:
-    """Write weekday, local time and zone: `Sun 29 Mar 2026 14:05 (Europe/Berlin, UTC+02:00)`."""
+    """Write weekday, local time and zone: `Sun 29 Mar 2026 14:05 (Europe/Berlin, UTC+02:00)`, in UTC just `(UTC)`."""
     local = at.local
-    return f"{local:%a %d %b %Y %H:%M} ({at.zone}, {local.tzname() if _is_utc(at) else _offset(local)})"
-
-
-def _is_utc(at: Moment) -> bool:
-    return at.zone in {"UTC", "Etc/UTC"}
+    zone = "UTC" if at.zone in {"UTC", "Etc/UTC"} else f"{at.zone}, {_offset(local)}"
+    return f"{local:%a %d %b %Y %H:%M} ({zone})"
 
 
 def _offset(local: datetime) -> str:

@@ -66,6 +66,18 @@ def test_a_repeated_time_asks_for_the_offset() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00", "1899-12-31", "9999-12-31T23:59", "9999-12-31T23:59-12:00"])
+def test_a_year_that_was_mistyped_is_refused(text: str) -> None:
+    with pytest.raises(RefusedError, match="The year of"):
+        parse_when(text, NOW)
+
+
+@pytest.mark.parametrize("text", ["99999999999h", "9" * 400, "100000000"])
+def test_a_stretch_that_was_mistyped_is_refused(text: str) -> None:
+    with pytest.raises(RefusedError, match="too long a time"):
+        parse_minutes(text)
+
+
 def test_a_naive_datetime_is_no_moment() -> None:
     with pytest.raises(ValueError, match="naive"):
         Moment.of(datetime(2026, 1, 1), BERLIN)
@@ -91,6 +103,7 @@ def test_reads_lengths(text: str, minutes: float) -> None:
 
 def test_shows_weekday_zone_and_offset() -> None:
     assert format_moment(NOW) == "Mon 30 Mar 2026 20:20 (Europe/Berlin, UTC+02:00)"
+    assert format_moment(Moment(NOW.epoch_s, "UTC")) == "Mon 30 Mar 2026 18:20 (UTC)"
 
 
 @given(
