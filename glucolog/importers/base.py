@@ -32,6 +32,7 @@ MAX_UNITS = 500.0
 """Insulin units in one dose; more is a slip of the file."""
 MAX_GRAMS = 2_000.0
 """Grams of carbs in one entry; more is a slip of the file."""
+CUT_OFF = "The file breaks off in this row; export it again for what follows."
 MAX_KINDS, OTHER_KINDS = 200, "other kinds"
 """So many kinds of skipped rows are counted by name; a file that names more isn't meant to be read by a person."""
 
@@ -239,6 +240,11 @@ class Gatherer:
     def remark(self, line: int | None, reason: str) -> None:
         """Keep a row, but say what is doubtful about it."""
         self.remarks.append(Problem(line, reason))
+
+    def cut_off(self, line: int | None) -> None:
+        """Reject the row that the file breaks off in, if it does."""
+        if line is not None:
+            self.problem(line, CUT_OFF)
 
     def with_a_place(
         self, lines: Sequence[int], rows: Sequence[R], at: Sequence[int | str]

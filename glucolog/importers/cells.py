@@ -1,4 +1,4 @@
-"""One cell of a file: numbers with point or comma, LO and HI, units out of header texts.
+"""One cell of a file: numbers with point or comma, LO and HI, `<40` and `>400`, units out of header texts.
 
 Cells are text and stay text: a formula (`=1+1`) is never evaluated, it simply is not a number.
 """
@@ -15,11 +15,14 @@ from glucolog.core.units import Censored, Source, Unit, censored_at, in_unit
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{0,20})?|[+-]?[.,][0-9]{1,20}")
 _UNIT = re.compile(r"mg\s*/\s*dl|mmol\s*/\s*l", re.IGNORECASE)
 _LOW_WORDS = frozenset(
-    {"lo", "low", "niedrig", "tief", "bas", "bajo", "basso", "laag", "lav", "lavt", "låg", "lågt", "baixo"}
+    {"lo", "low", "niedrig", "tief", "bas", "faible", "bajo", "baja", "basso", "laag", "lav", "lavt", "låg", "lågt"}
+    | {"baixo", "niski", "niskie", "nízká", "matala"}
 )
 _HIGH_WORDS = frozenset(
-    {"hi", "high", "hoch", "haut", "élevé", "elevé", "eleve", "alto", "hoog", "høj", "højt", "høy", "hög", "högt"}
+    {"hi", "high", "hoch", "haut", "élevé", "elevé", "eleve", "élevée", "alto", "alta", "hoog", "høj", "højt", "høy"}
+    | {"hög", "högt", "wysoki", "wysokie", "vysoká", "korkea"}
 )
+_SIGNS = {"<": Censored.LOW, ">": Censored.HIGH}
 
 
 class Amount(NamedTuple):
@@ -69,6 +72,9 @@ def glucose(text: str, unit: Unit, source: Source) -> Amount | str:
     side = censored_word(text)
     if side is not None:
         return Amount(censored_at(side, unit, source).amount, side)
+    if (side := _SIGNS.get(text.strip()[:1])) is not None and (limit := number(text.strip()[1:])) is not None:
+        stated = amount(limit, unit)
+        return stated if isinstance(stated, str) else Amount(stated.value, side)
     return f"“{shown(text)}” is not a glucose value."
 
 

@@ -27,7 +27,7 @@ LABEL = "Contour"
 
 NUMBER, STAMP, GLUCOSE, MARK, ORIGIN, NOTES, ACTIVITY, CARBS, MEDICATION, PLACE = range(10)
 _DOSE = re.compile(
-    r"\s*(?P<name>[^:;]{1,80}?)\s*:\s*(?P<units>[0-9]{1,4}(?:[.,][0-9]{1,3})?)\s*(?:U|IU|IE|I\.E\.|UI|E|j|ED)\b\.?[,;]?"
+    r"\s*(?P<name>[^:;]{1,80}?)\s*:\s*(?P<units>[0-9]{1,4}(?:[.,][0-9]{1,3})?)\s*(?:U|IU|IE|I\.E\.|UI|E|j|ED|units?|Einheit(?:en)?|unités?|unidad(?:es)?|unità|eenhe(?:id|den))\b\.?[,;]?"
 )
 _MINUTES = re.compile(r"([0-9]{1,4})\s*(?:min|m\b|$)", re.IGNORECASE)
 
@@ -45,6 +45,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; see the module for what becomes of each column."""
     table = read_table(decode(source.data(), source.name), _is_header, source.name)
     gathered = Gatherer(NAME, options)
+    gathered.cut_off(table.cut_line)
     stamps = [row[STAMP] for row in table.rows]
     for line, row, at_s in dated_rows(gathered, table.lines, table.rows, stamps):
         _take(line, row, at_s, table, gathered)

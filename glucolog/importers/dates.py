@@ -30,7 +30,8 @@ STRAY_SHARE = 0.01
 _NUMERIC = re.compile(r"([0-9]{1,4})([-/. ])\s?([0-9]{1,2})[-/. ]\s?([0-9]{1,4})\.?,?")
 _YEAR_FIRST = re.compile(r"[0-9]{4}[-/.]")
 _MONTH_NAMED = re.compile(
-    r"(?:([0-9]{1,2})[. -]+)?([^\W\d_]{3,10})\.?[, -]+(?:([0-9]{1,2})[.,]{0,2}\s+)?([0-9]{4})[.,]?", re.IGNORECASE
+    r"(?:([0-9]{1,2})[. -]+)?(?:de )?([^\W\d_]{3,10})\.?[, -]+(?:de )?(?:([0-9]{1,2})[.,]{0,2}\s+)?([0-9]{4})[.,]?",
+    re.IGNORECASE,
 )
 _MONTH_NAMES = (
     "jan ene gen", "feb fév fev", "mar mär maa mrt", "apr avr abr", "may mai mei maj mag", "jun juin giu",

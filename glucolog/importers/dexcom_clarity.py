@@ -56,6 +56,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     table = _table(source)
     unit = cells.unit_in(table.header[GLUCOSE]) or Unit.MG_DL
     gathered = Gatherer(NAME, options)
+    gathered.cut_off(table.cut_line)
     dated = table.dated(STAMP)
     gathered.skip("settings rows", len(table.rows) - len(dated.rows))
     columns = dated.columns()

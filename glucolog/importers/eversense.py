@@ -32,6 +32,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; a row without a unit takes the one of the options, or is a problem."""
     table = read_table(decode(source.data(), source.name), _is_header, source.name)
     gathered = Gatherer(NAME, options)
+    gathered.cut_off(table.cut_line)
     names = [name.casefold() for name in table.header]
     date, time, value = (names.index(name) for name in (_DATE, _TIME, _VALUE))
     unit, sensor = (names.index(name) if name in names else None for name in (_UNIT, _SENSOR))

@@ -66,6 +66,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     table = read_table(decode(source.data(), source.name), lambda row: _is_header(row, mapping), source.name)
     columns = dict(zip((_ours(cell, mapping) for cell in table.header), table.columns(), strict=True))
     gathered = Gatherer(NAME, options)
+    gathered.cut_off(table.cut_line)
     days = columns.get("date")
     stamps = columns["time"] if days is None else [" ".join(both) for both in zip(days, columns["time"], strict=True)]
     at = place_stamps(gathered, table.lines, stamps)

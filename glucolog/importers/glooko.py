@@ -43,6 +43,8 @@ _MEMBER = re.compile(
     r"(?:_data)?(?:_\d+)?(?: ?\(\d+\))?\.csv",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"[^\W\d][^:]{1,40}:")
+"""`Name:` and `Date Range:`, translated."""
 _UNIT = re.compile(r"mg/dl|mmol/l", re.IGNORECASE)
 _DELIVERED = re.compile(r"delivered|abgegeben|toegediend|délivré|administrad|erogat|levererad|afgivet", re.IGNORECASE)
 _DOSE = re.compile(r"dose|dosis|value|wert|waarde|valeur|valor|units|einheit", re.IGNORECASE)
@@ -86,8 +88,8 @@ def sniff(head: Head) -> Confidence:
         return Confidence.SURE if named else Confidence.NO
     if len(head.rows) < 2 or len(head.rows[0]) < 2:
         return Confidence.NO
-    titled = head.rows[0][0].startswith("Name:") and ":" in head.rows[0][1] and _is_header(head.rows[1])
-    return Confidence.SURE if titled else Confidence.NO
+    titled = all(_TITLE.match(cell) for cell in head.rows[0][:2]) and _is_header(head.rows[1])
+    return Confidence.SURE if titled and (head.rows[0][0].startswith("Name:") or _kind(head.name)) else Confidence.NO
 
 
 def _kind(path: str) -> str | None:
@@ -141,6 +143,7 @@ def _titles(table: Table) -> list[str]:
 
 def _take_member(member: _Member, gathered: PartsGatherer) -> None:
     table = member.table
+    gathered.cut_off(table.cut_line)
     if member.kind in _SKIPPED:
         gathered.skip(_SKIPPED[member.kind], sum(any(row) for row in table.rows))
         return

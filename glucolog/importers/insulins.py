@@ -13,7 +13,7 @@ _RAPID = re.compile(
     r"fast|rapid|rápid|rapida|quick|short|schnell|kurz|snel|kort|hurtig|snabb|bolus|novol?rapid|meal|korrek|correct",
     re.IGNORECASE,
 )
-_LONG = re.compile(r"long|lang|slow|lent|prolong|larga|basal|depot|verzögerung|lång", re.IGNORECASE)
+_LONG = re.compile(r"long|lang|slow|lent|prolung|prolong|larga|basal|depot|verzögerung|lång", re.IGNORECASE)
 
 
 def kind_of(words: str) -> InsulinKind:

@@ -37,6 +37,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; `RefusedError` where no column is named after a glucose unit."""
     table = read_table(decode(source.data(), source.name), _is_header, source.name)
     gathered = Gatherer(NAME, options)
+    gathered.cut_off(table.cut_line)
     names = [name.casefold() for name in table.header]
     sensor, seconds = names.index(SENSOR), names.index(SECONDS)
     value, unit = _value_column(table.header, source.name)

@@ -100,6 +100,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; see the module for what becomes of each type of row."""
     table = read_table(decode(source.data(), source.name), _is_header, source.name)
     layout, gathered = _layout(table.header), Gatherer(NAME, options)
+    gathered.cut_off(table.cut_line)
     columns = table.columns()
     kinds = [cell.strip() for cell in columns[layout.kind]]
     devices = list(columns[0]) if layout.stamp >= 2 else [""] * len(kinds)

@@ -49,6 +49,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; see the module for what becomes of each column."""
     table = _table(source)
     gathered = Gatherer(NAME, options)
+    gathered.cut_off(table.cut_line)
     stamps = [row[DATE] if ":" in row[DATE] else f"{row[DATE]} {row[TIME]}" for row in table.rows]
     for line, row, at_s in dated_rows(gathered, table.lines, table.rows, stamps):
         _take(line, row, at_s, table, gathered)

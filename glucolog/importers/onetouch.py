@@ -55,6 +55,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; an item of a kind that isn't known is a problem."""
     table = read_table(decode(source.data(), source.name), _is_header, source.name)
     gathered = Gatherer(NAME, options)
+    gathered.cut_off(table.cut_line)
     stamps = _cells(table, _STAMP)
     columns = (
         _cells(table, *names) for names in ((_TYPE,), ("value",), ("unit", "units"), ("additional notes", "notes"))

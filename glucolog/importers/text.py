@@ -106,7 +106,8 @@ def _split(line: str) -> list[str]:
 class Table:
     """A header and the rows under it. `lines` are the rows' numbers in the file, from 1.
 
-    Empty lines are left out; every row is at least as long as the header.
+    Empty lines are left out; every row is at least as long as the header. `cut_line` is the line of a last row that the
+    file breaks off in: it is none of the rows, since nobody knows whether its last number is whole.
     """
 
     header: list[str]
@@ -114,6 +115,7 @@ class Table:
     lines: Sequence[int]
     preamble: tuple[list[str], ...] = field(default=())
     delimiter: str = ","
+    cut_line: int | None = None
 
     def columns(self) -> list[tuple[str, ...]]:
         """Return the columns, as many as the header has."""
@@ -165,8 +167,16 @@ def table_of(rows: list[list[str]], is_header: Callable[[list[str]], bool], name
 def under_header(text: str, line: int, delimiter: str, preamble: tuple[list[str], ...], name: str) -> Table:
     """Read a table whose header is the first row of `text`, at `line` of the file."""
     rows, lines = parse_rows(text, delimiter, line, name)
-    header = [bare(cell) for cell in rows[0]]
-    return _table(header, rows[1:], lines[1:], preamble, delimiter)
+    header, rows, lines = [bare(cell) for cell in rows[0]], rows[1:], lines[1:]
+    if not text.endswith("\n") and _breaks_off(rows, len(header)):
+        return replace(_table(header, rows[:-1], lines[:-1], preamble, delimiter), cut_line=lines[-1])
+    return _table(header, rows, lines, preamble, delimiter)
+
+
+def _breaks_off(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether the last row alone, out of several, has fewer cells than the header."""
+    others = [len(row) for row in rows[:-1] if row]
+    return bool(others) and len(rows[-1]) < width <= min(others)
 
 
 def _table(

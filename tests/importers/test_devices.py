@@ -167,3 +167,14 @@ def test_kinds_without_end_are_counted_together(options: Options) -> None:
 def test_a_note_that_speaks_of_another_format_changes_nothing(words: str) -> None:
     own = f'{{"glucolog": "export", "version": 1, "notes": [{{"text": "{words}"}}]}}'
     assert sniff(own.encode(), "log.json") == "glucolog"
+
+
+@pytest.mark.parametrize("word", ["U", "IE", "units", "Einheiten", "unités"])
+def test_contour_doses_are_known_by_any_word_for_units(word: str, options: Options) -> None:
+    text = (
+        "#,Date and Time,Readings [mg/dL],Meal Marker,Data Source,Notes,Activity,Meal[g],Medication,Location\n"
+        f"1,15/03/2025 08:05,110,,Meter,,,,Rapid-acting Insulin: 2.5 {word},\n"
+    )
+    imported = read(text.encode(), "contour.csv", options)
+    assert [(dose.units, dose.kind) for dose in imported.doses] == [(2.5, InsulinKind.RAPID)]
+    assert imported.notes == ()

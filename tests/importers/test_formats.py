@@ -231,3 +231,31 @@ def test_clarity_is_known_by_its_patterns_in_every_language(stamp: str, duration
     row = ["1", "2025-05-02T08:00:00", "Niveles estimados de glucosa", "", "", "", "R", "121", *[""] * 6]
     imported = read(f"{delimiter.join(header)}\n{delimiter.join(row)}\n".encode(), "export.csv", OPTIONS)
     assert (imported.format, imported.counts["cgm"]) == ("dexcom-clarity", 1)
+
+
+CUT = """Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Patient Info,Device Info,Source Device ID,\
+Glucose Value (mg/dL),Insulin Value (u),Carb Value (grams),Duration (hh:mm:ss),Rate,Transmitter Time,Transmitter ID
+1,2025-05-01T08:00:00,EGV,,,,D,110,,,,,1,T
+2,2025-05-01T08:05:00,EGV,,,,D,112,,,,,2,T
+3,2025-05-01T08:10:00,EGV,,,,D,"""
+
+
+@pytest.mark.parametrize("rest", ["", "25", "250", "250,,,"])
+def test_the_row_that_a_file_breaks_off_in_is_no_reading(rest: str) -> None:
+    """Of 250 a cut leaves 25: a reading that never was, and in conflict with the true one later."""
+    imported = read((CUT + rest).encode(), "clarity.csv", OPTIONS)
+    assert [list(block.amount) for block in imported.blocks] == [[110, 112]]
+    assert [problem.line for problem in imported.problems] == [4]
+    assert "breaks off" in imported.problems[0].reason
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_whole_last_row_counts_with_and_without_a_line_end(end: str) -> None:
+    imported = read(f"{CUT}250,,,,,3,T{end}".encode(), "clarity.csv", OPTIONS)
+    assert imported.counts["cgm"] == 3
+    assert imported.problems == ()
+
+
+def test_rows_that_are_all_short_are_not_cut_off() -> None:
+    text = "time,glucose_mg_dl,source,note\n2025-05-01 08:00,110,cgm\n2025-05-01 08:05,112,cgm"
+    assert read(text.encode(), "diary.csv", OPTIONS).counts["cgm"] == 2

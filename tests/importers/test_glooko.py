@@ -186,3 +186,16 @@ def test_a_damaged_zip_is_read_or_refused(data: st.DataObject) -> None:
             assert error.remedy  # noqa: PT017 - both ends are right
         else:
             assert imported.counts["cgm"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("title", "header"),
+    [
+        ("Nom:N,Plage de dates:01/03/2025 - 14/03/2025", "Horodatage,Valeur de glycémie (mg/dL),Numéro de série"),
+        ("Nombre:N,Intervalo de fechas:01/03/2025 - 14/03/2025", "Marca de tiempo,Valor de glucosa (mg/dL),Serie"),
+    ],
+)
+def test_a_single_file_is_known_by_its_name_in_any_language(title: str, header: str, options: Options) -> None:
+    text = f"{title}\n{header}\n13/03/2025 08:00,110,S\n"
+    imported = read(zipped({"cgm_data_1.csv": text}), "export.zip", options)
+    assert (imported.format, imported.counts["cgm"]) == ("glooko", 1)

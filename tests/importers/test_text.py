@@ -78,10 +78,23 @@ def test_what_is_no_number_is_none(text: str) -> None:
     assert cells.number(text) is None
 
 
-@pytest.mark.parametrize("word", ["LO", "Low", "low", " Niedrig ", "Bajo", "Laag"])
+@pytest.mark.parametrize("word", ["LO", "Low", "low", " Niedrig ", "Bajo", "Laag", "Faible", "Basso"])
 def test_words_for_low_are_censored_at_the_devices_limit(word: str) -> None:
     assert cells.glucose(word, Unit.MG_DL, Source.CGM) == (40.0, Censored.LOW)
     assert cells.glucose(word, Unit.MMOL_L, Source.METER) == (1.1, Censored.LOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("<40", (40.0, Censored.LOW)), ("> 400", (400.0, Censored.HIGH)), (">500", (500.0, Censored.HIGH))],
+)
+def test_a_sign_before_a_limit_is_censored_at_that_limit(text: str, amount: tuple[float, Censored]) -> None:
+    assert cells.glucose(text, Unit.MG_DL, Source.CGM) == amount
+
+
+@pytest.mark.parametrize("text", ["<", "<abc", "<5", ">9000"])
+def test_a_sign_before_no_limit_is_a_reason(text: str) -> None:
+    assert isinstance(cells.glucose(text, Unit.MG_DL, Source.CGM), str)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +138,7 @@ def test_carbs_columns_say_what_a_unit_weighs(header: str, grams: float) -> None
         ("Long-acting Insulin (Basal)", InsulinKind.LONG),
         ("Langwirkendes Insulin", InsulinKind.LONG),
         ("Acción rápida", InsulinKind.RAPID),
+        ("Ad azione prolungata", InsulinKind.LONG),
         ("Medium Acting", InsulinKind.UNKNOWN),
         ("Fiasp", InsulinKind.ULTRA_RAPID),
         ("Insuman Rapid", InsulinKind.REGULAR),
