@@ -3,22 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from glucolog.core.records import Person
+from glucolog.errors import NotFoundError
 from glucolog.services.identity import Call
-from glucolog.storage import JournalEntry, Log
+from glucolog.services.opening import whose
+from glucolog.storage import JournalEntry, Log, State
+
+PERSON = "person"
+"""The journal's word for the record of a person."""
 
 
-def undo(log: Log, person: Person, count: int, call: Call) -> Sequence[JournalEntry]:
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose changes are meant, by id, and the zone to tell them in."""
+
+    id: str | None
+    zone: str
+
+
+def owner(log: Log, name: str | None) -> Owner:
+    """Return whose changes `name` means: one of the people, or the one whose adding was undone last.
+
+    Without the second, undoing `init` could not be undone. Raises what `whose` raises.
+    """
+    try:
+        person = whose(log, name)
+    except NotFoundError:
+        absent = _undone_person(log)
+        if absent is None:
+            raise
+        return Owner(absent.person_id, absent.at.zone)
+    return Owner(person.id, person.zone)
+
+
+def undo(log: Log, person: Person | Owner, count: int, call: Call) -> Sequence[JournalEntry]:
     """Take back the last `count` changes of a person's log, newest first."""
     return log.undo(count, uid=call.uid, at=call.now, person_id=person.id)
 
 
-def redo(log: Log, person: Person, count: int, call: Call) -> Sequence[JournalEntry]:
+def redo(log: Log, person: Person | Owner, count: int, call: Call) -> Sequence[JournalEntry]:
     """Bring back what `undo` took."""
     return log.redo(count, uid=call.uid, at=call.now, person_id=person.id)
 
 
-def history(log: Log, person: Person, limit: int) -> Sequence[JournalEntry]:
+def history(log: Log, person: Person | Owner, limit: int) -> Sequence[JournalEntry]:
     """Return what was changed, newest first."""
     return log.history(limit, person.id)
+
+
+def _undone_person(log: Log) -> JournalEntry | None:
+    """Return the latest entry that stands undone and had added somebody."""
+    undone = (entry for entry in log.history(None) if entry.state is State.UNDONE)
+    return next((entry for entry in undone if any(kind == PERSON for kind, _ in entry.records)), None)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from glucolog.cli import render
-from glucolog.cli.desk import answer, at_desk
+from glucolog.cli.desk import answer, now_in, open_log, said, settings
 from glucolog.cli.framework import command
 from glucolog.services import documents, journal
+from glucolog.services.identity import Call, write_id
+from glucolog.storage import Log
 
 
 @command("undo")
@@ -15,8 +20,8 @@ from glucolog.services import documents, journal
 @click.pass_context
 def undo(ctx: click.Context, count: int) -> None:
     """Take back the last change, or the last COUNT."""
-    with at_desk(ctx) as desk:
-        taken = journal.undo(desk.log, desk.person, count, desk.call())
+    with _at_journal(ctx) as (log, owner, call):
+        taken = journal.undo(log, owner, count, call)
         answer(ctx, lambda: {"undone": [documents.change(item) for item in taken]}, lambda: render.undone(taken))
 
 
@@ -25,8 +30,8 @@ def undo(ctx: click.Context, count: int) -> None:
 @click.pass_context
 def redo(ctx: click.Context, count: int) -> None:
     """Bring back what `undo` took."""
-    with at_desk(ctx) as desk:
-        back = journal.redo(desk.log, desk.person, count, desk.call())
+    with _at_journal(ctx) as (log, owner, call):
+        back = journal.redo(log, owner, count, call)
         answer(ctx, lambda: {"redone": [documents.change(item) for item in back]}, lambda: render.redone(back))
 
 
@@ -35,6 +40,13 @@ def redo(ctx: click.Context, count: int) -> None:
 @click.pass_context
 def history(ctx: click.Context, limit: int) -> None:
     """Show what was changed, newest first."""
-    with at_desk(ctx) as desk:
-        changes = journal.history(desk.log, desk.person, limit)
+    with _at_journal(ctx) as (log, owner, _):
+        changes = journal.history(log, owner, limit)
         answer(ctx, lambda: {"history": [documents.change(item) for item in changes]}, lambda: render.history(changes))
+
+
+@contextmanager
+def _at_journal(ctx: click.Context) -> Iterator[tuple[Log, journal.Owner, Call]]:
+    with open_log(ctx) as log:
+        owner = journal.owner(log, settings(ctx).person)
+        yield log, owner, Call(now=now_in(owner.zone), uid=write_id(said(ctx).uid))

@@ -1,0 +1,30 @@
+"""Undo and redo from the command line: nothing that `undo` takes is out of reach of `redo`."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Shell
+
+
+def test_undoing_everything_can_be_redone(ada: Shell) -> None:
+    ada("bg", "142")
+    stored = ada("reading", "list", "--json").out
+    undone = ada.json("undo", "99")["undone"]
+    assert len(undone) == 2
+    assert ada("bg", "100").code == 3
+    assert "add person Ada" in ada("history").out
+    assert ada("redo", "2").code == 0
+    assert ada("reading", "list", "--json").out == stored
+
+
+def test_a_second_person_taken_back_can_be_brought_back(ada: Shell) -> None:
+    ada("person", "add", "--name", "Zoë", "--unit", "mmol/L", "--tz", "Asia/Tokyo", "--therapy", "pump")
+    assert ada("undo", "--person", "Zoë").code == 0
+    assert ada("person", "list").out.count("\n") == 1
+    assert ada("redo", "--person", "Zoë").code == 0
+    assert "Zoë" in ada("person", "list").out
+
+
+def test_an_unknown_person_is_still_named(ada: Shell) -> None:
+    ran = ada("undo", "--person", "Nobody")
+    assert ran.code == 3
+    assert "Nobody" in ran.err
