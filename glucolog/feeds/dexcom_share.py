@@ -7,6 +7,7 @@ the transport faked; never against Dexcom itself.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ class DexcomShare:
     name = NAME
     format = "dexcom-share"
     reach_s: int | None = DAY_S
-    window_s = DAY_S
+    window_s = 2 * DAY_S
 
     def __init__(self, user: str, password: str, region: str | None = None, seconds: float = TOTAL_S) -> None:
         self.label = f"{NAME} {user}"
@@ -86,6 +87,8 @@ def _dexcom() -> type[Dexcom]:
         from pydexcom import Dexcom
     except ImportError as error:
         raise MissingExtraError(NAME, "live") from error
+    # What it logs of a failure would land on stderr beside our own sentence.
+    logging.getLogger("pydexcom").addHandler(logging.NullHandler())
     return Dexcom
 
 

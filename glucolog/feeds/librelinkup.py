@@ -35,7 +35,7 @@ class LibreLinkUp:
     name = NAME
     format = "librelinkup"
     reach_s: int | None = REACH_S
-    window_s = REACH_S
+    window_s = 2 * REACH_S
 
     def __init__(
         self, user: str, password: str, region: str | None = None, patient: str | None = None, seconds: float = TOTAL_S

@@ -121,6 +121,11 @@ def test_what_is_not_json_is_said_and_not_asked_again(site: FakeSite, raw: bytes
     assert len(site.asked) == 1
 
 
+def test_half_a_letter_is_replaced_and_whole_ones_stay(site: FakeSite) -> None:
+    site.answer = lambda _: Reply(raw=rb'[{"a\ud800": ["x\uDFFFy", "\ud83d\ude00", 5, null]}]')
+    assert ask(site) == [{"a�": ["x�y", "😀", 5, None]}]
+
+
 def test_a_huge_answer_is_left_at_the_cap(site: FakeSite) -> None:
     sent = count()
 
