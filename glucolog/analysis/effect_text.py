@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from glucolog.analysis.effect import EffectResult
 from glucolog.analysis.factors import Factor, SymptomChange
-from glucolog.analysis.pooled import PooledResult
+from glucolog.analysis.pooled import PersonEffect, PooledResult
 from glucolog.analysis.trial import TrialPlan, TrialResult
 from glucolog.core.units import Unit, format_difference, round_half_up
 from glucolog.core.wording import effect as words
@@ -61,9 +61,22 @@ def say_pooled(result: PooledResult, unit: Unit) -> tuple[str, ...]:
     told = _turned(result.estimate_mg_dl, result.ci_low, result.ci_high, unit)
     found = words.POOL_FOUND.format(
         estimated=result.n_estimated, matched=result.n_matched, size=told.size, unit=unit,
-        direction=words.DIRECTION[told.direction], low=told.low, high=told.high,
+        direction=words.DIRECTION[told.direction], when=words.WHEN[result.people[0].effect.outcome], low=told.low,
+        high=told.high,
     )  # fmt: skip
     return (found, *_caveats(told), words.ASSOCIATION, result.reason)
+
+
+def say_person(person: PersonEffect, unit: Unit) -> str:
+    """One person of a pool in a line: the estimate with its interval and n, or why there is none."""
+    result = person.effect
+    if result.estimate_mg_dl is None or result.ci_low is None or result.ci_high is None:
+        return words.POOL_REFUSED.format(name=person.label, reason=result.reason)
+    told = _turned(result.estimate_mg_dl, result.ci_low, result.ci_high, unit)
+    return words.POOL_PERSON.format(
+        name=person.label, size=told.size, unit=unit, direction=words.DIRECTION[told.direction], low=told.low,
+        high=told.high, matched=result.n_matched, sessions=result.n_sessions, reason=result.reason,
+    )  # fmt: skip
 
 
 def say_trial(result: TrialResult, plan: TrialPlan, unit: Unit) -> tuple[str, ...]:

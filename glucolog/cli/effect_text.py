@@ -10,6 +10,7 @@ from glucolog.core.wording import effect as words
 
 if TYPE_CHECKING:
     from glucolog.analysis.effect import EffectResult, OutcomeEstimate
+    from glucolog.analysis.pooled import PooledResult
     from glucolog.services.effect import Comparisons
 
 
@@ -20,6 +21,13 @@ def effect(result: EffectResult, person: Person) -> str:
     lines = list(say_effect(result, person.unit))
     secondary = [_outcome(outcome, person.unit) for outcome in result.outcomes[1:] if outcome.estimate is not None]
     return "\n".join([*lines, "", words.SECONDARY, *secondary] if secondary else lines)
+
+
+def everyone(pooled: PooledResult, unit: Unit) -> str:
+    """Write the answer of `effect --all`: the people together, then a line each."""
+    from glucolog.analysis.effect_text import say_person, say_pooled
+
+    return "\n".join([*say_pooled(pooled, unit), "", *(say_person(person, unit) for person in pooled.people)])
 
 
 def comparisons(found: Comparisons, person: Person) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from glucolog.analysis.effect import EffectResult
     from glucolog.analysis.factors import FactorsResult, SymptomsResult
     from glucolog.analysis.outcomes import Outcome
+    from glucolog.analysis.pooled import PooledResult
     from glucolog.analysis.study import EffectInput
     from glucolog.analysis.trace import GlucoseArrays
 
@@ -49,6 +50,19 @@ def effect(log: Log, person: Person, span: Range, choice: Choice, outcome: Outco
     from glucolog.analysis.effect import estimate_effect
 
     return estimate_effect(effect_input(log, person, span, choice, outcome, now))
+
+
+def effect_of_everyone(
+    log: Log, span_of: Callable[[Person], Range], choice: Choice, outcome: Outcome, now: Moment
+) -> PooledResult:
+    """Estimate for everyone in the log, each by themselves, and pool the people; `span_of` gives each one's range."""
+    from glucolog.analysis.pooled import PersonEffect, pool
+
+    def of(person: Person) -> PersonEffect:
+        local = Moment(now.epoch_s, person.zone)
+        return PersonEffect(label=person.name, effect=effect(log, person, span_of(person), choice, outcome, local))
+
+    return pool(tuple(of(person) for person in log.people()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

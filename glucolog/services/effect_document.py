@@ -11,10 +11,36 @@ from glucolog.services.effect import Comparisons
 
 if TYPE_CHECKING:
     from glucolog.analysis.effect import EffectResult, SessionMatch
+    from glucolog.analysis.pooled import PooledResult
 
 
 def effect(result: EffectResult, person: Person) -> Document:
     """The contract's keys, then every outcome, every session's match, and what limits the answer."""
+    return {
+        **_summary(result),
+        "outcomes": [plain(outcome) for outcome in result.outcomes],
+        "sessions": [_session(match, person) for match in result.windows],
+    }
+
+
+def everyone(pooled: PooledResult) -> Document:
+    """The people together, then each person's contract keys beside the name under `people`, without sessions."""
+    return {
+        "n_people": pooled.n_people,
+        "n_estimated": pooled.n_estimated,
+        "n_sessions": pooled.n_sessions,
+        "n_matched": pooled.n_matched,
+        "estimate_mg_dl": plain(pooled.estimate_mg_dl),
+        "ci_low": plain(pooled.ci_low),
+        "ci_high": plain(pooled.ci_high),
+        "spread_mg_dl": plain(pooled.spread_mg_dl),
+        "grade": pooled.grade.value,
+        "reason": pooled.reason,
+        "people": [{"person": one.label, **_summary(one.effect)} for one in pooled.people],
+    }
+
+
+def _summary(result: EffectResult) -> Document:
     return {
         "outcome": result.outcome.value,
         "source": plain(result.source),
@@ -30,8 +56,6 @@ def effect(result: EffectResult, person: Person) -> Document:
         "grade": result.grade.value,
         "reason": result.reason,
         "limitations": list(result.limitations),
-        "outcomes": [plain(outcome) for outcome in result.outcomes],
-        "sessions": [_session(match, person) for match in result.windows],
     }
 
 

@@ -83,6 +83,6 @@ def test_a_pool_of_simulated_people_covers_their_mean() -> None:
 def test_the_pool_says_its_numbers() -> None:
     said = say_pooled(pool(people(*[10.0] * 10, half=19.6)), Unit.MG_DL)
     assert said[0] == (
-        "In 10 people with 280 matched sessions glucose was on average 10 mg/dL lower after sessions than at similar "
-        "times without massage (95 % interval 4 to 16)."
+        "In 10 people with 280 matched sessions glucose was on average 10 mg/dL lower 2 h after the start than at "
+        "similar times without massage (95 % interval 4 to 16)."
     )

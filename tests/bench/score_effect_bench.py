@@ -3,9 +3,10 @@
 usage: score_effect_bench.py FOLDER [--scorer score_effect.py] [--out RESULTS.json] [--write]
 
 FOLDER holds cgm.csv.gz, bolus.csv.gz, carbs.csv.gz and sessions.csv in the layout of the reference simulation. Each
-arm × person becomes a log and goes through the very code behind `effect`; people are pooled by `pooled`. Of the
-tables only `cgm_mgdl`, boluses, `carbs_g_logged` and the sessions' start and length are read: every other column is
-the answer. Prints the scorer's table; `--write` also puts it into help/effect.md.
+arm becomes a log file and each person of it a person of that log; readings, doses and carbs come in through the
+importer of `glucolog import`, and the logs are asked by the service of `glucolog effect` and `glucolog effect --all`.
+Of the tables only `cgm_mgdl`, boluses, `carbs_g_logged` and the sessions' start and length are read: every other
+column is the answer. Prints the scorer's table; `--write` also puts it into help/effect.md.
 """
 
 from __future__ import annotations
@@ -16,24 +17,33 @@ import gzip
 import json
 import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-from glucolog.analysis.effect import EffectResult, estimate_effect
-from glucolog.analysis.pooled import PersonEffect, PooledResult, pool
-from glucolog.analysis.study import EffectInput
-from glucolog.analysis.trace import GlucoseArrays, from_columns
-from glucolog.core.evidence import CGM_BOUNDS
+from glucolog.analysis.effect import EffectResult
+from glucolog.analysis.outcomes import Outcome
+from glucolog.analysis.pooled import PooledResult
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, InsulinKind, Session
-from glucolog.core.units import Source
+from glucolog.core.records import Person, Session, Therapy
+from glucolog.core.units import Unit
+from glucolog.services.effect import Choice, effect_of_everyone
+from glucolog.services.identity import Call, new_id
+from glucolog.services.importing import Request, import_file
+from glucolog.services.looking import settle_range
+from glucolog.services.opening import opened
+from glucolog.services.people import add
+from glucolog.services.profile import Profile, create
 
 ZONE = "UTC"
+DAY_MIN = 24 * 60
+TODAY = date(2100, 1, 1)
+LATER_S = 4_102_444_800
+"""The range asked about ends here, after every record."""
 HELP_PAGE = Path(__file__).parents[2] / "glucolog" / "help" / "effect.md"
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 Key = tuple[str, str]
@@ -66,46 +76,59 @@ def read_tables(folder: Path) -> dict[Key, Tables]:
     return dict(sorted(tables.items()))
 
 
-def as_log(tables: Tables) -> EffectInput:
-    """Turn the rows into what a log would hand to the estimator; values beyond a sensor's span are LO and HI."""
-    return EffectInput(
-        cgm=_sensor(tables),
-        meter=None,
-        doses=tuple(
-            Dose(id=f"d{at}", person_id="p", at=Moment(at_s, ZONE), units=units, kind=InsulinKind.RAPID)
-            for at, (at_s, units) in enumerate(tables.doses)
-        ),
-        carbs=tuple(
-            Carbs(id=f"c{at}", person_id="p", at=Moment(at_s, ZONE), grams=grams)
-            for at, (at_s, grams) in enumerate(tables.carbs)
-        ),
-        sessions=tuple(
-            Session(id=f"s{at}", person_id="p", start=Moment(at_s, ZONE), end=Moment(at_s, ZONE).plus(minutes=minutes))
-            for at, (at_s, minutes) in enumerate(tables.sessions)
-        ),
-        zone=ZONE,
-    )
+def fill(target: Path, people: dict[str, Tables]) -> None:
+    """Make a log of these people at `target`: each one's tables come in as `glucolog import` brings in a CSV."""
+    with opened(str(target), create=True) as log:
+        for name, tables in people.items():
+            now = Moment(max(tables.at_s), ZONE).plus(minutes=DAY_MIN)
+            person = create(Profile(name=name, unit=Unit.MG_DL, zone=ZONE, therapy=Therapy.MDI), new_id(), today=TODAY)
+            add(log, person, _call(now))
+            source = target.with_suffix(".csv")
+            write_generic(source, tables)
+            done = import_file(log, person, str(source), Request(format_name="generic"), _call(now), _quiet)
+            if done.rejected:
+                raise SystemExit(f"{name}: {len(done.rejected)} rows were rejected, first {done.rejected[0]}")
+            with log.write(uid=new_id(), summary="sessions", person_id=person.id, at=now) as writer:
+                for at_s, minutes in tables.sessions:
+                    writer.add(_session(person, Moment(at_s, ZONE), minutes))
 
 
-def run_all(tables: dict[Key, Tables]) -> dict[Key, EffectResult]:
-    """Estimate every arm × person that has sessions."""
-    return {key: estimate_effect(as_log(rows)) for key, rows in tables.items() if rows.sessions}
+def write_generic(path: Path, tables: Tables) -> None:
+    """Write readings, doses and carbs as the generic CSV of `glucolog help import`."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(("time", "glucose_mg_dl", "source", "insulin_units", "insulin", "carbs_g"))
+        rows.writerows(
+            (_stamp(at), f"{mg_dl:g}", "cgm", "", "", "") for at, mg_dl in zip(tables.at_s, tables.mg_dl, strict=True)
+        )
+        rows.writerows((_stamp(at), "", "", units, "rapid", "") for at, units in tables.doses if units > 0)
+        rows.writerows((_stamp(at), "", "", "", "", grams) for at, grams in tables.carbs if grams > 0)
 
 
-def pool_arms(results: dict[Key, EffectResult]) -> dict[str, PooledResult]:
-    """Pool the people of each arm."""
-    arms: dict[str, list[PersonEffect]] = defaultdict(list)
-    for (arm, person), result in results.items():
-        arms[arm].append(PersonEffect(label=person, effect=result))
-    return {arm: pool(tuple(people)) for arm, people in arms.items()}
+def ask(target: Path) -> PooledResult:
+    """Ask as `glucolog effect --all` does: everyone of the log by themselves, then together."""
+    with opened(str(target)) as log:
+        now = Moment(LATER_S, ZONE)
+        return effect_of_everyone(
+            log, lambda person: settle_range(log, person, None, None, now), Choice(), Outcome.CHANGE_120, now
+        )
 
 
-def as_json(results: dict[Key, EffectResult], pooled: dict[str, PooledResult]) -> dict[str, object]:
+def run_all(tables: dict[Key, Tables], folder: Path) -> dict[str, PooledResult]:
+    """Make a log for each arm in `folder`, with everyone who has sessions there, and ask it."""
+    arms: dict[str, dict[str, Tables]] = defaultdict(dict)
+    for (arm, person), rows in tables.items():
+        if rows.sessions:
+            arms[arm][person] = rows
+    return {arm: _asked(folder / f"{arm}.db", people) for arm, people in arms.items()}
+
+
+def as_json(pooled: dict[str, PooledResult]) -> dict[str, dict[str, object]]:
     """Lay out estimates as the scorer reads them."""
-    answers: dict[tuple[str, str], EffectResult | PooledResult] = {**results}
-    answers |= {(arm, "*"): result for arm, result in pooled.items()}
+    answers: dict[str, EffectResult | PooledResult] = {f"{arm}|*": result for arm, result in pooled.items()}
+    answers |= {f"{arm}|{one.label}": one.effect for arm, result in pooled.items() for one in result.people}
     return {
-        f"{arm}|{person}": {
+        key: {
             "estimate_mg_dl": answer.estimate_mg_dl,
             "ci_low": answer.ci_low,
             "ci_high": answer.ci_high,
@@ -114,7 +137,7 @@ def as_json(results: dict[Key, EffectResult], pooled: dict[str, PooledResult]) -
             "grade": answer.grade,
             "reason": answer.reason,
         }
-        for (arm, person), answer in sorted(answers.items())
+        for key, answer in sorted(answers.items())
     }
 
 
@@ -140,8 +163,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--out", type=Path, default=Path("RESULTS.json"))
     parser.add_argument("--write", action="store_true", help="put the table into help/effect.md")
     asked = parser.parse_args(arguments)
-    results = run_all(read_tables(asked.folder))
-    asked.out.write_text(json.dumps(as_json(results, pool_arms(results)), indent=1), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as logs:
+        results = run_all(read_tables(asked.folder), Path(logs))
+    asked.out.write_text(json.dumps(as_json(results), indent=1), encoding="utf-8")
     table = scored(asked.scorer or asked.folder.parents[1] / "tools" / "score_effect.py", asked.folder, asked.out)
     sys.stdout.write(table)
     if asked.write:
@@ -159,24 +183,31 @@ def _rows(path: Path, time: str, value: str) -> Iterator[tuple[Key, int, str]]:
         yield (row[arm], row[person]), _seconds(row[at]), row[found]
 
 
+def _asked(target: Path, people: dict[str, Tables]) -> PooledResult:
+    fill(target, people)
+    return ask(target)
+
+
+def _session(person: Person, start: Moment, minutes: float) -> Session:
+    return Session(id=new_id(), person_id=person.id, start=start, end=start.plus(minutes=minutes))
+
+
+def _call(now: Moment) -> Call:
+    return Call(now=now, uid=new_id())
+
+
+def _quiet(_done: int, _total: int) -> None:
+    """Say nothing of the progress."""
+
+
 @cache
 def _seconds(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
-def _sensor(tables: Tables) -> GlucoseArrays:
-    low, high = (bound.mg_dl for bound in CGM_BOUNDS)
-    typed = np.array(tables.mg_dl)
-    sides = (typed > high).astype(np.int8) - (typed < low).astype(np.int8)
-    at_s = np.array(tables.at_s, dtype=np.int64)
-    return from_columns(
-        source=Source.CGM,
-        at_s=at_s,
-        offset_s=np.zeros_like(at_s),
-        amount=np.clip(typed, low, high),
-        is_mmol_l=np.zeros(at_s.size, dtype=np.bool_),
-        censored=sides.astype(np.int8),
-    )
+@cache
+def _stamp(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 if __name__ == "__main__":

@@ -70,35 +70,34 @@ def a_log(days: int, n_sessions: int) -> EffectInput:
 
 
 def cpu_s(task: Callable[[], object]) -> float:
-    """CPU time of the fastest of three runs."""
-    runs = []
-    for _ in range(3):
-        began = time.process_time()
-        task()
-        runs.append(time.process_time() - began)
-    return min(runs)
+    """CPU time of one run."""
+    began = time.process_time()
+    task()
+    return time.process_time() - began
 
 
 def test_twelve_weeks_with_forty_sessions_take_under_a_second() -> None:
     log = a_log(TWELVE_WEEKS, 40)
-    assert cpu_s(lambda: estimate_effect(log)) < LIMIT_S
+    assert min(cpu_s(lambda: estimate_effect(log)) for _ in range(3)) < LIMIT_S
 
 
 def test_time_grows_with_the_log_and_not_with_its_square() -> None:
     short, long = a_log(TWELVE_WEEKS, 40), a_log(4 * TWELVE_WEEKS, 160)
-    assert cpu_s(lambda: estimate_effect(long)) < 12 * cpu_s(lambda: estimate_effect(short))
+    pairs = [(cpu_s(lambda: estimate_effect(long)), cpu_s(lambda: estimate_effect(short))) for _ in range(3)]
+    assert min(slow / fast for slow, fast in pairs) < 12
 
 
 def test_null_people_of_the_simulation_show_nothing(bench: ModuleType, shared: Path, tmp_path: Path) -> None:
     folder = shared / "data" / "sim"
-    tables = {key: rows for key, rows in bench.read_tables(folder).items() if key[1] in {"adult#003", "adult#009"}}
-    results = bench.run_all(tables)
-    answers = bench.as_json(results, bench.pool_arms(results))
-    assert len(results) == 18
-    assert all(answers[f"{arm}|*"]["grade"] == "none" for arm, _ in results)  # two people are no pool
-    for (arm, _), result in results.items():
-        if arm.startswith("null"):
-            assert result.ci_low <= 0 <= result.ci_high
+    few = {"adult#003", "adult#009"}
+    every = bench.read_tables(folder)
+    tables = {key: rows for key, rows in every.items() if key[0].startswith("null") and key[1] in few}
+    results = bench.run_all(tables, tmp_path)
+    answers = bench.as_json(results)
+    assert len(answers) == 3 * 3
+    assert all(pooled.grade == "none" for pooled in results.values())  # two people are no pool
+    for pooled in results.values():
+        assert all(one.effect.ci_low <= 0 <= one.effect.ci_high for one in pooled.people)
     (tmp_path / "R.json").write_text(json.dumps(answers, allow_nan=False), encoding="utf-8")
     table = bench.scored(shared / "tools" / "score_effect.py", folder, tmp_path / "R.json")
     assert "null false positives 0/6" in table

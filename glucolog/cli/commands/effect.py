@@ -8,12 +8,13 @@ import click
 
 from glucolog.cli import effect_text
 from glucolog.cli.commands.looking import range_options, settled
-from glucolog.cli.desk import answer, at_desk
+from glucolog.cli.desk import answer, at_desk, desk_of, now_in, open_log
 from glucolog.cli.framework import command, words
 from glucolog.cli.session_options import areas_from
+from glucolog.core.units import Unit
 from glucolog.core.vocabulary import PERFORMERS, TECHNIQUES, TOOLS, parse_word
 from glucolog.services import effect_document
-from glucolog.services.effect import Choice, comparisons
+from glucolog.services.effect import Choice, comparisons, effect_of_everyone
 from glucolog.services.effect import effect as estimate
 
 OUTCOMES = ("change_120", "change_end", "change_60", "change_240", "nadir")
@@ -31,24 +32,47 @@ OUTCOMES = ("change_120", "change_end", "change_60", "change_240", "nadir")
 @click.option("--tool", "tools", multiple=True, metavar="WORD", help="Only with this tool (many).")
 @click.option("--pressure", type=click.IntRange(1, 5), help="Only with this pressure.")
 @click.option("--by", "performer", metavar="WHO", help="Only given by: self, partner, therapist.")
+@click.option("--all", "everyone", is_flag=True, help="Everyone in this log, together and one by one.")
 @click.pass_context
-def effect(ctx: click.Context, /, outcome: str, **given: Any) -> None:
+def effect(ctx: click.Context, /, outcome: str, everyone: bool, **given: Any) -> None:
     """Compare sessions with similar times without massage: an estimate with its interval, or why there is none."""
+    (_of_everyone if everyone else _of_one)(ctx, outcome, _choice(given), given)
+
+
+def _choice(given: dict[str, Any]) -> Choice:
+    return Choice(
+        areas=areas_from(given["areas"]),
+        techniques=tuple(parse_word("technique", word, TECHNIQUES) for word in given["techniques"]),
+        tools=tuple(parse_word("tool", word, TOOLS) for word in given["tools"]),
+        pressure=given["pressure"],
+        performer=parse_word("performer", given["performer"], PERFORMERS) if given["performer"] else None,
+    )
+
+
+def _of_one(ctx: click.Context, outcome: str, choice: Choice, given: dict[str, Any]) -> None:
     from glucolog.analysis.outcomes import Outcome
 
     with at_desk(ctx) as desk:
-        choice = Choice(
-            areas=areas_from(given["areas"]),
-            techniques=tuple(parse_word("technique", word, TECHNIQUES) for word in given["techniques"]),
-            tools=tuple(parse_word("tool", word, TOOLS) for word in given["tools"]),
-            pressure=given["pressure"],
-            performer=parse_word("performer", given["performer"], PERFORMERS) if given["performer"] else None,
-        )
         result = estimate(desk.log, desk.person, settled(desk, given), choice, Outcome(outcome), desk.now)
         answer(
             ctx,
             lambda: effect_document.effect(result, desk.person),
             lambda: effect_text.effect(result, desk.person),
+        )
+
+
+def _of_everyone(ctx: click.Context, outcome: str, choice: Choice, given: dict[str, Any]) -> None:
+    from glucolog.analysis.outcomes import Outcome
+
+    with open_log(ctx) as log:
+        units = {person.unit for person in log.people()}
+        pooled = effect_of_everyone(
+            log, lambda person: settled(desk_of(ctx, log, person), given), choice, Outcome(outcome), now_in("UTC")
+        )
+        answer(
+            ctx,
+            lambda: effect_document.everyone(pooled),
+            lambda: effect_text.everyone(pooled, units.pop() if len(units) == 1 else Unit.MG_DL),
         )
 
 

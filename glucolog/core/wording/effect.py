@@ -109,9 +109,15 @@ POOL_TOO_FEW = "Too few people with an estimate ({estimated} of {needed}); {peop
 POOL_EARLY = "An early estimate from {estimated} people of {people}; {needed} make an estimate."
 POOL_ESTIMATE = "An estimate from {estimated} people of {people}."
 POOL_FOUND = (
-    "In {estimated} people with {matched} matched sessions glucose was on average {size} {unit} {direction} after "
-    "sessions than at similar times without massage (95 % interval {low} to {high})."
+    "In {estimated} people with {matched} matched sessions glucose was on average {size} {unit} {direction} {when} "
+    "than at similar times without massage (95 % interval {low} to {high})."
 )
+
+POOL_PERSON = (
+    "{name}: {size} {unit} {direction} (95 % interval {low} to {high}), {matched} of {sessions} sessions matched. "
+    "{reason}"
+)
+POOL_REFUSED = "{name}: no estimate. {reason}"
 
 TRIAL_TOO_FEW = "Too few days with readings ({massage} with massage drawn, {rest} without; each needs {needed})."
 TRIAL_RUNNING = "The trial runs until {last_day}; looking before the end makes chance findings likely."
