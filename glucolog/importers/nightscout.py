@@ -4,8 +4,7 @@ The CSV has no header, or the five names in order. JSON may be a list, `{"result
 both collections; `treatments` may come as JSON under the name .csv. Times are epoch milliseconds (`date`, trusted over
 `dateString`) or ISO with Z (`created_at`).
 
-- entries: `sgv` → sensor, always mg/dL; below 13 they are error codes of the sensor: skipped; 39
-  and 401 are LO and HI. `mbg` → meter. `cal` and
+- entries: `sgv` → sensor, always mg/dL; below 13 they are error codes of the sensor: skipped. `mbg` → meter. `cal` and
   other types: skipped by type.
 - treatments: `insulin` above 0 → dose, `carbs` above 0 → carbs, whatever the event is called. A dose is rapid unless
   `insulinInjections`, `insulinType` or the notes name a long-acting insulin. `glucose` of a finger stick → meter in its
@@ -43,8 +42,8 @@ LOWEST_SGV = 13
 LATEST_MS = 10**15
 """No date in milliseconds is larger; JSON may hold integers that no float can."""
 _ERROR_CODES = frozenset(map(str, range(LOWEST_SGV)))
-_BEYOND = {"39": "LO", "401": "HI"}
-"""What a sensor that shows 40 to 400 sends for LO and HI."""
+_OUR_CODES = {"39": "LO", "401": "HI"}
+"""What our own export says for LO and HI; from others they may as well be amounts."""
 _CSV_KEYS = "dateString", "date", "sgv", "direction", "device"
 _TELLING_KEYS = "created_at", "date", "type", "eventType", "sgv", "mbg", "insulin", "carbs", "glucose", "notes"
 """What tells entries without an id from each other."""
@@ -148,7 +147,7 @@ class Taker:
             column = self._columns.get(key) or self._columns.setdefault(key, _Column([], [], []))
             column.lines.append(number)
             column.at.append(_at(item, self.gathered.options))
-            column.texts.append(_BEYOND.get(text, text) if kind == "sgv" else text)
+            column.texts.append(_OUR_CODES.get(text, text) if item.get("app") == "glucolog" else text)
 
     def finish(self) -> Imported:
         """Return all that was taken."""
