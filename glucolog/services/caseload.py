@@ -53,14 +53,26 @@ class Case:
         return idle or any((self.urgent, self.lows, self.open_items, self.missing_after))
 
 
-def caseload(log: Log, now: Moment, *, named: str = "") -> tuple[Case, ...]:
-    """Return everyone whose name contains `named`, case aside, those who need a look first."""
-    people = [person for person in log.people() if named.casefold() in person.name.casefold()]
-    return tuple(sorted((_case(log, person, Moment(now.epoch_s, person.zone)) for person in people), key=_rank))
+class Caseload:
+    """Everyone at a glance. A person is looked at anew when their log changed or a day began. Safe for threads."""
 
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._known: dict[str, tuple[tuple[object, ...], Case]] = {}
 
-def _rank(case: Case) -> tuple[object, ...]:
-    return case.rank
+    def cases(self, now: Moment, *, named: str = "") -> tuple[Case, ...]:
+        """Return everyone whose name contains `named`, case aside, those who need a look first."""
+        people = [person for person in self._log.people() if named.casefold() in person.name.casefold()]
+        found = (self._case_of(person, Moment(now.epoch_s, person.zone)) for person in people)
+        return tuple(sorted(found, key=lambda case: case.rank))
+
+    def _case_of(self, person: Person, now: Moment) -> Case:
+        latest = self._log.history(1, person.id)
+        state = person, latest[0].seq if latest else 0, now.local_day
+        known = self._known.get(person.id)
+        if known is None or known[0] != state:
+            known = self._known[person.id] = state, _case(self._log, person, now)
+        return known[1]
 
 
 def _case(log: Log, person: Person, now: Moment) -> Case:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from glucolog.core.evidence import RECHECK_MIN
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Reading, Unassessed
+from glucolog.core.records import Person, Reading, Session, Unassessed
 from glucolog.core.trend import Trend, trend
 from glucolog.core.watch import Alarm, AlarmKind
 from glucolog.services.watching import Following, follow
@@ -41,6 +42,12 @@ class LiveView:
 class _Followed:
     following: Following
     told: list[Told] = field(default_factory=list)
+
+
+def next_look(session: Session, now: Moment) -> Moment:
+    """Return when glucose is to be looked at next while a session runs: every quarter of an hour from its start."""
+    step = RECHECK_MIN.value
+    return session.start.plus(minutes=step * (now.minutes_since(session.start) // step + 1))
 
 
 class LiveDesk:

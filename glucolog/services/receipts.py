@@ -35,6 +35,14 @@ def find(log: Log, person: Person, uid: str) -> Receipt | None:
     return None
 
 
+def of_batch(log: Log, person: Person, batch_id: str) -> Receipt | None:
+    """Return the receipt of an import, or None when there was no such import."""
+    for entry in log.history(LOOKED_THROUGH, person.id):
+        if entry.batch_id == batch_id:
+            return Receipt(entry=entry, records=_records(log, entry))
+    return None
+
+
 def take_back(log: Log, person: Person, uid: str, call: Call) -> Receipt:
     """Take back just this write. Raises `RefusedError` when a later one builds on it; a repeat changes nothing."""
     receipt = find(log, person, uid)

@@ -8,6 +8,7 @@ from flask import Flask
 
 from glucolog.core.wording import web as wording
 from glucolog.core.wording.gate import PROVENANCE
+from glucolog.services.caseload import Caseload
 from glucolog.services.live import LiveDesk
 from glucolog.storage import Log
 from glucolog.web import bodymap, charts, words
@@ -33,9 +34,10 @@ def create_app(log: Log, setup: Setup, keys: Keys | None = None) -> Flask:
         keys=keys or Keys(lambda: setup.clock().timestamp()),
         uploads=Uploads(),
         live=LiveDesk(log),
+        caseload=Caseload(log),
     )
     app.config.update(MAX_CONTENT_LENGTH=FORM_LIMIT_BYTES, MAX_FORM_PARTS=500)
-    _dress(app)
+    _dress(app, setup)
     for name in PAGES:
         app.register_blueprint(import_module(f"glucolog.web.pages.{name}").pages)
     guard(app)
@@ -43,17 +45,18 @@ def create_app(log: Log, setup: Setup, keys: Keys | None = None) -> Flask:
     return app
 
 
-def _dress(app: Flask) -> None:
+def _dress(app: Flask, setup: Setup) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.globals.update(
         w=wording,
         bodymap=bodymap,
-        setup=app.extensions[NAME].setup,
+        setup=setup,
         provenance=PROVENANCE,
         options=words.options,
         named=words.named,
         scores=words.scores(),
+        server_now=lambda: int(setup.clock().timestamp()),
         pack=charts.packed,
         pack_figures=charts.packed_figures,
     )

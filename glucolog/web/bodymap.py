@@ -36,7 +36,7 @@ def _box(x: float, y: float, width: float, height: float, round_by: float = 6) -
 
 MIDDLE_X = 100.0
 _MIDDLE = {
-    "head": _oval(100, 22, 17, 12), "face": _box(86, 33, 28, 20, 10), "neck": _box(91, 55, 18, 12, 4),
+    "head": _oval(100, 31, 19, 24), "face": _oval(100, 35, 12, 15), "neck": _box(91, 55, 18, 12, 4),
     "chest": _box(70, 84, 60, 46, 12),
 }  # fmt: skip
 _BACK_MIDDLE = {"back": _box(70, 70, 60, 92, 14)}
@@ -52,7 +52,7 @@ _SIDED = {
 _OUTLINES = {
     "front": _box(71, 297, 25, 66, 11),
     "back": "".join(
-        (_oval(100, 32, 17, 22), _box(91, 55, 18, 12, 4), _box(46, 78, 20, 54, 9), _box(40, 135, 18, 50, 8),
+        (_oval(100, 31, 19, 24), _box(91, 55, 18, 12, 4), _box(46, 78, 20, 54, 9), _box(40, 135, 18, 50, 8),
          _oval(47, 199, 10, 13), _box(68, 202, 30, 85, 12), _oval(78, 373, 15, 9))
     ),
 }  # fmt: skip
@@ -68,7 +68,7 @@ _SOLE = {
     "top": _box(2, 74, 13, 88, 6),
     "ankle": _box(38, 228, 50, 18, 8),
 }
-"""A right foot from below, as one sees it; the top and the ankle stand beside it."""
+"""A left foot from below, as one faces it; the top and the ankle stand beside it."""
 
 
 def shapes(view: str) -> list[Shape]:

@@ -118,6 +118,4 @@ def _harden(response: Response) -> Response:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", policy())
     response.headers.setdefault("Cache-Control", "no-store")
-    if house().setup.secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=604800")
     return response

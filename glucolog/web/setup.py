@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from flask import current_app
 
+from glucolog.services.caseload import Caseload
 from glucolog.services.live import LiveDesk
 from glucolog.storage import Log
 from glucolog.web.keys import Keys
@@ -43,6 +44,7 @@ class House:
     keys: Keys
     uploads: Uploads
     live: LiveDesk
+    caseload: Caseload
 
 
 def house() -> House:

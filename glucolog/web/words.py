@@ -50,9 +50,9 @@ def zoned(at: Moment) -> str:
     return f"{when(at)} ({at.zone}, UTC{offset[:3]}:{offset[3:5]})"
 
 
-def clock(at: Moment) -> str:
-    """Local time of day."""
-    return f"{at.local:%H:%M}"
+def clock(at: Moment, zone: str | None = None) -> str:
+    """Time of day on the clock of the moment's own zone, or of another."""
+    return f"{Moment(at.epoch_s, zone or at.zone).local:%H:%M}"
 
 
 def place(area: BodyArea) -> str:
@@ -100,7 +100,7 @@ def told(record: Record) -> str:
 
 
 def _session(record: Session) -> str:
-    length = "running" if record.end is None else f"{record.minutes:g} min"
+    length = "running" if record.minutes is None else f"{whole(record.minutes)} min"
     what = "; ".join(filter(None, [places(record.areas), ", ".join(record.techniques)]))
     return f"Session, {length}{f': {what}' if what else ''}"
 

@@ -347,7 +347,7 @@ def test_a_defect_shows_no_traceback(site: Site, monkeypatch: pytest.MonkeyPatch
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("glucolog.web.pages.people.caseload.caseload", broken)
+    monkeypatch.setattr("glucolog.services.caseload.Caseload.cases", broken)
     answer = signed_in(site).get("/people")
     assert answer.status_code == 500
     assert "secret detail" not in answer.text

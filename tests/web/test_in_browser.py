@@ -156,6 +156,46 @@ def test_an_entry_made_offline_waits_says_so_and_is_stored_once(site: Site, serv
     assert [dose.units for dose in site.log.doses(site.person("Ada").id)] == [3]
 
 
+def test_what_waited_keeps_the_time_of_the_tap(site: Site, serving: Serve, visit: Visit) -> None:
+    page = visit(serving(site))
+    page.goto(site.at("Ada") + "/before")
+    keys(page, "150")
+    page.get_by_role("button", name="Check and go on").first.tap()
+    page.context.set_offline(True)
+    tapped = site.now()
+    page.locator("main form#form button, button[form=form]").first.tap()
+    expect(page.locator("#waiting")).to_contain_text("Not sent yet: start of a session")
+    site.clock.forward(minutes=25)
+    page.context.set_offline(False)
+    expect(page.locator("#waiting")).to_contain_text("Sent: start of a session.", timeout=15_000)
+    (session,) = site.log.sessions(site.person("Ada").id)
+    assert abs(session.start.epoch_s - tapped.epoch_s) <= 5
+
+
+def test_blocked_places_stand_on_the_map_and_in_the_list(site: Site, serving: Serve, visit: Visit) -> None:
+    page = visit(serving(site))
+    page.goto(site.at("Ada") + "/add/insulin")
+    keys(page, "6")
+    page.get_by_role("radio", name="left thigh").check()
+    page.get_by_role("button", name="Store").tap()
+    page.goto(site.at("Ada") + "/add/feet")
+    page.get_by_role("radio", name="both").check()
+    page.get_by_role("group", name="Right foot").get_by_label("heel").select_option("blister")
+    page.get_by_role("button", name="Store").tap()
+    expect(page.locator(".receipt")).to_contain_text("right heel: blister")
+    page.goto(site.at("Ada") + "/before")
+    keys(page, "160")
+    for name in ("left thigh", "right thigh", "right foot"):
+        page.get_by_role("checkbox", name=name).check()
+    page.get_by_role("button", name="Check and go on").first.tap()
+    listed = page.locator(".mapped li").all_text_contents()
+    assert [line.split(" until")[0].strip() for line in listed] == ["left thigh", "right foot, heel"]
+    assert page.locator(".body .blocked").evaluate_all("all => all.map((each) => each.dataset.area)") == ["thigh:left"]
+    marked = page.locator(".sole .blocked").evaluate_all("all => all.map((each) => each.dataset.region)")
+    assert marked == ["right-heel"]
+    shoot(page, "blocked")
+
+
 def test_an_answer_lost_on_the_way_is_not_stored_twice(site: Site, serving: Serve, visit: Visit) -> None:
     page = visit(serving(site))
     page.goto(site.at("Ada") + "/add/insulin")
@@ -288,9 +328,8 @@ def test_files_are_dropped_looked_at_brought_in_and_taken_back(
     page.get_by_role("button", name="Bring it in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Brought in for Ada")
     assert len(site.log.readings(site.person("Ada").id)) == 48
-    page.get_by_role("link", name="Undo: the history").click()
-    page.get_by_role("button", name="Undo the last change").click()
-    expect(page.locator(".rows")).to_contain_text("taken back")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Taken back")
     assert site.log.readings(site.person("Ada").id) == ()
 
 

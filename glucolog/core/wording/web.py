@@ -6,6 +6,7 @@ BOUNDARY = "glucolog informs. It is not a medical device, advises no dose, and d
 NOT_STORED_YET = "Not sent yet"
 ALREADY_STORED = "This was stored already; nothing was stored twice."
 STORED = "Stored for {name}."
+CHANGED = "Done in the log of {name}."
 TAKEN_BACK = "Taken back. The log is as it was before."
 WRONG_PERSON = "This form was made for another person's log, so nothing was stored."
 WRONG_PERSON_REMEDY = "Open the form again from the page of the person you mean."

@@ -23,10 +23,9 @@ from glucolog.core.vocabulary import (
 )
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.services import entries, entry
-from glucolog.services.entries import Entry
 from glucolog.services.identity import new_id
-from glucolog.services.looking import settle_range
 from glucolog.services.phrases import parse_carbs, parse_dose, parse_score
+from glucolog.services.summaries import Entry
 from glucolog.web.answers import Answers
 from glucolog.web.desk import SEE_OTHER, Desk, desk_of, form_page, shown, to_receipt
 
@@ -34,6 +33,8 @@ pages = Blueprint("entries", __name__)
 Make = Callable[[Answers, Desk], Entry]
 SIDES = {"left": (Side.LEFT,), "right": (Side.RIGHT,), "both": (Side.LEFT, Side.RIGHT)}
 LISTED = 100
+READINGS_MIN = 7 * 24 * 60
+"""Readings are listed a week back; a sensor makes 2000 of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,7 @@ def one(person_id: str, what: str) -> ResponseReturnValue:
 def listing(person_id: str, what: str) -> ResponseReturnValue:
     """List the entries of one kind, newest first, each to be deleted or ticked as told."""
     desk, screen = desk_of(person_id), _screen(what)
-    span = settle_range(desk.log, desk.person, None, None, desk.now)
-    since = Moment(min(0, span.since.epoch_s), desk.person.zone)
+    since = desk.now.plus(minutes=-READINGS_MIN) if screen.kind is Reading else Moment(0, desk.person.zone)
     found = entries.listing(desk.log, desk.person, screen.kind, since, desk.now)
     return shown(
         "entries.html", desk, screen=screen, screens=SCREENS.values(), found=found[:LISTED], n=len(found), new_id=new_id

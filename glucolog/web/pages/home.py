@@ -5,14 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from glucolog.core.evidence import RECHECK_MIN
 from glucolog.core.records import Session
 from glucolog.errors import NotFoundError
 from glucolog.services import after, journal, receipts, sessions
-from glucolog.services.around import SessionView
 from glucolog.services.identity import new_id
+from glucolog.services.live import next_look
 from glucolog.web.answers import Answers
-from glucolog.web.desk import SEE_OTHER, Desk, desk_of, shown, to_receipt
+from glucolog.web.desk import SEE_OTHER, desk_of, shown, to_receipt
 from glucolog.web.setup import house
 
 pages = Blueprint("home", __name__)
@@ -41,20 +40,11 @@ def person_home(person_id: str) -> ResponseReturnValue:
         "home.html",
         desk,
         running=running,
-        recheck_at=_recheck_at(desk, running),
+        next_look=next_look(running.session, desk.now) if running else None,
         views=[view for view in views if view is not running][:LATEST],
         due=after.due(desk.log, desk.person, desk.now),
         live=house().live.look(desk.person, desk.now),
     )
-
-
-def _recheck_at(desk: Desk, running: SessionView | None) -> object:
-    """While a session runs, glucose is looked at every quarter of an hour from its start."""
-    if running is None:
-        return None
-    step = RECHECK_MIN.value
-    passed = desk.now.minutes_since(running.session.start)
-    return running.session.start.plus(minutes=step * (passed // step + 1))
 
 
 @pages.get("/p/<person_id>/done/<uuid:uid>")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from glucolog.core.units import Unit
 from glucolog.errors import GlucologError, RefusedError
-from glucolog.services import importing
+from glucolog.services import importing, receipts
 from glucolog.services.identity import new_id
 from glucolog.services.importing import ImportOutcome
 from glucolog.web.answers import Answers, FieldProblem, problem_of
@@ -70,7 +70,10 @@ def store(person_id: str, upload_id: str) -> ResponseReturnValue:
     done = _bring_in(desk, upload, answers.text("uid") or new_id(), dry_run=False)
     if all(outcome for _, outcome, _ in done):
         house().uploads.drop(upload)
-    return shown("import_done.html", desk, done=done)
+    made = [
+        outcome and outcome.batch and receipts.of_batch(desk.log, desk.person, outcome.batch) for _, outcome, _ in done
+    ]
+    return shown("import_done.html", desk, done=zip(done, made, strict=True), new_id=new_id)
 
 
 @pages.get("/p/<person_id>/import/<upload_id>/progress")

@@ -68,12 +68,17 @@ def document(view: LiveView, person: Person) -> dict[str, Any]:
     reading = view.reading
     return {
         "glucose": format_glucose(reading.glucose, person.unit) if reading else None,
-        "at": clock(reading.at) if reading else None,
+        "at": clock(reading.at, person.zone) if reading else None,
         "age_min": int(view.age_min) if view.age_min is not None else None,
         "arrow": arrow(view.trend),
         "trend": arrow_words(view.trend),
         "alarms": [
-            {"number": told.number, "kind": told.alarm.kind.value, "reason": told.alarm.reason, "at": clock(told.at)}
+            {
+                "number": told.number,
+                "kind": told.alarm.kind.value,
+                "reason": told.alarm.reason,
+                "at": clock(told.at, person.zone),
+            }
             for told in view.alarms
         ],
     }

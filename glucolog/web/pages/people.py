@@ -22,7 +22,7 @@ def everyone() -> ResponseReturnValue:
     """List everyone, those who need a look first."""
     named = request.args.get("named", "").strip()
     need = request.args.get("need") == "yes"
-    cases = caseload.caseload(house().log, now_in(system_zone()), named=named)
+    cases = house().caseload.cases(now_in(system_zone()), named=named)
     shown_cases = [case for case in cases if case.needs_look or not need]
     return render_template(
         "people.html", cases=shown_cases, n=len(cases), named=named, need=need, days=caseload.LOOK_DAYS

@@ -126,6 +126,7 @@
       if (answer.redirected) return location.assign(answer.url);
       show(await answer.text());
     } catch {
+      stamp(form, body);
       keep([...waiting(), { id: `${Date.now()}-${Math.random()}`, to, body, label: form.dataset.keep }]);
       document.getElementById("waiting").scrollIntoView();
       form.replaceChildren(Object.assign(document.createElement("p"), { textContent: "Kept on this device. You can go on; it is sent as soon as glucolog answers." }));
@@ -133,6 +134,15 @@
       delete form.dataset.busy;
       buttons.forEach((each) => { each.disabled = false; });
     }
+  }
+
+  // "Now" means the moment of the tap, not that of the sending; the server's clock counts.
+  const ahead = Number(document.body.dataset.now) * 1000 - Date.now();
+  function stamp(form, body) {
+    const name = form.elements.when ? "when" : form.elements.end ? "end" : form.matches('[action$="/start"]') ? "when" : null;
+    const said = body.find(([field]) => field === name), now = new Date(Date.now() + ahead - 1000).toISOString();
+    if (name && !said) body.push([name, now]);
+    else if (said && !said[1].trim()) said[1] = now;
   }
 
   function show(text) {
@@ -211,10 +221,15 @@
         after = alarm.number;
         const line = document.createElement("p");
         line.className = "alarm";
-        line.textContent = `${alarm.reason} ${alarm.at}`;
+        line.textContent = `${alarm.reason} ${alarm.at} `;
+        line.append(button("Quiet for 15 min", (event) => snooze(event.target, alarm.kind)));
         one(".alarms", card).prepend(line);
         if (sound) { beep(); document.title = `(!) ${alarm.reason}`; }
       }
+    };
+    const snooze = async (place, kind) => {
+      const answer = await post(`${card.dataset.live}/snooze`, { person: document.body.dataset.person, kind });
+      place.replaceWith(answer.ok ? "Quiet, unless it gets worse." : "That did not work.");
     };
     addEventListener("focus", () => { document.title = title; });
     let timer;

@@ -1,0 +1,145 @@
+"""What the pages say and do without a screen: names, receipts, deletions, help, and the services behind them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from glucolog.core.records import Note, Symptom
+from glucolog.core.vocabulary import AREAS, BodyArea, Side
+from glucolog.errors import NotFoundError
+from glucolog.services import caseload, entries, receipts
+from glucolog.services.identity import Call, new_id
+from glucolog.web import bodymap
+from glucolog.web.markdown import to_html
+from tests.web.conftest import Site, signed_in
+
+
+def call(site: Site) -> Call:
+    """Return what a change carries."""
+    return Call(now=site.now(), uid=new_id())
+
+
+def symptom(site: Site, name: str, **more: object) -> Symptom:
+    """Return a score that is new or worse."""
+    person = site.person(name)
+    fields = {"id": new_id(), "person_id": person.id, "at": site.now(), "symptom": "pain", "score": 6} | more
+    return Symptom(**fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("page", ["/", "/before", "/add", "/add/insulin", "/sessions", "/plots", "/report", "/notes"])
+def test_the_persons_name_stands_on_every_page_and_in_its_title(page: str, site: Site, client: FlaskClient) -> None:
+    text = client.get(site.at("Bo") + page, follow_redirects=True).text
+    title = re.search(r"<title>(.*?)</title>", text, re.DOTALL)
+    assert title is not None
+    assert "– Bo –" in title[1]
+    assert "<bdi>Bo</bdi>" in text
+
+
+@pytest.mark.parametrize(
+    ("ending", "name"),
+    [("pdf", "glucolog report Ada 2026-05-09.pdf"), ("html", "glucolog report Ada 2026-05-09.html")],
+)
+def test_a_reports_file_is_named_after_the_person(ending: str, name: str, demo: Site) -> None:
+    from glucolog.services import people
+    from tests.web.conftest import person_of
+
+    people.add(demo.log, person_of("Ada"), call(demo))
+    answer = signed_in(demo).get(f"{demo.at('Ada')}/report/file/{ending}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_a_deidentified_report_names_nobody_in_its_file_name(site: Site, client: FlaskClient) -> None:
+    answer = client.get(f"{site.at('Ada')}/report/file/txt?deidentify=yes")
+    assert "Ada" not in answer.headers["Content-Disposition"]
+
+
+def test_what_was_told_to_the_team_is_ticked_and_can_be_taken_back(site: Site, client: FlaskClient) -> None:
+    ada, uid = site.person("Ada"), new_id()
+    score = entries.add(site.log, ada, symptom(site, "Ada", new_or_worse=True), call(site))
+    client.post(f"/p/{ada.id}/entries/symptom/{score.id}", data={"person": ada.id, "act": "told", "uid": uid})
+    assert site.log.symptoms(ada.id)[0].told_team_on == site.now().local_day
+    client.post(f"/p/{ada.id}/done/{uid}", data={"person": ada.id})
+    assert site.log.symptoms(ada.id)[0].told_team_on is None
+
+
+def test_those_who_need_a_look_come_first_with_the_reason(site: Site, client: FlaskClient) -> None:
+    bo = site.person("Bo")
+    entries.add(site.log, bo, symptom(site, "Bo", new_or_worse=True), call(site))
+    cases = caseload.Caseload(site.log).cases(site.now())
+    assert [case.person.name for case in cases] == ["Bo", "Ada"]
+    assert "1 not yet told to the team" in client.get("/people").text
+
+
+def test_the_desk_sees_what_was_written_since(site: Site) -> None:
+    desk = caseload.Caseload(site.log)
+    assert [case.open_items for case in desk.cases(site.now(), named="ada")] == [0]
+    entries.add(site.log, site.person("Ada"), symptom(site, "Ada", new_or_worse=True), call(site))
+    assert [case.open_items for case in desk.cases(site.now(), named="ADA")] == [1]
+
+
+def test_notes_of_the_team_carry_its_mark_and_others_do_not_show(site: Site) -> None:
+    ada = site.person("Ada")
+    entries.add(site.log, ada, Note(id=new_id(), person_id=ada.id, at=site.now(), text="my own"), call(site))
+    caseload.add_note(site.log, ada, " look at nights ", call(site))
+    assert [note.text for note in caseload.notes(site.log, ada)] == ["Care team: look at nights"]
+
+
+def test_a_receipt_is_found_by_the_writes_id_and_only_by_its_person(site: Site) -> None:
+    ada, bo, write = site.person("Ada"), site.person("Bo"), call(site)
+    stored = entries.add(site.log, ada, symptom(site, "Ada"), write)
+    found = receipts.find(site.log, ada, write.uid)
+    assert found is not None
+    assert found.records == (stored,)
+    assert receipts.find(site.log, bo, write.uid) is None
+    with pytest.raises(NotFoundError):
+        receipts.take_back(site.log, bo, write.uid, call(site))
+
+
+def test_taking_back_twice_is_as_once(site: Site) -> None:
+    ada, write = site.person("Ada"), call(site)
+    entries.add(site.log, ada, symptom(site, "Ada"), write)
+    for _ in range(2):
+        receipts.take_back(site.log, ada, write.uid, call(site))
+    assert site.log.symptoms(ada.id) == ()
+
+
+def test_every_area_has_its_shape_and_its_words() -> None:
+    drawn = {shape.value for view in ("front", "back") for shape in bodymap.shapes(view)}
+    offered = {value for value, _ in bodymap.choices()}
+    assert drawn == offered
+    assert {value.partition(":")[0] for value in offered} == set(AREAS)
+
+
+def test_a_side_that_is_not_known_marks_both_on_the_map() -> None:
+    marked = bodymap.each_side(
+        [BodyArea("calf", Side.UNKNOWN), BodyArea("back", Side.MIDDLE), BodyArea("foot", Side.LEFT)]
+    )
+    assert marked == {"calf:left", "calf:right", "back", "foot:left"}
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("# A <b>", "<h1>A &lt;b&gt;</h1>"),
+        ("one\ntwo", "<p>one two</p>"),
+        ("- a\n- `b<c`", "<ul><li>a</li><li><code>b&lt;c</code></li></ul>"),
+        ("1. a\n2. b", "<ol><li>a</li><li>b</li></ol>"),
+        ("```\n<x>\n```", '<pre tabindex="0">&lt;x&gt;</pre>'),
+    ],
+)
+def test_help_pages_become_plain_html(text: str, written: str) -> None:
+    assert to_html(text) == written
+
+
+def test_every_help_topic_is_a_page(client: FlaskClient) -> None:
+    links = re.findall(r'href="(/help/[^"]+)"', client.get("/help").text)
+    assert "/help/web" in links
+    assert {client.get(link).status_code for link in links} == {200}
+
+
+def test_the_manifest_installs_the_app(client: FlaskClient) -> None:
+    found = client.get("/manifest.webmanifest").get_json()
+    assert (found["display"], found["start_url"]) == ("standalone", "/")
+    assert client.get(found["icons"][0]["src"]).mimetype == "image/svg+xml"
