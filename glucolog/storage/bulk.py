@@ -22,10 +22,12 @@ from sqlalchemy import (
     FromClause,
     Integer,
     MetaData,
+    Numeric,
     PrimaryKeyConstraint,
     Table,
     and_,
     case,
+    cast,
     exists,
     func,
     insert,
@@ -35,6 +37,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.types import REAL, TypeEngine
 
 from glucolog.core.moments import Moment
 from glucolog.core.records import ReadingBlock
@@ -73,6 +76,8 @@ _incoming = Table(
     sqlite_with_rowid=False,
     sqlite_strict=True,
 )
+# PostgreSQL rounds halves of a double to the even side, and those of a numeric away from zero, as SQLite does.
+_ROUNDED_AWAY: TypeEngine[Any] = Numeric().with_variant(REAL(), "sqlite")
 _FILL = "INSERT INTO incoming (at_s, n, id, amount, censored, fate) VALUES (?, ?, ?, ?, ?, 0)"
 
 
@@ -115,6 +120,11 @@ def _add_block(connection: Connection, to: Import, block: ReadingBlock) -> Block
 
 
 def _fill(connection: Connection, block: ReadingBlock) -> None:
+    if connection.dialect.name == "postgresql":
+        from glucolog.storage.postgres_copy import copy_block
+
+        copy_block(connection, _incoming.name, block)
+        return
     # The driver's own executemany: SQLAlchemy would build a mapping for each of a year's 105 120 rows.
     driver: Any = connection.connection.driver_connection
     with file_problems(Path(connection.engine.url.database or "")):
@@ -183,7 +193,7 @@ def _same_value(stored: FromClause, unit: Unit) -> ColumnElement[bool]:
 
 
 def _shown(amount: ColumnElement[Any], unit: Unit) -> ColumnElement[float]:
-    return func.round(amount * SHOWN_STEPS[unit])
+    return func.round(cast(amount * SHOWN_STEPS[unit], _ROUNDED_AWAY))
 
 
 def _format_of(batch_id: str) -> Any:

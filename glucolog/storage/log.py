@@ -45,10 +45,15 @@ R = TypeVar("R", bound=Record)
 
 
 def open_log(target: str | Path, create: bool = False) -> Log:
-    """Open the log at a path or a `sqlite:///` URL; `create` makes it, with its folder, where there is none.
+    """Open the log at a path, a `sqlite:///` or a `postgresql+psycopg://` URL; `create` makes it where there is none.
 
-    An older log is migrated after a backup. Raises a `DatabaseError` that says what stands in the way.
+    An older log is migrated after a backup; on PostgreSQL, where many share it, by its owner alone. Raises a
+    `DatabaseError` that says what stands in the way.
     """
+    if is_on_server(target):
+        from glucolog.storage.postgres import open_server_log
+
+        return open_server_log(str(target), create=create)
     path = file_of(target)
     prepare(path, create=create)
     engine = open_engine(path)
@@ -58,6 +63,11 @@ def open_log(target: str | Path, create: bool = False) -> Log:
         engine.dispose()
         raise
     return Log(path, engine)
+
+
+def is_on_server(target: str | Path) -> bool:
+    """Whether a --db names a log on PostgreSQL."""
+    return str(target).startswith(("postgresql://", "postgresql+psycopg://"))
 
 
 class Log:

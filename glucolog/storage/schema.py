@@ -19,7 +19,7 @@ SCHEMA_VERSION = 2
 APPLICATION_ID = 0x676C7563
 """`gluc`, in the header of every log on SQLite: tells a log from any other database."""
 
-_ALEMBIC_VERSION = """CREATE TABLE alembic_version (
+ALEMBIC_VERSION = """CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 )"""
@@ -76,7 +76,7 @@ def _create(engine: Engine) -> None:
         if connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one():
             return  # another process was faster
         complete().create_all(connection, checkfirst=False)
-        connection.exec_driver_sql(_ALEMBIC_VERSION)
+        connection.exec_driver_sql(ALEMBIC_VERSION)
         connection.execute(
             text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision_of(SCHEMA_VERSION)}
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ import numpy as np
 import pytest
 from glucolog.cli.app import run
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, InsulinKind, Session, TargetSet, Trace
-from glucolog.core.units import Source
+from glucolog.core.records import Carbs, Dose, InsulinKind, Person, Session, TargetSet, Therapy, Trace
+from glucolog.core.units import Source, Unit
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.services.cohort.shards import SharedPerson
+from glucolog.storage import Log, new_id, open_log
+from tests.clinic.server import Server, binaries, running
+from tests.conftest import need
 
 START_S = 1_767_225_600
 ZONE = "Europe/Berlin"
 A_DAY_S = 86_400
+NOON = Moment(1_774_785_600, ZONE)
 
 
 def glucose(n: int, seed: int) -> np.ndarray:
@@ -115,3 +120,34 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         return Ran(code, printed.out, printed.err)
 
     return ran
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL for the whole run."""
+    need(find_spec("psycopg"), "psycopg")
+    programs = binaries()
+    need(programs, "PostgreSQL (apt: postgresql)")
+    assert programs is not None
+    with running(programs) as started:
+        yield started
+
+
+@pytest.fixture
+def database(server: Server) -> str:
+    """The URL of an empty database, as its owner."""
+    return server.url(server.new_database())
+
+
+@pytest.fixture
+def ada() -> Person:
+    return Person(id=new_id(), name="Ada", unit=Unit.MG_DL, zone=ZONE, therapy=Therapy.MDI)
+
+
+@pytest.fixture
+def log(database: str, ada: Person) -> Iterator[Log]:
+    """A log on PostgreSQL with a person in it, as the storage tests have it in a file."""
+    with open_log(database, create=True) as opened:
+        with opened.write(uid=new_id(), summary="add person Ada", person_id=ada.id, at=NOON) as writer:
+            writer.add(ada)
+        yield opened

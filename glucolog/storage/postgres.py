@@ -1,0 +1,189 @@
+"""A log that many share on PostgreSQL: the same tables, records and journal as in a file.
+
+Writers take their turn by one advisory lock, held to the end of the transaction, so that a write sees all earlier ones
+and never fails half-way, as on SQLite; readers wait for nobody and see one state of the log. Who sees whom is the
+database's to enforce: see `postgres_roles`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.engine import ExceptionContext
+
+from glucolog.core.moments import Moment
+from glucolog.storage.engine import BUSY_TIMEOUT_S, WRITES, reading, writing
+from glucolog.storage.log import Log
+from glucolog.storage.postgres_problems import (
+    NewerServerLogError,
+    NoDriverError,
+    NoServerBackupError,
+    NoServerLogError,
+    OlderServerLogError,
+    OtherTablesError,
+    shown,
+    told,
+)
+from glucolog.storage.postgres_roles import install, note_read
+from glucolog.storage.rolling import Reason
+from glucolog.storage.schema import ALEMBIC_VERSION, SCHEMA_VERSION, revision_of
+
+DRIVER = "postgresql+psycopg"
+WRITER_LOCK = 0x676C7563
+"""`gluc`: the advisory lock that one writer holds at a time."""
+OPTIONS = "-c jit=off -c timezone=UTC"
+"""Compiling a statement takes longer than any of ours runs."""
+
+
+def open_server_log(target: str, *, create: bool = False) -> ServerLog:
+    """Open the log in a database; `create` makes its tables where there are none.
+
+    Raises a `DatabaseError` that says what stands in the way, `OlderServerLogError` rather than migrate.
+    """
+    engine = server_engine(target)
+    try:
+        version = version_of(engine)
+        if version is None and create:
+            _create(engine)
+        else:
+            _refuse(engine.url, version)
+    except BaseException:
+        engine.dispose()
+        raise
+    return ServerLog(engine)
+
+
+def server_engine(target: str) -> Engine:
+    """Return an engine whose errors are glucolog's own. Raises `NoDriverError` without psycopg."""
+    url = make_url(target).set(drivername=DRIVER)
+    try:
+        engine = create_engine(url, connect_args={"options": OPTIONS})
+    except ImportError as error:
+        raise NoDriverError from error
+    event.listen(engine, "begin", _begin)
+
+    @event.listens_for(engine, "handle_error")
+    def _say(context: ExceptionContext) -> None:
+        said = told(context.original_exception, url)
+        if said is not None:
+            raise said from context.original_exception
+
+    return engine
+
+
+def version_of(engine: Engine) -> int | None:
+    """Return the version of the tables, None for an empty database. Raises `OtherTablesError`."""
+    with reading(engine) as connection:
+        names = inspect(connection).get_table_names()
+        if not names:
+            return None
+        if "alembic_version" not in names or "journal" not in names:
+            raise OtherTablesError(engine.url)
+        return int(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+
+def upgrade(target: str) -> tuple[int, int]:
+    """Migrate a log to this glucolog's tables, whole or not at all; return the versions before and after.
+
+    Raises `NewerServerLogError`, or `NotYourOwnError` for a role that does not own the tables.
+    """
+    from alembic import command
+
+    from glucolog.storage.migrate import alembic_config
+
+    engine = server_engine(target)
+    try:
+        before = version_of(engine)
+        if before is None or before > SCHEMA_VERSION:
+            _refuse(engine.url, before)
+        config = alembic_config()
+        with writing(engine) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            install(connection)
+    finally:
+        engine.dispose()
+    return before or 0, SCHEMA_VERSION
+
+
+class ServerLog(Log):
+    """A log on PostgreSQL. Its backups are the server's; what is read of a person is noted."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(Path(shown(engine.url)), engine)
+        self._noted: set[tuple[str, str]] = set()
+
+    def backup(self, target: Path) -> Path:  # noqa: ARG002 – the signature of every log
+        """Refuse: raises `NoServerBackupError`, which names the server's own tools."""
+        raise NoServerBackupError
+
+    def keep_backup(self, reason: Reason, at: Moment) -> None:
+        """Do nothing: the server's own backups are the clinic's, and an import can be undone."""
+
+    def trace(self, person_id: str, *given: Any, **named: Any) -> Any:
+        """Return the readings in use as columns, noted as read."""
+        self._note("reading", {person_id})
+        return super().trace(person_id, *given, **named)
+
+    def record(self, record_type: type[Any], record_id: str) -> Any:
+        """Return the record with this id, noted as read."""
+        return self._noting(record_type, (super().record(record_type, record_id),))[0]
+
+    def _keep_daily(self) -> None:
+        """Leave backups to the server."""
+
+    def _select(self, record_type: type[Any], *where: Any, **how: Any) -> Any:
+        return self._noting(record_type, super()._select(record_type, *where, **how))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with writing(self._engine) as connection:
+            yield connection
+
+    def _noting(self, record_type: type[Any], found: Sequence[Any]) -> Sequence[Any]:
+        people = {getattr(record, "person_id", None) or record.id for record in found}
+        self._note(record_type.__name__.lower(), people)
+        return found
+
+    def _note(self, kind: str, people: set[str]) -> None:
+        """Note what is read of whom, once for as long as the log is open."""
+        fresh = {(kind, person_id) for person_id in people} - self._noted
+        if fresh:
+            with reading(self._engine) as connection:
+                note_read(connection, fresh)
+            self._noted |= fresh
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get(WRITES):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(BUSY_TIMEOUT_S)}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _create(engine: Engine) -> None:
+    from glucolog.storage.tables import complete
+
+    with writing(engine) as connection:
+        if inspect(connection).get_table_names():
+            return  # another process was faster
+        complete().create_all(connection, checkfirst=False)
+        connection.exec_driver_sql(ALEMBIC_VERSION)
+        connection.execute(
+            text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision_of(SCHEMA_VERSION)}
+        )
+        install(connection)
+
+
+def _refuse(url: URL, version: int | None) -> None:
+    if version is None:
+        raise NoServerLogError(url)
+    if version > SCHEMA_VERSION:
+        raise NewerServerLogError(url, version)
+    if version < SCHEMA_VERSION:
+        raise OlderServerLogError(url, version)

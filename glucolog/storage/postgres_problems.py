@@ -1,0 +1,123 @@
+"""What can be wrong with a log on PostgreSQL, each with its sentence, and what the driver's errors mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL
+
+from glucolog.errors import DatabaseError, GlucologError, RefusedError, UsageError
+from glucolog.storage.schema import SCHEMA_VERSION
+
+BACKUP_REMEDY = "Use PostgreSQL's own: pg_dump --format=custom --file=FILE, and pg_restore to bring it back."
+
+
+class NoDriverError(UsageError):
+    """The package that speaks to PostgreSQL is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("This needs psycopg, which is not installed.", "Install it: pip install 'glucolog[clinic]'.")
+
+
+class NoServerError(DatabaseError):
+    """The server does not answer, or does not know the role or the database."""
+
+    def __init__(self, url: URL, said: str) -> None:
+        super().__init__(f"PostgreSQL at {shown(url)} can't be reached: {said}.", "Check the address and your role.")
+
+
+class NoServerLogError(DatabaseError):
+    """The database holds no log."""
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(f"There is no log in {shown(url)}.", "Its owner makes one with `glucolog init`.")
+
+
+class OtherTablesError(DatabaseError):
+    """The database holds something else."""
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(f"{shown(url)} holds tables of another program.", "Name an empty database with --db.")
+
+
+class NewerServerLogError(DatabaseError):
+    """A newer glucolog has changed the tables."""
+
+    def __init__(self, url: URL, version: int) -> None:
+        super().__init__(
+            f"{shown(url)} has the tables of a newer glucolog (version {version}, this one knows {SCHEMA_VERSION}).",
+            "Update glucolog; nothing was changed.",
+        )
+
+
+class OlderServerLogError(DatabaseError):
+    """The tables are of an older glucolog; many people share them, so nobody changes them by opening the log."""
+
+    def __init__(self, url: URL, version: int) -> None:
+        super().__init__(
+            f"{shown(url)} has the tables of an older glucolog (version {version}, this one needs {SCHEMA_VERSION}).",
+            "Its owner makes a dump with pg_dump and runs `glucolog db upgrade`.",
+        )
+
+
+class BusyServerError(DatabaseError):
+    """Somebody else's write went on for longer than we wait."""
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(
+            f"Somebody else is writing to {shown(url)} and did not finish.",
+            "Nothing was stored. Try again in a moment.",
+        )
+
+
+class NotYourOwnError(RefusedError):
+    """The role may not see or change this."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your role may not do this: the person is not assigned to you, or it is for the log's owner.",
+            "Ask the owner of the log; `glucolog clinic list` shows who is assigned to whom.",
+        )
+
+
+class NoServerBackupError(UsageError):
+    """A server's log is backed up by the server's own tools."""
+
+    def __init__(self) -> None:
+        super().__init__("A log on PostgreSQL is not a file that glucolog could copy.", BACKUP_REMEDY)
+
+
+def shown(url: URL) -> str:
+    """Return a URL without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+def told(error: BaseException, url: URL) -> GlucologError | None:
+    """Return the error to show for one of the driver's, or None when it is a defect of ours."""
+    import psycopg
+
+    if isinstance(error, GlucologError):
+        return error
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return BusyServerError(url)
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return NotYourOwnError()
+    if isinstance(error, psycopg.errors.IntegrityError | psycopg.errors.DataError):
+        return _refused(error)
+    if isinstance(error, psycopg.OperationalError):
+        return NoServerError(url, _first_line(error))
+    return None
+
+
+def _refused(error: Any) -> RefusedError:
+    import psycopg
+
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        return RefusedError("A record with this id is in the log already.", "Change it with edit, or give a new id.")
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return RefusedError("The record belongs to something that is not in the log.", "Store that first.")
+    return RefusedError(f"The log does not take this value ({_first_line(error)}).", "Correct it; nothing was stored.")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -1,0 +1,107 @@
+"""A PostgreSQL of the tests' own: a fresh cluster in a temporary folder, reached by its socket, gone afterwards.
+
+`initdb` refuses root, so that root starts it as `postgres` or `nobody`.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+BINARIES = Path("/usr/lib/postgresql")
+OWNER = "clinic_owner"
+_numbers = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running cluster; its folder holds the socket."""
+
+    folder: Path
+    binaries: Path
+
+    def url(self, database: str, role: str = OWNER) -> str:
+        """Return what --db takes."""
+        return f"postgresql+psycopg://{role}@/{database}?host={self.folder}"
+
+    def sql(self, *statements: str, database: str = "postgres", role: str = OWNER) -> None:
+        """Run statements one by one, each on its own."""
+        import psycopg
+
+        with psycopg.connect(host=str(self.folder), dbname=database, user=role, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def new_database(self) -> str:
+        """Make an empty database and return its name."""
+        name = f"log{next(_numbers)}"
+        self.sql(f"CREATE DATABASE {name}")
+        return name
+
+
+def binaries() -> Path | None:
+    """Return the folder of initdb and postgres: the one on the path, else the newest that is installed."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    folders = sorted(BINARIES.glob("*/bin/initdb"), key=lambda file: int(file.parts[-3]))
+    return folders[-1].parent if folders else None
+
+
+@contextmanager
+def running(programs: Path) -> Iterator[Server]:
+    """Start a cluster and stop it in the end."""
+    # A short path: that of a socket may have 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    user = _unprivileged()
+    if user is not None:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+    data = folder / "data"
+    words = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={OWNER}", "-D", str(data)]
+    subprocess.run([programs / "initdb", *words], check=True, capture_output=True, user=user, cwd="/")
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    process = subprocess.Popen(
+        [programs / "postgres", "-D", str(data), "-k", str(folder), *settings],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, cwd="/",
+    )  # fmt: skip
+    try:
+        server = Server(folder, programs)
+        _wait(server, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_SETTINGS = "listen_addresses=", "fsync=off", "autovacuum=off", "max_connections=60"
+
+
+def _unprivileged() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+    import psycopg
+
+    for _ in range(300):
+        assert process.poll() is None, "postgres ended"
+        try:
+            server.sql("SELECT 1")
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("postgres does not answer")
