@@ -100,7 +100,7 @@ def _features(history: History, newest: GlucoseSeen, at_min: float, facts: Watch
     )
     has_rate = trend.n_readings > 1
     assumed = [] if has_rate else [words.RATE_UNKNOWN]
-    insulin_known = history.insulin_known(at_min)
+    insulin_known = history.insulin_known(facts, at_min)
     if not insulin_known:
         assumed.append(words.INSULIN_UNKNOWN)
     iob = iob_units(history.doses, at_min, child=facts.child) if insulin_known else table.UNKNOWN_IOB_UNITS.value

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, Person, Reading, Unassessed
+from glucolog.core.records import Carbs, Dose, Person, Reading, Therapy, Unassessed
 from glucolog.core.risk import LowRisk, low_risk
 from glucolog.core.watch import Alarm, AlarmKind, Problem, Watch, WatchFacts, event_of, parse_replay, replay
 from glucolog.errors import NotFoundError, RefusedError
@@ -117,7 +117,12 @@ def follow(log: Log, person: Person, now: Moment) -> Following:
 
 
 def _facts(person: Person, origin: Moment) -> WatchFacts:
-    return WatchFacts(takes_insulin=person.takes_insulin, child=is_child(person, origin), origin=origin)
+    return WatchFacts(
+        takes_insulin=person.takes_insulin,
+        basal_only=person.therapy is Therapy.BASAL,
+        child=is_child(person, origin),
+        origin=origin,
+    )
 
 
 def _records(log: Log, person: Person, since: Moment, until: Moment) -> Iterator[Reading | Dose | Carbs]:

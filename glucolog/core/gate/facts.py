@@ -142,7 +142,8 @@ def _on_board(facts: GateFacts) -> InsulinOnBoard | Unassessed:
         return Unassessed(words.NOT_APPLICABLE)
     hours = evidence.INSULIN_KNOWN_H.value
     recent = [d for d in facts.doses if 0 <= facts.at.minutes_since(d.at) <= hours * 60]
-    if not recent and facts.person.therapy is not Therapy.BASAL:
+    told = facts.person.therapy is Therapy.BASAL or any(dose.kind is not InsulinKind.LONG for dose in recent)
+    if not told:
         return Unassessed(insulin_words.NOT_KNOWN.format(hours=f"{hours:g}"))
     return insulin_on_board(recent, facts.at, child=is_child(facts.person, facts.at))
 

@@ -65,10 +65,12 @@ class WatchFacts:
 
     `session_start_min` is None when no session runs. Events before `from_min` are history: they teach the trend and
     raise nothing. `origin` is the moment of minute 0. Whether doses are known is seen from what was fed so far, never
-    told in advance: none in 24 h counts as not known, and as some acting.
+    told in advance: none but long-acting ones in 24 h counts as not known, and as some acting; for somebody on
+    `basal_only` insulin there are no others to know.
     """
 
     takes_insulin: bool = True
+    basal_only: bool = False
     child: bool = False
     session_start_min: float | None = None
     from_min: float | None = None

@@ -10,7 +10,7 @@ from glucolog.core import evidence_watch as table
 from glucolog.core.evidence import INSULIN_KNOWN_H, STALE_CGM_MIN, STALE_METER_MIN
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source
-from glucolog.core.watch.events import DoseTaken, GlucoseSeen
+from glucolog.core.watch.events import DoseTaken, GlucoseSeen, WatchFacts
 
 STALE_MIN = {Source.CGM: STALE_CGM_MIN.value, Source.METER: STALE_METER_MIN.value}
 _INSULIN_KNOWN_MIN = INSULIN_KNOWN_H.value * 60
@@ -45,8 +45,10 @@ class History:
         step = median(later - earlier for earlier, later in pairwise(times)) if len(times) > 1 else 0.0
         return max(STALE_MIN[Source.CGM], (1 + table.LOST_READINGS.value) * step + table.LATE_READING_MIN.value)
 
-    def insulin_known(self, at_min: float) -> bool:
-        """Whether any insulin but long-acting was taken in the 24 h up to `at_min`; none at all means not known."""
+    def insulin_known(self, facts: WatchFacts, at_min: float) -> bool:
+        """Whether insulin but long-acting was taken in the 24 h up to `at_min`, or is never taken: else not known."""
+        if facts.basal_only:
+            return True
         since = at_min - _INSULIN_KNOWN_MIN
         return any(since <= dose.at_min <= at_min and dose.kind is not InsulinKind.LONG for dose in self._doses)
 

@@ -103,14 +103,14 @@ class Watch:
             before=readings[-2] if len(readings) > 1 else None,
             trend=trend_of(points),
             insulin_units=self._insulin_units(seen.at_min),
-            insulin_known=not self._facts.takes_insulin or self._history.insulin_known(seen.at_min),
+            insulin_known=not self._facts.takes_insulin or self._history.insulin_known(self._facts, seen.at_min),
             session_fall_mg_dl=concerns.session_fall_mg_dl(self._facts, seen.at_min),
         )
 
     def _insulin_units(self, at_min: float) -> float:
         if not self._facts.takes_insulin:
             return 0.0
-        if not self._history.insulin_known(at_min):
+        if not self._history.insulin_known(self._facts, at_min):
             return table.UNKNOWN_INSULIN_UNITS.value
         return concerns.insulin_units_soon(self._history.doses, at_min, child=self._facts.child)
 
