@@ -73,9 +73,9 @@ class LibreLinkUp:
         return client
 
     def _asked(self, ask: Callable[[], list[GlucoseMeasurement]]) -> list[GlucoseMeasurement]:
+        known = _errors()
         from requests import RequestException
 
-        known = _errors()
         try:
             return self._leash(ask)
         except (known.PyLibreLinkUpError, RequestException) as error:

@@ -44,7 +44,8 @@ def push(log: Log, person: Person, api: Api, since: Moment, now: Moment) -> Push
     """
     there = _ours(api)
     wanted = _wanted(log, person, there, since, now)
-    plan = _plan(wanted, there, _taken(api, wanted))
+    pending = [one for one in wanted if not _is_there(one, there)]
+    plan = _plan(wanted, there, _taken(api, pending))
     gone = _gone(log, person, there)
     for item in gone:
         api.remove(item)
@@ -93,7 +94,7 @@ def _plan(wanted: Iterable[Document], there: Mapping[str, Item], taken: set[obje
     plan, slots = _Plan(), set(taken)
     for document in wanted:
         item = there.get(str(document["identifier"]))
-        if item is not None and is_same(document, item):
+        if _is_there(document, there):
             plan.unchanged += 1
         elif slot(document) in slots:
             plan.kept_apart.append(words.SLOT_TAKEN.format(event=document["eventType"], at=document["created_at"]))
@@ -105,9 +106,13 @@ def _plan(wanted: Iterable[Document], there: Mapping[str, Item], taken: set[obje
     return plan
 
 
-def _taken(api: Api, wanted: Iterable[Document]) -> set[object]:
+def _is_there(document: Document, there: Mapping[str, Item]) -> bool:
+    return is_same(document, there.get(str(document["identifier"]), {}))
+
+
+def _taken(api: Api, pending: Iterable[Document]) -> set[object]:
     """Return the instants and event types that somebody else's treatments hold."""
-    at_s = [int(str(document["date"])) // 1000 for document in wanted]
+    at_s = [int(str(document["date"])) // 1000 for document in pending]
     if not at_s:
         return set()
     items = api.treatments(Span(min(at_s), max(at_s) + 1))
@@ -122,6 +127,6 @@ def _gone(log: Log, person: Person, there: Mapping[str, Item]) -> list[Item]:
 
 def _verify(api: Api, sent: Iterable[Document]) -> None:
     there = _ours(api)
-    lost = [one for one in sent if not is_same(one, there.get(str(one["identifier"]), {}))]
+    lost = [one for one in sent if not _is_there(one, there)]
     if lost:
         raise SourceError(words.NOT_KEPT[0].format(name="Nightscout", count=len(lost)), words.NOT_KEPT[1])

@@ -51,8 +51,7 @@ def settled(person: Person, source: str, said: SourceSettings) -> SourceSettings
 def remember(person: Person, source: str, settings: SourceSettings) -> None:
     """Keep the settings for this person and source in the user's data folder, readable by the user alone."""
     saved = _saved()
-    lasting = replace(settings, secret_file=None) if settings.secret_file == STDIN else settings
-    saved.setdefault(person.id, {})[source] = _filled(lasting)
+    saved.setdefault(person.id, {})[source] = _filled(replace(settings, secret_file=_lasting(settings.secret_file)))
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
     write_private(path, json.dumps(saved, indent=2, ensure_ascii=False, sort_keys=True).encode())
@@ -117,6 +116,11 @@ def _kept_secret(person: Person, source: str) -> str | None:
 
 def _key(person: Person, source: str) -> str:
     return f"{source}:{person.id}"
+
+
+def _lasting(secret_file: str | None) -> str | None:
+    """Return the file's path from any folder; stdin is nothing to remember."""
+    return None if secret_file in {None, STDIN} else str(Path(str(secret_file)).expanduser().absolute())
 
 
 def _filled(settings: SourceSettings) -> dict[str, str]:

@@ -10,7 +10,7 @@ import keyring
 import pytest
 from glucolog.errors import RefusedError
 from glucolog.feeds.secrets import from_file, from_keyring, from_stream, keep_in_keyring
-from keyring.backend import KeyringBackend
+from tests.feeds.fake_keyring import KeyringInMemory
 
 
 @pytest.fixture
@@ -49,22 +49,6 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 def test_a_stream_gives_its_first_line() -> None:
     assert from_stream(io.BytesIO(b"abcdefghij123\r\nmore")) == "abcdefghij123"
-
-
-class KeyringInMemory(KeyringBackend):
-    """A keyring as the library asks for one."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
 
 
 @pytest.fixture

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import keyring
 import pytest
 from glucolog.core.records import Person, Therapy
 from glucolog.core.units import Unit
-from glucolog.errors import RefusedError, UsageError
+from glucolog.errors import MissingExtraError, RefusedError, UsageError
+from glucolog.feeds.base import Span
 from glucolog.feeds.nightscout import Nightscout
 from glucolog.services.identity import new_id
-from glucolog.services.sources import STDIN, SourceSettings, feed_of, remember, secret_of, settled
+from glucolog.services.sources import STDIN, SourceSettings, feed_of, keep_secret, remember, secret_of, settled
+from tests.feeds.fake_keyring import KeyringInMemory
 
 ADA = Person(id=new_id(), name="Ada", unit=Unit.MG_DL, zone="Europe/Berlin", therapy=Therapy.MDI)
 BEN = Person(id=new_id(), name="Ben", unit=Unit.MG_DL, zone="Europe/Berlin", therapy=Therapy.MDI)
@@ -78,3 +82,39 @@ def test_what_is_missing_is_told_before_anything_is_asked() -> None:
             feed_of(source, SourceSettings(), "secret")
     with pytest.raises(RefusedError, match="unencrypted"):
         feed_of("nightscout", SourceSettings(url="http://my.site.example"), "secret")
+
+
+def test_a_file_of_the_secret_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    remember(ADA, "dexcom", SourceSettings(user="ada", secret_file="secret"))  # noqa: S106 – a path
+    assert settled(ADA, "dexcom", SourceSettings()).secret_file == str(tmp_path / "secret")
+
+
+def test_what_the_keyring_keeps_is_found_for_that_person_alone() -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(KeyringInMemory())
+    try:
+        keep_secret(ADA, "dexcom", "abcdefghij123")
+        assert secret_of(ADA, "dexcom", SourceSettings()) == "abcdefghij123"
+        with pytest.raises(UsageError):
+            secret_of(BEN, "dexcom", SourceSettings())
+    finally:
+        keyring.set_keyring(before)
+
+
+@pytest.mark.parametrize(("source", "library"), [("dexcom", "pydexcom"), ("libre", "pylibrelinkup")])
+def test_a_missing_extra_is_named(source: str, library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [library, "requests", *(name for name in sys.modules if name.startswith(f"{library}."))]:
+        monkeypatch.setitem(sys.modules, name, None)
+    feed = feed_of(source, SourceSettings(user="ada"), "secret")
+    with pytest.raises(MissingExtraError) as missing:
+        feed.fetch(Span(0, 60))
+    assert "glucolog[live]" in missing.value.remedy
+    assert missing.value.exit_code == 2
+
+
+def test_a_missing_keyring_is_an_error_only_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert secret_of(ADA, "nightscout", SourceSettings()) is None
+    with pytest.raises(MissingExtraError):
+        keep_secret(ADA, "nightscout", "abcdefghij123")
