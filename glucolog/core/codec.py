@@ -156,6 +156,7 @@ def _enum_decoder(hint: type[Enum]) -> Decoder:
     return decode
 
 
+@cache
 def _dataclass_decoder(hint: Any) -> Decoder:
     decoders = {name: _decoder(part) for name, part in get_type_hints(hint).items()}
     needed = [f.name for f in fields(hint) if f.default is MISSING and f.default_factory is MISSING]

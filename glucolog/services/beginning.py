@@ -22,12 +22,14 @@ from glucolog.importers.base import Imported, Options, Problem
 from glucolog.importers.registry import read_source, sniff_source
 from glucolog.importers.source import SourceFile, source_file
 from glucolog.services.identity import Call
-from glucolog.services.importing import DryRun, ImportOutcome, Request, sha256_of
+from glucolog.services.importing import DryRun, ImportOutcome, Progress, Request, sha256_of
 from glucolog.services.opening import opened
 from glucolog.storage import BlockCounts, Log
 from glucolog.storage.problems import NoLogError
 
 OWN = "glucolog"
+CHUNK = 5_000
+"""So many records are stored between two reports of progress."""
 BELONGS_TO_NOBODY = "{kind}: it names a record that is neither in the file nor in the log."
 
 _COUNTED = {"dose": "insulin", "import_batch": "import"}
@@ -41,7 +43,9 @@ def is_own(name: str, request: Request) -> bool:
     return sniff_source(source_file(Path(name))) == OWN
 
 
-def begin(target: str, name: str, request: Request, call: Call) -> tuple[Person, ImportOutcome]:
+def begin(
+    target: str, name: str, request: Request, call: Call, progress: Progress = lambda _done, _total: None
+) -> tuple[Person, ImportOutcome]:
     """Bring an own export into the log at `target`, which is made where there is none, and say whose it is.
 
     Raises what reading raises, with no log made; a dry run makes none either.
@@ -53,10 +57,12 @@ def begin(target: str, name: str, request: Request, call: Call) -> tuple[Person,
         raise RefusedError(f"{source.name} names nobody whose records these are.", "Export the log again.")
     local = replace(call, now=Moment(call.now.epoch_s, people[0].zone))
     with _log_at(target, dry_run=request.dry_run) as log:
-        return people[0], restore(log, imported, source, local, dry_run=request.dry_run)
+        return people[0], restore(log, imported, source, local, progress, dry_run=request.dry_run)
 
 
-def restore(log: Log, imported: Imported, source: SourceFile, call: Call, *, dry_run: bool = False) -> ImportOutcome:
+def restore(
+    log: Log, imported: Imported, source: SourceFile, call: Call, progress: Progress, *, dry_run: bool = False
+) -> ImportOutcome:
     """Store the whole records that an own export holds and the log does not, as one change."""
     uid = str(uuid.uuid5(uuid.UUID(call.uid), f"{source.name}:{sha256_of(source)}"))
     records = _as_known(log, imported.records)
@@ -66,7 +72,9 @@ def restore(log: Log, imported: Imported, source: SourceFile, call: Call, *, dry
     counts, stored = BlockCounts(), False
     try:
         with log.write(uid=uid, summary=f"import {source.name}", person_id=person_id, at=call.now) as writer:
-            counts = writer.add_missing(kept)
+            for first in range(0, len(kept), CHUNK):
+                counts += writer.add_missing(kept[first : first + CHUNK])
+                progress(min(first + CHUNK, len(kept)), len(kept))
             if dry_run:
                 raise DryRun
             stored = not writer.changed_nothing

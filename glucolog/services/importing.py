@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from glucolog.core.moments import Moment, zone_info
@@ -26,6 +26,7 @@ from glucolog.importers.registry import importer, read_source
 from glucolog.importers.source import SourceFile, source_file
 from glucolog.services.identity import Call, new_id
 from glucolog.services.mappings import remember, remembered
+from glucolog.services.offers import open_offers
 from glucolog.services.phrases import insulin_of
 from glucolog.storage import Log, Reason, Writer
 from glucolog.storage.bulk import BlockCounts, ReadingConflict
@@ -94,7 +95,8 @@ def import_file(log: Log, person: Person, name: str, request: Request, call: Cal
     if imported.records:
         from glucolog.services.beginning import restore
 
-        return restore(log, imported, source, call, dry_run=request.dry_run)
+        return restore(log, imported, source, call, progress, dry_run=request.dry_run)
+    imported = replace(imported, offered_sessions=open_offers(log, person, imported.offered_sessions, call.now))
     if not request.dry_run:
         # One backup for all files of a call: it is named for the call's instant.
         log.keep_backup(Reason.IMPORT, call.now)
