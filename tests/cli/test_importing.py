@@ -145,3 +145,53 @@ def test_another_kind_of_file_is_no_log(shell: Shell) -> None:
     ran = shell("bg", "142")
     assert ran.code == 5
     assert "not a glucolog log" in ran.err
+
+
+MASSAGES = """[
+{"_id": "1", "eventType": "Note", "created_at": "2026-03-01T08:00:00Z", "notes": "Massage legs 40 min"},
+{"_id": "2", "eventType": "Exercise", "created_at": "2026-03-01T08:10:00Z", "notes": "same massage", "duration": 30},
+{"_id": "3", "eventType": "Note", "created_at": "2026-03-03T19:00:00Z", "notes": "back massage"},
+{"_id": "4", "eventType": "Note", "created_at": "2026-03-04T19:00:00Z", "notes": "dinner"}
+]"""
+
+
+@pytest.fixture
+def massages(tmp_path: Path) -> str:
+    """Notes of a Nightscout site, two of them on one massage."""
+    path = tmp_path / "treatments.json"
+    path.write_text(MASSAGES, encoding="utf-8")
+    return str(path)
+
+
+def test_massages_in_notes_are_logged_when_confirmed(ada: Shell, massages: str) -> None:
+    offered = ada.json("import", massages)["offered_sessions"]
+    assert [offer["text"] for offer in offered] == ["Massage legs 40 min", "back massage"]
+    document = ada.json("import", massages, "--log-sessions", "--yes")
+    assert document["offered_sessions"] == []
+    assert [(one["note"], one["length_assumed"]) for one in document["logged_sessions"]] == [
+        ("Massage legs 40 min", False),
+        ("back massage", True),
+    ]
+    assert len(ada.json("session", "list")["sessions"]) == 2
+
+
+def test_a_massage_that_is_logged_is_not_offered_again(ada: Shell, massages: str) -> None:
+    ada("import", massages, "--log-sessions", "--yes")
+    before = (ada.folder / "log.db").read_bytes()
+    again = ada.json("import", massages, "--log-sessions", "--yes")
+    assert (again["offered_sessions"], again["logged_sessions"]) == ([], [])
+    assert (ada.folder / "log.db").read_bytes() == before
+
+
+def test_logged_massages_are_taken_back_by_one_undo(ada: Shell, massages: str) -> None:
+    ada("import", massages, "--log-sessions", "--yes")
+    ada("undo")
+    assert ada.json("session", "list")["sessions"] == []
+
+
+def test_without_anybody_to_ask_massages_need_a_yes(ada: Shell, massages: str) -> None:
+    before = (ada.folder / "log.db").read_bytes()
+    ran = ada("import", massages, "--log-sessions", "--no-input")
+    assert ran.code == 4
+    assert "--yes" in ran.err
+    assert (ada.folder / "log.db").read_bytes() == before

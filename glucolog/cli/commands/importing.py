@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import click
 
 from glucolog.cli import render
-from glucolog.cli.desk import answer, at_desk, now_in, said, settings
+from glucolog.cli.desk import answer, at_desk, may_ask, now_in, said, settings
 from glucolog.cli.framework import command, values
 from glucolog.cli.progress import bar
-from glucolog.core.records import Person
+from glucolog.core.moments import format_moment
+from glucolog.core.records import Person, Session
 from glucolog.core.units import Unit
+from glucolog.errors import ConfirmationNeededError
+from glucolog.importers.base import OfferedSession
 from glucolog.services import beginning, documents, importing
 from glucolog.services.identity import Call, write_id
+from glucolog.services.offers import log_offers, offered_at
 
-Done = tuple[Person, importing.ImportOutcome]
-"""What became of a file, and whose it is."""
+Confirm = Callable[[OfferedSession], bool]
+"""Whether a massage that a note speaks of is to be logged."""
+
+
+class Done(NamedTuple):
+    """What became of a file, whose it is, and the sessions logged of it."""
+
+    person: Person
+    outcome: importing.ImportOutcome
+    logged: tuple[Session, ...] = ()
 
 
 @command("import")
@@ -26,6 +40,7 @@ Done = tuple[Person, importing.ImportOutcome]
 @click.option("--unit", type=click.Choice(values(Unit)), help="The unit where the file names none.")
 @click.option("--day-first/--month-first", default=None, help="How dates like 03/04/2026 are to be read.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=HEADER", help="A column of a generic CSV (many).")
+@click.option("--log-sessions", is_flag=True, help="Log the massages that notes speak of; asks about each.")
 @click.option("--dry-run", is_flag=True, help="Show what would come in and store nothing.")
 @click.pass_context
 def import_files(
@@ -36,6 +51,7 @@ def import_files(
     unit: str | None,
     day_first: bool | None,
     mapping: tuple[str, ...],
+    log_sessions: bool,
     dry_run: bool,
 ) -> None:
     """Bring in files. Each file is one undoable batch; what is in the log already is not doubled.
@@ -50,28 +66,55 @@ def import_files(
         mapping=importing.parse_mapping(mapping),
         dry_run=dry_run,
     )
+    confirm = _confirmer(ctx) if log_sessions and not dry_run else None
     own = [name for name in files if beginning.is_own(name, asked)]
     done = [_begun(ctx, name, asked) for name in own]
     if len(own) < len(files):
-        done += _imported(ctx, [name for name in files if name not in own], asked)
-    outcomes = [outcome for _, outcome in done]
-    answer(
-        ctx,
-        lambda: documents.imports(outcomes),
-        lambda: "\n".join(render.imports([outcome], whose) for whose, outcome in done),
-    )
+        done += _imported(ctx, [name for name in files if name not in own], asked, confirm)
+    answer(ctx, lambda: _document(done, log_sessions=log_sessions), lambda: "\n".join(map(_told, done)))
+
+
+def _document(done: Sequence[Done], *, log_sessions: bool) -> documents.Document:
+    document = documents.imports([item.outcome for item in done])
+    if log_sessions:
+        document["logged_sessions"] = [documents.plain(session) for item in done for session in item.logged]
+    return document
+
+
+def _told(item: Done) -> str:
+    logged = [f"  logged as a session: {session.note} ({format_moment(session.start)})" for session in item.logged]
+    return "\n".join([render.imports([item.outcome], item.person), *logged])
+
+
+def _confirmer(ctx: click.Context) -> Confirm:
+    """Give the question about each massage; `ConfirmationNeededError` where nobody can answer it."""
+    if said(ctx).yes:
+        return lambda _offer: True
+    if not may_ask(ctx):
+        raise ConfirmationNeededError(
+            "--log-sessions asks about each massage, and nobody can be asked here.",
+            "Look at them with --dry-run, then add --yes to log them all.",
+        )
+    return lambda offer: click.confirm(f"{offer.text} ({format_moment(offered_at(offer))}): log it?", err=True)
 
 
 def _begun(ctx: click.Context, name: str, asked: importing.Request) -> Done:
     call = Call(now=now_in("UTC"), uid=write_id(said(ctx).uid), confirmed=said(ctx).yes)
-    return beginning.begin(settings(ctx).db, name, asked, call)
+    with bar(name, quiet=said(ctx).as_json) as progress:
+        person, outcome = beginning.begin(settings(ctx).db, name, asked, call, progress)
+    return Done(person, outcome)
 
 
-def _imported(ctx: click.Context, names: Sequence[str], asked: importing.Request) -> list[Done]:
+def _imported(
+    ctx: click.Context, names: Sequence[str], asked: importing.Request, confirm: Confirm | None
+) -> list[Done]:
     done: list[Done] = []
     with at_desk(ctx) as desk:
         for name in names:
             with bar(name, quiet=said(ctx).as_json) as progress:
                 outcome = importing.import_file(desk.log, desk.person, name, asked, desk.call(), progress)
-            done.append((desk.person, outcome))
+            offers = [offer for offer in outcome.offered_sessions if confirm is not None and confirm(offer)]
+            logged = log_offers(desk.log, desk.person, offers, outcome.file_name, desk.call())
+            left = tuple(offer for offer in outcome.offered_sessions if offer not in offers)
+            done.append(Done(desk.person, replace(outcome, offered_sessions=left), logged))
     return done
