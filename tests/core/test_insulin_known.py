@@ -36,7 +36,8 @@ def test_gate_watch_and_risk_agree(
     gate = assess_gate(GateFacts(person=person, at=make.at(0), readings=readings, doses=taken))
     assert ("iob_units" not in gate.unassessed) is known
 
-    events: list[Event] = [event_of(record, make.at(0)) for record in (*taken, *readings)]
+    events: list[Event] = [event_of(dose, make.at(0)) for dose in taken]
+    events += [event_of(reading, make.at(0)) for reading in readings]
     facts = WatchFacts(basal_only=therapy is Therapy.BASAL, from_min=0)
     (alarm,) = replay(events, facts)
     assert ("insulin not known" not in alarm.reason) is known
