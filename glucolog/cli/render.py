@@ -5,35 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from glucolog.cli.session_text import details, length
 from glucolog.core.evidence import CITATIONS
 from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import (
-    Activity,
     Carbs,
     Dose,
     Finding,
-    FootCheck,
     Level,
     Person,
     Reading,
     Session,
-    Symptom,
 )
-from glucolog.core.units import format_both, format_difference, format_glucose
+from glucolog.core.units import Unit, format_difference, format_glucose
 from glucolog.services.around import SessionView
-from glucolog.services.entries import WORDS, Entry
+from glucolog.services.entries import Entry
 from glucolog.services.sessions import Outcome
+from glucolog.services.summaries import describe
 from glucolog.storage import JournalEntry, State
 
 if TYPE_CHECKING:
     from glucolog.importers.base import OfferedSession, Problem
     from glucolog.services.database import CheckReport, RestorePlan
+    from glucolog.services.encryption import Converted
     from glucolog.services.importing import ImportOutcome
     from glucolog.services.looking import Review
     from glucolog.storage.backup import Restored
     from glucolog.storage.bulk import ReadingConflict
 
 UNDO = "Take it back with: glucolog undo"
+EXAMPLES = {Unit.MG_DL: "--before 142 --after 120", Unit.MMOL_L: "--before 7.9 --after 6.7"}
+"""What a first session may look like in a person's unit."""
+RECOVERY = (
+    "Write these 24 words on paper, now: they are not shown again. They open the log where the keyring is gone or the "
+    "passphrase forgotten; without them and the key nobody can, and neither can we."
+)
 LISTED = 10
 """How many rows of a kind are listed; --json has them all."""
 SIGNS = {Level.INFO: "·", Level.CAUTION: "!", Level.WARNING: "!!", Level.URGENT: "!!!"}
@@ -42,7 +48,7 @@ SIGNS = {Level.INFO: "·", Level.CAUTION: "!", Level.WARNING: "!!", Level.URGENT
 def logged(outcome: Outcome, person: Person) -> str:
     """Answer a change to a session."""
     head = "Already stored" if outcome.repeated else "Stored"
-    return "\n".join([f"{head} for {person.name}:", *_session_lines(outcome.view), "", UNDO])
+    return "\n".join([f"{head} for {person.name}:", *_session_lines(outcome.view, outcome.companions), "", UNDO])
 
 
 def session(view: SessionView) -> str:
@@ -53,7 +59,7 @@ def session(view: SessionView) -> str:
 def sessions(views: Sequence[SessionView]) -> str:
     """List sessions, a line each and their findings."""
     if not views:
-        return "No sessions yet. Log one with: glucolog log --before 142 --after 120 --minutes 30"
+        return "No sessions in that time. Log one with: glucolog log --ago 10m --minutes 30 --area feet"
     return "\n".join(line for view in views for line in _brief(view))
 
 
@@ -64,19 +70,19 @@ def deleted_session(view: SessionView) -> str:
 
 def stored_reading(record: Reading, person: Person) -> str:
     """Answer a stored reading."""
-    return f"Stored for {person.name}: {_reading(record)}\n{UNDO}"
+    return f"Stored for {person.name}: {describe(record)}\n{UNDO}"
 
 
 def deleted_reading(record: Reading) -> str:
     """Answer a deletion."""
-    return f"Deleted {_reading(record)}\n{UNDO}"
+    return f"Deleted {describe(record)}\n{UNDO}"
 
 
 def readings(found: Sequence[Reading], person: Person) -> str:
     """List readings."""
     if not found:
         return f"No readings of {person.name} in that time."
-    return "\n".join(f"@{number:<4} {_reading(record)}" for number, record in enumerate(found, start=1))
+    return "\n".join(f"@{number:<4} {describe(record)}" for number, record in enumerate(found, start=1))
 
 
 def stored_entry(record: Entry, person: Person) -> str:
@@ -94,13 +100,6 @@ def entries(found: Sequence[Entry], person: Person, word: str) -> str:
     if not found:
         return f"Nothing logged of {person.name} in that time ({word})."
     return "\n".join(f"@{number:<4} {describe(record)}" for number, record in enumerate(found, start=1))
-
-
-def describe(record: Entry) -> str:
-    """Write an entry in one line."""
-    if isinstance(record, Reading):
-        return _reading(record)
-    return f"{_what(record)} · {format_moment(record.at)}"
 
 
 def findings(items: Iterable[Finding]) -> list[str]:
@@ -134,7 +133,7 @@ def created_log(target: str, person: Person) -> str:
     """Answer `init`."""
     return (
         f"Created {target} for {person.name}: {person.unit}, {person.zone}, therapy {person.therapy}.\n"
-        "Next: glucolog log --before 142 --after 120 --minutes 30 --area feet --ago 10m\n"
+        f"Next: glucolog log {EXAMPLES[person.unit]} --minutes 30 --area feet --ago 10m\n"
         "Or bring in what you have: glucolog import FILE"
     )
 
@@ -209,8 +208,25 @@ def restored(plan: RestorePlan, done: Restored) -> str:
     return "\n".join(lines)
 
 
+def converted(done: Converted) -> str:
+    """Answer `db encrypt`, `rekey` and `decrypt`; the recovery words stand here and nowhere else."""
+    lines = [f"{done.path} is {'encrypted' if done.encrypted else 'plain'} now, and so are its automatic backups."]
+    lines += [f"Left as it was, damaged or under a lost key: {file}" for file in done.left]
+    if done.recovery_words:
+        words = done.recovery_words.split()
+        lines += [f"Its key is in {'the keyring' if done.key_in == 'keyring' else done.key_in}.", "", RECOVERY]
+        lines += ["  " + "  ".join(f"{n + 1:2} {words[n]:<9}" for n in range(row, row + 4)) for row in range(0, 24, 4)]
+    return "\n".join(lines)
+
+
+def stored_person(record: Person) -> str:
+    """Answer a person added or changed."""
+    return f"Stored:\n{person(record)}\n{UNDO}"
+
+
 def person(record: Person) -> str:
     """Show a person."""
+    target = [format_glucose(end) if end else "" for end in (record.target_low, record.target_high)]
     rows: dict[str, Any] = {
         "Name": record.name,
         "Unit": record.unit,
@@ -223,8 +239,12 @@ def person(record: Person) -> str:
         "Lows without warning signs": _yes_no(record.impaired_awareness),
         "Last severe low": format_moment(record.severe_low_at) if record.severe_low_at else "",
         "Targets": record.target_set,
-        "Plan for a low": record.low_plan or "",
+        "Own target": " to ".join(target) if any(target) else "",
+        "Year of birth": record.birth_year,
+        "Plan for a low": record.low_plan,
         "Questions for the team": "; ".join(record.questions),
+        "Counted in cohorts": _yes_no(record.research_consent),
+        "Note": record.note,
     }
     return pairs(rows)
 
@@ -240,19 +260,17 @@ def pairs(rows: Mapping[str, Any]) -> str:
     return "\n".join(f"{name:<{width}}  {'–' if value in (None, '') else value}" for name, value in rows.items())
 
 
-def _session_lines(view: SessionView) -> list[str]:
+def _session_lines(view: SessionView, stored: Sequence[Entry] = ()) -> list[str]:
     record = view.session
-    lines = [f"  Session  {_span(record)}"]
-    if record.areas or record.techniques:
-        what = [*(str(area) for area in record.areas), *record.techniques]
-        lines.append(f"  What     {', '.join(what)}{_pressure(record)}")
+    lines = [f"  Session  {_span(record)}", *details(record)]
     if view.paired.before:
-        lines.append(f"  Before   {_reading(view.paired.before)}")
+        lines.append(f"  Before   {describe(view.paired.before)}")
     if view.paired.after:
-        lines.append(f"  After    {_reading(view.paired.after)}")
-    lines += [f"  Later    {_reading(reading)}" for reading in view.paired.followups]
+        lines.append(f"  After    {describe(view.paired.after)}")
+    lines += [f"  Later    {describe(reading)}" for reading in view.paired.followups]
     lines.append(f"  Change   {change(view)}")
     lines += [f"  {symptom.symptom.capitalize():8} {symptom.score} {symptom.phase or ''}" for symptom in view.symptoms]
+    lines += [f"  With     {describe(entry)}" for entry in stored if isinstance(entry, Dose | Carbs)]
     return lines + findings(view.findings)
 
 
@@ -267,7 +285,7 @@ def change(view: SessionView) -> str:
     verdict = f"within meter error ({error})" if item.within_error else f"more than meter error ({error})"
     rate = ""
     if item.rate_mg_dl_per_min is not None and not view.session.length_assumed and item.minutes_between:
-        rate = f" in {item.minutes_between:g} min"
+        rate = f" in {length(item.minutes_between)}"
     return f"{amount}{rate}, {verdict}"
 
 
@@ -281,38 +299,7 @@ def _span(record: Session) -> str:
     if record.end is None:
         return f"{format_moment(record.start)}, running"
     assumed = " (length not said: assumed; correct with `glucolog session edit --minutes`)"
-    return f"{format_moment(record.start)}, {record.minutes:g} min{assumed if record.length_assumed else ''}"
-
-
-def _pressure(record: Session) -> str:
-    return f", pressure {record.pressure}" if record.pressure else ""
-
-
-def _reading(record: Reading) -> str:
-    return f"{format_both(record.glucose)} · {record.source} · {format_moment(record.at)}"
-
-
-def _what(record: Entry) -> str:
-    if isinstance(record, Dose):
-        site = f", {record.site}" if record.site else ", site not said"
-        return f"{record.units:g} U {record.name or record.kind}{site}"
-    if isinstance(record, Carbs):
-        return f"{record.grams:g} g carbs{' to treat a low' if record.treatment else ''}"
-    if isinstance(record, Symptom):
-        return f"{record.symptom} {record.score}/10{f', {record.place}' if record.place else ''}{_open(record)}"
-    if isinstance(record, FootCheck):
-        seen = ", ".join(f"{item.side} {item.region} {item.finding}" for item in record.findings)
-        return f"{WORDS[FootCheck]} ({', '.join(record.sides)}): {seen or 'nothing seen'}{_open(record)}"
-    if isinstance(record, Activity):
-        return f"{record.kind}{f' {record.minutes:g} min' if record.minutes else ''}"
-    return getattr(record, "text", "")
-
-
-def _open(record: Symptom | FootCheck) -> str:
-    if record.told_team_on:
-        return f", told the team on {record.told_team_on}"
-    pending = record.new_or_worse if isinstance(record, Symptom) else bool(record.findings)
-    return ", not yet told the team" if pending else ""
+    return f"{format_moment(record.start)}, {length(record.minutes or 0)}{assumed if record.length_assumed else ''}"
 
 
 def _yes_no(value: bool | None) -> str:

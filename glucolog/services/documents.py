@@ -12,7 +12,7 @@ from glucolog.core.change import SessionChange
 from glucolog.core.codec import kind_of, to_plain
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import Nadir
-from glucolog.core.records import Finding, Person, Reading, Unassessed
+from glucolog.core.records import Carbs, Dose, Finding, Person, Reading, Unassessed
 from glucolog.core.units import Glucose
 from glucolog.core.vocabulary import BodyArea
 from glucolog.services.around import SessionView
@@ -96,6 +96,8 @@ def logged(outcome: Outcome) -> Document:
     return {
         "session": session(outcome.view),
         "findings": [finding(item) for item in outcome.view.findings],
+        "insulin": [entry(item) for item in outcome.companions if isinstance(item, Dose)],
+        "carbs": [entry(item) for item in outcome.companions if isinstance(item, Carbs)],
         "repeated": outcome.repeated,
     }
 

@@ -9,9 +9,11 @@ from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import Activity, Carbs, Dose, FootCheck, Note, Person, Reading, Symptom
 from glucolog.errors import RefusedError, UsageError
 from glucolog.services.identity import Call
+from glucolog.services.summaries import Entry, describe
 from glucolog.storage import Log, Writer
 
-Entry = Reading | Dose | Carbs | Activity | Note | Symptom | FootCheck
+__all__ = ["WORDS", "Entry", "add", "by_ref", "delete", "edit", "listing", "refuse_future", "stored_id"]
+
 E = TypeVar("E", bound=Entry)
 
 WORDS: dict[type, str] = {
@@ -32,7 +34,7 @@ def add(log: Log, person: Person, record: E, call: Call) -> E:
     A repeat of a write that was done (same `uid`) stores nothing and returns what was stored then.
     """
     refuse_future(record.at, call.now)
-    with log.write(uid=call.uid, summary=f"add {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
+    with log.write(uid=call.uid, summary=_summary("add", record), person_id=person.id, at=call.now) as writer:
         if writer.already_done:
             return log.record(type(record), stored_id(writer, kind_of(record)))
         writer.add(record)
@@ -42,7 +44,7 @@ def add(log: Log, person: Person, record: E, call: Call) -> E:
 def edit(log: Log, person: Person, record: E, call: Call) -> E:
     """Put a changed entry in the place of the stored one, as one undoable change."""
     refuse_future(record.at, call.now)
-    with log.write(uid=call.uid, summary=f"edit {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
+    with log.write(uid=call.uid, summary=_summary("edit", record), person_id=person.id, at=call.now) as writer:
         if not writer.already_done:
             writer.replace(record)
     return record
@@ -50,7 +52,7 @@ def edit(log: Log, person: Person, record: E, call: Call) -> E:
 
 def delete(log: Log, person: Person, record: E, call: Call) -> E:
     """Delete an entry, as one undoable change."""
-    with log.write(uid=call.uid, summary=f"delete {WORDS[type(record)]}", person_id=person.id, at=call.now) as writer:
+    with log.write(uid=call.uid, summary=_summary("delete", record), person_id=person.id, at=call.now) as writer:
         if not writer.already_done:
             writer.remove(record)
     return record
@@ -65,6 +67,10 @@ def stored_id(writer: Writer, kind: str) -> str:
         if stored_kind == kind:
             return record_id
     raise UsageError("This --uid belongs to another change.", "Leave --uid out, or make a new one.")
+
+
+def _summary(verb: str, record: Entry) -> str:
+    return f"{verb} {WORDS[type(record)]}: {describe(record)}"
 
 
 def refuse_future(at: Moment, now: Moment) -> None:

@@ -17,6 +17,8 @@ USUAL_MINUTES = 30.0
 """The length taken for a first session when nobody says one; the session is then marked as assumed."""
 LONGEST_MINUTES = 240.0
 """A longer session is unusual enough to ask about."""
+BARE_CLOCK = "A bare clock time is today's; for the day before, type “yesterday 23:50”."
+"""What helps after midnight."""
 WATER_SPAN_C = 5.0, 60.0
 """Water outside of this was mistyped."""
 
@@ -68,6 +70,10 @@ class Timing:
     minutes: float | None = None
 
 
+Companion = Dose | Carbs | Symptom
+"""What a session may bring along."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
     """The records one log entry makes."""
@@ -78,7 +84,7 @@ class Bundle:
     carbs: tuple[Carbs, ...] = ()
     symptoms: tuple[Symptom, ...] = ()
 
-    def companions(self) -> tuple[Dose | Carbs | Symptom, ...]:
+    def companions(self) -> tuple[Companion, ...]:
         """All but the session and the readings it links to."""
         return (*self.doses, *self.carbs, *self.symptoms)
 
@@ -121,18 +127,19 @@ def _refuse_impossible(span: Span, timing: Timing, now: Moment) -> None:
     if span.end.epoch_s <= span.start.epoch_s:
         raise RefusedError(
             f"The end ({format_moment(span.end)}) is not after the start ({format_moment(span.start)}).",
-            "Check --start, --end and --minutes.",
+            f"Check --start, --end and --minutes. {BARE_CLOCK}",
         )
     if span.end.epoch_s > now.epoch_s:
         raise RefusedError(
             f"The session would end in the future ({format_moment(span.end)}).",
-            "Log it when it is over, or use `glucolog start` for one that begins now.",
+            f"Log it when it is over, or begin one now with `glucolog start`. {BARE_CLOCK}",
         )
     stated = timing.minutes
     actual = span.end.minutes_since(span.start)
     if timing.start and timing.end and stated is not None and abs(actual - stated) > 1:
         raise RefusedError(
-            f"From start to end are {actual:g} minutes, and --minutes says {stated:g}.", "Leave one of the three out."
+            f"From start to end are {actual:,.0f} minutes, and --minutes says {stated:g}.",
+            "Leave one of the three out.",
         )
 
 
@@ -142,7 +149,7 @@ def confirm_unusual(span: Span, others: Sequence[Session], *, confirmed: bool) -
         return
     if span.end.minutes_since(span.start) > LONGEST_MINUTES:
         raise ConfirmationNeededError(
-            f"A session of {span.end.minutes_since(span.start):g} minutes is unusual.",
+            f"A session of {span.end.minutes_since(span.start):,.0f} minutes is unusual.",
             "Check the times, or confirm with --yes.",
         )
     for other in others:

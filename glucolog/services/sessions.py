@@ -15,6 +15,7 @@ from glucolog.services.entry import (
     LONGEST_MINUTES,
     Around,
     Bundle,
+    Companion,
     Details,
     Span,
     Timing,
@@ -27,6 +28,7 @@ from glucolog.services.entry import (
     settle_span,
 )
 from glucolog.services.identity import Call, new_id
+from glucolog.services.receipts import find
 from glucolog.storage import Log, Writer
 
 RECENT = 20
@@ -35,9 +37,13 @@ RECENT = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a change to a session led to; `repeated` when this very write had been done before."""
+    """What a change to a session led to, and what it stored beside the session.
+
+    `repeated` when this very write had been done before.
+    """
 
     view: SessionView
+    companions: tuple[Companion, ...] = ()
     repeated: bool = False
 
 
@@ -50,12 +56,12 @@ def log_session(log: Log, person: Person, timing: Timing, details: Details, arou
     span = settle_span(timing, call.now, lambda: log.sessions(person.id, limit=RECENT))
     made = bundle(person, finished(person, span, details), around)
     _refuse_future_parts(made, call.now)
-    with _writing(log, person, f"log session of {span.start.iso()}", call) as writer:
+    with _writing(log, person, f"log session of {format_moment(span.start)}", call) as writer:
         if writer.already_done:
             return _repeated(log, person, call)
         confirm_unusual(span, _near(log, person, span), confirmed=call.confirmed)
         _store(writer, made, new=True)
-    return _outcome(log, person, made.session, call)
+    return _outcome(log, person, made, call)
 
 
 def start_session(log: Log, person: Person, begun: Moment, details: Details, around: Around, call: Call) -> Outcome:
@@ -64,20 +70,20 @@ def start_session(log: Log, person: Person, begun: Moment, details: Details, aro
     session = changed(Session(id=new_id(), person_id=person.id, start=begun), details)
     made = bundle(person, session, around)
     _refuse_future_parts(made, call.now)
-    with _writing(log, person, f"start session at {begun.iso()}", call) as writer:
+    with _writing(log, person, f"start session at {format_moment(begun)}", call) as writer:
         if writer.already_done:
             return _repeated(log, person, call)
         _refuse_running(log, person)
         span = Span(begun, call.now.plus(seconds=1), assumed=False)
         confirm_unusual(span, _near(log, person, span), confirmed=call.confirmed)
         _store(writer, made, new=True)
-    return _outcome(log, person, made.session, call)
+    return _outcome(log, person, made, call)
 
 
 def stop_session(log: Log, person: Person, ended: Moment, details: Details, around: Around, call: Call) -> Outcome:
     """End the running session. Raises `NotFoundError` when none runs."""
     refuse_future(ended, call.now)
-    with _writing(log, person, f"stop session at {ended.iso()}", call) as writer:
+    with _writing(log, person, f"stop session at {format_moment(ended)}", call) as writer:
         if writer.already_done:
             return _repeated(log, person, call)
         running = _running(log, person)
@@ -87,7 +93,7 @@ def stop_session(log: Log, person: Person, ended: Moment, details: Details, arou
         made = bundle(person, changed(replace(running, end=ended), details), around)
         _refuse_future_parts(made, call.now)
         _store(writer, made, new=False)
-    return _outcome(log, person, made.session, call)
+    return _outcome(log, person, made, call)
 
 
 def again_details(log: Log, person: Person, said: Details) -> Details:
@@ -103,7 +109,7 @@ def edit_session(
     session = changed(_retimed(old, timing, call.now), details)
     made = bundle(person, session, around)
     _refuse_future_parts(made, call.now)
-    with _writing(log, person, f"edit session of {old.start.iso()}", call) as writer:
+    with _writing(log, person, f"edit session of {format_moment(old.start)}", call) as writer:
         if writer.already_done:
             return _repeated(log, person, call)
         if timing != Timing() and session.end is not None:
@@ -111,14 +117,14 @@ def edit_session(
             others = [other for other in _near(log, person, span) if other.id != session.id]
             confirm_unusual(span, others, confirmed=call.confirmed)
         _store(writer, made, new=False)
-    return _outcome(log, person, made.session, call)
+    return _outcome(log, person, made, call)
 
 
 def delete_session(log: Log, person: Person, ref: str, call: Call) -> SessionView:
     """Delete a session; its readings stay in the log."""
     session = log.session_by_ref(person.id, ref)
     view = _view(log, person, session, call.now)
-    with _writing(log, person, f"delete session of {session.start.iso()}", call) as writer:
+    with _writing(log, person, f"delete session of {format_moment(session.start)}", call) as writer:
         if not writer.already_done:
             writer.remove(session)
     return view
@@ -155,13 +161,15 @@ def _store(writer: Writer, made: Bundle, *, new: bool) -> None:
         writer.add(record)
 
 
-def _outcome(log: Log, person: Person, session: Session, call: Call) -> Outcome:
-    return Outcome(view=_view(log, person, session, call.now))
+def _outcome(log: Log, person: Person, made: Bundle, call: Call) -> Outcome:
+    return Outcome(view=_view(log, person, made.session, call.now), companions=made.companions())
 
 
 def _repeated(log: Log, person: Person, call: Call) -> Outcome:
     session = log.session_of_write(call.uid)
-    return Outcome(view=_view(log, person, session, call.now), repeated=True)
+    receipt = find(log, person, call.uid)
+    stored = tuple(record for record in receipt.records if isinstance(record, Companion)) if receipt else ()
+    return Outcome(view=_view(log, person, session, call.now), companions=stored, repeated=True)
 
 
 def _view(log: Log, person: Person, session: Session, now: Moment) -> SessionView:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from glucolog.cli.session_text import length
 from tests.cli.conftest import Shell
 
 LOGGED = ("log", "--before", "142", "--after", "98", "--ago", "40m", "--minutes", "30")
@@ -180,3 +181,29 @@ def test_global_options_stand_anywhere(ada: Shell) -> None:
     assert ada("--json", "bg", "142").document["reading"]["mg_dl"] == 142
     assert ada("bg", "--json", "142").document["reading"]["mg_dl"] == 142
     assert ada("reading", "--json", "list").document["readings"]
+
+
+def test_answers_with_all_that_was_stored(ada: Shell) -> None:
+    said = ("--insulin", "4 aspart 7h ago thigh:right", "--carbs", "30 7h ago", "--tool", "ball", "--water", "36")
+    more = ("--lotion", "--no-hands-washed", "--by", "partner", "--position", "lying", "--tag", "late", "--note", "ok")
+    ran = ada("log", "--ago", "6h", "--minutes", "30", "--area", "calf", *said, *more)
+    for words in ("4 U aspart, thigh:right · ", "30 g carbs · ", "ball", "36 °C", "not hands washed", "late", "ok"):
+        assert words in ran.out
+    document = ada.json("log", "--ago", "3h", "--minutes", "5", "--insulin", "4 aspart 4h ago")
+    assert [dose["units"] for dose in document["insulin"]] == [4]
+
+
+def test_the_journal_says_which_entry(ada: Shell) -> None:
+    ada("bg", "142")
+    assert "add reading: 142 mg/dL (7.9 mmol/L)" in ada("history").out
+    assert "142 mg/dL" in ada("undo").out
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(0.13, "under 1 min"), (1, "1 min"), (12.63, "13 min"), (90, "90 min")])
+def test_a_length_is_told_in_whole_minutes(minutes: float, told: str) -> None:
+    assert length(minutes) == told
+
+
+def test_the_first_hint_is_in_the_persons_unit(shell: Shell) -> None:
+    made = shell("init", "--name", "Ben", "--unit", "mmol/L", "--tz", "UTC", "--therapy", "mdi")
+    assert "--before 7.9" in made.out

@@ -110,7 +110,7 @@ def add(ctx: click.Context, /, **given: Any) -> None:
     new, now = _new_person(given)
     with open_log(ctx) as log:
         made = people.add(log, new, Call(now=now, uid=write_id(said(ctx).uid)))
-        answer(ctx, lambda: {"person": documents.person(made)}, lambda: render.person(made))
+        answer(ctx, lambda: {"person": documents.person(made)}, lambda: render.stored_person(made))
 
 
 @person.command("list")
@@ -141,4 +141,4 @@ def edit(ctx: click.Context, /, **given: Any) -> None:
     with at_desk(ctx) as desk:
         profile = Profile.of(given, lambda _zone: desk.now)
         changed = people.edit(desk.log, desk.person, profile, desk.call())
-        answer(ctx, lambda: {"person": documents.person(changed)}, lambda: render.person(changed))
+        answer(ctx, lambda: {"person": documents.person(changed)}, lambda: render.stored_person(changed))
