@@ -54,7 +54,10 @@ def said(ctx: click.Context) -> Globals:
 
 
 def settings(ctx: click.Context) -> Settings:
-    """Return the settled settings of this call."""
+    """Return the settled settings of this call; from now on, an encrypted log is opened by its passphrase."""
+    from glucolog.services.encryption import unlock_with
+
+    unlock_with(lambda sentence: passphrase(ctx, sentence, said(ctx).passphrase_file))
     return settle(said(ctx).db, said(ctx).person, os.environ)
 
 
@@ -86,6 +89,17 @@ def at_desk(ctx: click.Context) -> Iterator[Desk]:
 def desk_of(ctx: click.Context, log: Log, person: Person) -> Desk:
     """Lay out the desk for one person of an open log."""
     return Desk(log, person, now_in(person.zone), write_id(said(ctx).uid), said(ctx).yes)
+
+
+def passphrase(ctx: click.Context, sentence: str, file: str | None, *, twice: bool = False) -> str | None:
+    """Read a passphrase from a file or ask for it at a terminal; None where neither can be."""
+    if file is not None:
+        from glucolog.services.encryption import passphrase_in
+
+        return passphrase_in(file)
+    if not may_ask(ctx):
+        return None
+    return str(click.prompt(sentence, hide_input=True, confirmation_prompt=twice, err=True))
 
 
 def may_ask(ctx: click.Context) -> bool:

@@ -37,6 +37,7 @@ class Globals:
     no_input: bool = False
     yes: bool = False
     uid: str | None = None
+    passphrase_file: str | None = None
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -53,6 +54,12 @@ def global_options() -> list[click.Parameter]:
         click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON document.", **shared),
         click.Option(["--no-input"], is_flag=True, help="Never ask.", **shared),
         click.Option(["--yes", "-y"], is_flag=True, help="Answer yes to “are you sure?”.", **shared),
+        click.Option(
+            ["--passphrase-file"],
+            metavar="FILE",
+            help="Where the passphrase of an encrypted log stands: a private file, /dev/fd/3.",
+            **shared,
+        ),
         click.Option(
             ["--uid"], metavar="UUID", hidden=True, help="The write's own id: a repeat changes nothing.", **shared
         ),

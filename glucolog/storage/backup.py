@@ -6,16 +6,18 @@ restore writes into the log's own file in one transaction: whoever has it open s
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from glucolog.core.moments import Moment
-from glucolog.storage.engine import BUSY_TIMEOUT_S, PRIVATE_FILE, PRIVATE_FOLDER, file_problems
+from glucolog.storage import crypto
+from glucolog.storage.engine import PRIVATE_FILE, PRIVATE_FOLDER, connect, connect_new, file_problems
 from glucolog.storage.problems import (
     DamagedLogError,
     FileTakenError,
@@ -57,19 +59,20 @@ def backup(path: Path, target: Path) -> Path:
     """
     if target.exists():
         raise FileTakenError(target)
-    with file_problems(target), _new_file(target) as part:
+    with file_problems(target), new_file(target) as part:
         _fill(part, path)
+    crypto.copy_envelope(path, target)
     return target
 
 
 def verify(file: Path, named: Path | None = None) -> None:
     """Open a file as a log and look through it. Raises a `DatabaseError` about it, or about the file it stands for."""
     about = named or file
-    with file_problems(about), closing(_opened(file)) as connection:
+    with file_problems(about), closing(connect(file)) as connection:
         _refuse_other(connection, about)
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise DamagedLogError(about, found)
+        raise DamagedLogError(about, found.splitlines()[-1])
 
 
 def keep(path: Path, reason: Reason, at: Moment) -> Path:
@@ -77,6 +80,7 @@ def keep(path: Path, reason: Reason, at: Moment) -> Path:
     target = name_of(path, reason, at)
     with file_problems(target):
         target.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    _sweep(target.parent, f".{path.stem}-")
     if not target.exists():
         backup(path, target)
     # After a clock was set back the copy just made sorts as the oldest; it is the last one to let go of.
@@ -90,7 +94,7 @@ def keep_daily(path: Path, at: Moment) -> Path | None:
     """Make the day's backup unless it was made, or nothing was ever written."""
     if not daily_is_due(path, at):
         return None
-    with file_problems(path), closing(_opened(path)) as connection:
+    with file_problems(path), closing(connect(path)) as connection:
         if not connection.execute("SELECT count(*) FROM journal").fetchone()[0]:
             return None
     return keep(path, Reason.DAILY, at)
@@ -106,8 +110,9 @@ def restore(path: Path, file: Path, at: Moment) -> Restored:
         raise NoLogError(file)
     verify(file)
     if not path.exists() or not path.stat().st_size:
-        with file_problems(path), _new_file(path) as part:
+        with file_problems(path), new_file(path) as part:
             _fill(part, file)
+        crypto.copy_envelope(file, path)
         return Restored(kept_aside=None, newer=())
     try:
         aside = keep(path, Reason.RESTORE, at)
@@ -116,23 +121,41 @@ def restore(path: Path, file: Path, at: Moment) -> Restored:
     except (DamagedLogError, NotALogError):
         return Restored(kept_aside=_swap(path, file, at), newer=None)
     newer = _newer(path, file)
-    with file_problems(path), closing(_opened(file)) as source, closing(_opened(path)) as copy:
-        _copy(source, copy)
+    with file_problems(path), _under_key_of(path, file) as same, closing(connect(same)) as source:
+        _copy_into(path, source)
     verify(path)
     return Restored(kept_aside=aside, newer=newer)
 
 
+@contextmanager
+def _under_key_of(path: Path, file: Path) -> Iterator[Path]:
+    """Give a backup as a file under the log's own key; pages under two keys can't be copied one by one."""
+    key = crypto.key_of(path)
+    if key == crypto.key_of(file):
+        yield file
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+    try:
+        crypto.export(file, part, key)
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _fill(part: Path, path: Path) -> None:
-    with file_problems(path), closing(_opened(path)) as source, closing(sqlite3.connect(part)) as copy:
+    with file_problems(path), closing(connect(path)) as source, closing(connect_new(part, crypto.key_of(path))) as copy:
         _copy(source, copy)
     verify(part, path)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+def _copy_into(path: Path, source: Any) -> None:
+    with closing(connect(path)) as copy:
+        _copy(source, copy)
 
 
-def _copy(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
+def _copy(source: Any, copy: Any) -> None:
     # The read lock first: it waits for a writer no longer than the timeout, where the backup itself would for ever.
     source.execute("BEGIN").close()
     source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -140,7 +163,7 @@ def _copy(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
     source.execute("COMMIT").close()
 
 
-def _refuse_other(connection: sqlite3.Connection, path: Path) -> None:
+def _refuse_other(connection: Any, path: Path) -> None:
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application_id != APPLICATION_ID:
@@ -150,23 +173,52 @@ def _refuse_other(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextmanager
-def _new_file(target: Path) -> Iterator[Path]:
+def new_file(target: Path) -> Iterator[Path]:
     """Give a private file that becomes `target` when the block ends well, and is gone otherwise."""
+    _sweep(target.parent, f".{target.name}.")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
     try:
         yield part
         part.replace(target)
+        sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
 
+def sync_folder(folder: Path) -> None:
+    """Let the disk know of the files that came and went in a folder."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _sweep(folder: Path, start: str) -> None:
+    """Take away what killed processes left half made."""
+    for part in folder.glob(f"{glob.escape(start)}*.part*"):
+        owner = part.name.rpartition(".part")[0].rpartition(".")[2]
+        if owner.isdigit() and int(owner) != os.getpid() and not _is_alive(int(owner)):
+            part.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _newer(path: Path, file: Path) -> tuple[NewerChange, ...]:
     query = "SELECT uid, at_s, zone, summary FROM journal ORDER BY seq DESC"
-    with file_problems(file), closing(_opened(file)) as connection:
+    with file_problems(file), closing(connect(file)) as connection:
         known = {row[0] for row in connection.execute(query)}
-    with file_problems(path), closing(_opened(path)) as connection:
+    with file_problems(path), closing(connect(path)) as connection:
         rows = connection.execute(query).fetchall()
     return tuple(
         NewerChange(at=Moment(at_s, zone), summary=summary) for uid, at_s, zone, summary in rows if uid not in known
@@ -179,7 +231,7 @@ def _swap(path: Path, file: Path, at: Moment) -> Path:
     journal = path.with_name(f"{path.name}-journal")
     with file_problems(path):
         aside.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-        with _new_file(path) as part:
+        with new_file(path) as part:
             _fill(part, file)
             _keep_as_it_is(path, aside)
             if journal.exists():

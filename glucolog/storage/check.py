@@ -70,6 +70,7 @@ def _problems(connection: Connection, *, deep: bool) -> Iterator[str]:
     stamped = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     if stamped != revision_of(version):
         yield f"The migrations say {stamped}, the file says {revision_of(version)}."
+    yield from (f"Pages: {row[0]}." for row in _pragma(connection, "cipher_integrity_check"))
     looked = _pragma(connection, "integrity_check" if deep else "quick_check")
     yield from (f"Pages: {row[0]}." for row in looked if row[0] != "ok")
     yield from (

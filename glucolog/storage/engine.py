@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +17,10 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DisconnectionError
 
 from glucolog.errors import DatabaseError
+from glucolog.storage import crypto
 from glucolog.storage.problems import (
     DiskError,
     NoLogError,
@@ -68,12 +71,9 @@ def prepare(path: Path, *, create: bool) -> None:
 
 def open_engine(path: Path) -> Engine:
     """Return an engine on `path` whose errors are glucolog's own. Connections are made when they are needed."""
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None, "check_same_thread": False},
-    )
-    event.listen(engine, "connect", _settle)
+    engine = create_engine(URL.create("sqlite", database=str(path)), creator=lambda: _ready(path))
     event.listen(engine, "begin", _begin)
+    _leave_replaced_files(engine, path)
 
     @event.listens_for(engine, "handle_error")
     def _say(context: ExceptionContext) -> None:
@@ -82,6 +82,21 @@ def open_engine(path: Path) -> Engine:
             raise said from context.original_exception
 
     return engine
+
+
+def connect(path: Path) -> Any:
+    """Connect to a file, with its key where it is encrypted."""
+    connection = _connected(path, crypto.key_of(path))
+    if _is_readable(connection):
+        return connection
+    # What was known of the file may be of another one that had its place on the disk.
+    connection.close()
+    return _connected(path, crypto.key_of(path, anew=True))
+
+
+def connect_new(path: Path, key: crypto.Key | None) -> Any:
+    """Connect to an empty file that is to be under `key`, plain for None."""
+    return connect(path) if key is None else crypto.connect(path, key)
 
 
 def settle(connection: sqlite3.Connection) -> None:
@@ -113,15 +128,60 @@ def file_problems(path: Path) -> Iterator[None]:
         raise NoPermissionError(path) from error
     except OSError as error:
         raise DiskError(path, error.strerror or str(error)) from error
-    except sqlite3.Error as error:
+    except driver_errors() as error:
         said = told(error, path)
         if said is None:
             raise
         raise said from error
 
 
-def _settle(connection: Any, _: object) -> None:
-    settle(connection)
+def driver_errors() -> tuple[type[Exception], ...]:
+    """Return what the drivers in use raise; SQLCipher's has classes of its own."""
+    cipher = sys.modules.get("sqlcipher3.dbapi2")
+    return (sqlite3.Error,) if cipher is None else (sqlite3.Error, cipher.Error)
+
+
+def _ready(path: Path) -> Any:
+    # SQLAlchemy translates the errors of one driver alone, and on connecting not SQLCipher's.
+    with file_problems(path):
+        connection = connect(path)
+        settle(connection)
+    return connection
+
+
+def _connected(path: Path, key: crypto.Key | None) -> Any:
+    if key is None:
+        return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    return crypto.connect(path, key, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+
+
+def _is_readable(connection: Any) -> bool:
+    try:
+        connection.execute("PRAGMA schema_version").close()
+    except driver_errors() as error:
+        return bool(error.sqlite_errorcode != sqlite3.SQLITE_NOTADB)  # type: ignore[attr-defined]
+    return True
+
+
+def _leave_replaced_files(engine: Engine, path: Path) -> None:
+    """Connect anew where another file took the log's place: what a kept connection has open is then nobody's log."""
+
+    @event.listens_for(engine, "connect")
+    def _note(_: object, record: Any) -> None:
+        record.info["file"] = _identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def _compare(_: object, record: Any, __: object) -> None:
+        if record.info["file"] != _identity(path):
+            raise DisconnectionError
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _begin(connection: Connection) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from glucolog.errors import DatabaseError, GlucologError, RefusedError
+from glucolog.storage.crypto import is_encrypted
 
 
 class NoLogError(DatabaseError):
@@ -116,6 +117,7 @@ _MEANINGS: dict[int, Callable[[Path], DatabaseError]] = {
     sqlite3.SQLITE_LOCKED: BusyLogError,
     sqlite3.SQLITE_FULL: DiskFullError,
     sqlite3.SQLITE_READONLY: ReadOnlyError,
+    sqlite3.SQLITE_READONLY_DBMOVED: ChangedUnderneathError,
     sqlite3.SQLITE_PERM: NoPermissionError,
     sqlite3.SQLITE_AUTH: NoPermissionError,
     sqlite3.SQLITE_CANTOPEN: ReadOnlyError,
@@ -130,19 +132,20 @@ def told(error: BaseException, path: Path) -> GlucologError | None:
     """Return the error to show for one of the driver's, or None when it is a defect of ours."""
     if isinstance(error, GlucologError):
         return error
-    if isinstance(error, sqlite3.IntegrityError):
-        return _refused(error)
-    code = getattr(error, "sqlite_errorcode", None)
-    if not isinstance(error, sqlite3.DatabaseError) or code is None:
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code is None:
         return None
+    if code & _PRIMARY == sqlite3.SQLITE_CONSTRAINT:
+        return _refused(str(error))
     if code & _PRIMARY == sqlite3.SQLITE_IOERR:
         return DiskError(path, str(error))
-    meaning = _MEANINGS.get(code & _PRIMARY)
+    if code == sqlite3.SQLITE_NOTADB and is_encrypted(path):
+        return DamagedLogError(path, "it does not fit its own key")
+    meaning = _MEANINGS.get(code) or _MEANINGS.get(code & _PRIMARY)
     return meaning(path) if meaning else None
 
 
-def _refused(error: sqlite3.IntegrityError) -> RefusedError:
-    text = str(error)
+def _refused(text: str) -> RefusedError:
     if "UNIQUE" in text:
         return RefusedError("A record with this id is in the log already.", "Change it with edit, or give a new id.")
     if "FOREIGN KEY" in text:

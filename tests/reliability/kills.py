@@ -27,6 +27,7 @@ from glucolog.storage.check import check
 from tests.reliability.page import write_part
 
 Ack = Callable[[str], None]
+Work = Callable[[Path, Ack], None]
 MOST_TRIES = 40
 """How often a piece of work may end before its kill until the round gives up on it."""
 LOG = "log.db"
@@ -46,7 +47,7 @@ class Scene:
 
     name: str
     prepare: Callable[[Path], None]
-    work: Callable[[Path, Ack], None]
+    work: Work
     verify: Callable[[Path, Sequence[str]], None]
 
 
@@ -162,6 +163,7 @@ def _round(scene: Scene, folder: Path, length: float, chance: random.Random, tal
 
 def look(folder: Path) -> None:
     """The log is sound, and the next command works."""
+    os.environ["GLUCOLOG_TEST_KEYRING"] = str(folder / "keyring.json")
     report = check(folder / LOG, deep=True)
     old = [line for line in report.problems if not line.startswith("Its tables are version")]
     need(not old, f"db check says {old}")

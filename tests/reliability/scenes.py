@@ -7,22 +7,24 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import sys
 import threading
 import urllib.parse
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import alembic.command
+import keyring
 from glucolog.cli.app import run
-from glucolog.storage.engine import open_engine
+from glucolog.storage import crypto
+from glucolog.storage.engine import connect, open_engine
 from glucolog.storage.migrate import alembic_config, in_transaction
 from glucolog.web import app as web_app
 from glucolog.web import server as web_server
-from tests.reliability.kills import LOG, Ack, Scene, command, need, stored
+from tests.reliability.fake_keyring import FileKeyring
+from tests.reliability.kills import LOG, Ack, Scene, Work, command, need, stored
 
 __all__ = ["SCENES", "web_app", "web_server"]
 
@@ -66,8 +68,9 @@ def bring_in(folder: Path) -> None:
 
 def rows(folder: Path, query: str, *values: object) -> list[tuple[object, ...]]:
     """Return what a query finds in the folder's log."""
-    with closing(sqlite3.connect(folder / LOG)) as connection:
-        return connection.execute(query, values).fetchall()
+    with closing(connect(folder / LOG)) as connection:
+        found: list[tuple[object, ...]] = connection.execute(query, values).fetchall()
+        return found
 
 
 def count(folder: Path, query: str, *values: object) -> int:
@@ -203,6 +206,44 @@ def _verify_restore(folder: Path, acknowledged: Sequence[str]) -> None:
     need(command(folder, "--db", str(folder / COPY), "db", "check", "--deep") == 0, "the backup itself was harmed")
 
 
+def _use_keyring(folder: Path) -> None:
+    os.environ["GLUCOLOG_TEST_KEYRING"] = str(folder / "keyring.json")
+    keyring.set_keyring(FileKeyring())  # type: ignore[no-untyped-call]  # keyring's own
+
+
+def _prepare_plain(folder: Path) -> None:
+    _use_keyring(folder)
+    prepare(folder)
+    bring_in(folder)
+
+
+def _prepare_encrypted(folder: Path) -> None:
+    _prepare_plain(folder)
+    stored(folder, "db", "encrypt")
+
+
+def _convert(word: str) -> Work:
+    def work(folder: Path, ack: Ack) -> None:
+        _use_keyring(folder)
+        stored(folder, "db", word, "--yes")
+        ack(word)
+
+    return work
+
+
+def _verify_converted(*, encrypted: bool) -> Callable[[Path, Sequence[str]], None]:
+    def verify(folder: Path, acknowledged: Sequence[str]) -> None:
+        _use_keyring(folder)
+        need(count(folder, "SELECT count(*) FROM reading WHERE source = 'cgm'") == IMPORTED, "readings were lost")
+        need(len(_whole_sessions(folder)) == 3, "sessions were lost")
+        if acknowledged:
+            need(crypto.is_encrypted(folder / LOG) is encrypted, "the log is not what it was said to be")
+            plain = [file for file in folder.glob("log-backups/*.db") if crypto.is_encrypted(file) is not encrypted]
+            need(not plain, f"backups are not what they were said to be: {plain}")
+
+    return verify
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -269,6 +310,18 @@ SCENES = (
     Scene(name="db backup", prepare=prepare, work=_backup, verify=_verify_backup),
     Scene(name="db restore", prepare=_prepare_restore, work=_restore, verify=_verify_restore),
     Scene(name="undo and redo", prepare=_prepare_undo, work=_undo, verify=_verify_undo),
+    Scene(
+        name="db encrypt", prepare=_prepare_plain, work=_convert("encrypt"), verify=_verify_converted(encrypted=True)
+    ),
+    Scene(
+        name="db rekey", prepare=_prepare_encrypted, work=_convert("rekey"), verify=_verify_converted(encrypted=True)
+    ),
+    Scene(
+        name="db decrypt",
+        prepare=_prepare_encrypted,
+        work=_convert("decrypt"),
+        verify=_verify_converted(encrypted=False),
+    ),
     Scene(name="serve", prepare=prepare, work=_web, verify=_verify_web),
     Scene(name="log, from a shell", prepare=prepare, work=_shell, verify=_verify_shell),
 )

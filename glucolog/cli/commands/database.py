@@ -1,14 +1,15 @@
-"""The log's file: `db info|upgrade|check|backup|restore`."""
+"""The log's file: `db info|upgrade|check|backup|restore|encrypt|decrypt|rekey`."""
 
 from __future__ import annotations
 
 import click
 
 from glucolog.cli import render
-from glucolog.cli.desk import answer, may_ask, now_in, said, settings
-from glucolog.cli.framework import group
-from glucolog.errors import ConfirmationNeededError
-from glucolog.services import database
+from glucolog.cli.commands.copying import copy
+from glucolog.cli.desk import answer, may_ask, now_in, passphrase, said, settings
+from glucolog.cli.framework import Body, group, options
+from glucolog.errors import ConfirmationNeededError, UsageError
+from glucolog.services import database, encryption
 from glucolog.services.documents import plain
 
 DAMAGED = 5
@@ -62,7 +63,63 @@ def restore(ctx: click.Context, file: str | None) -> None:
     """Bring back a backup (default: the newest sound one); the present log is kept aside."""
     plan = database.plan_restore(settings(ctx).db, file)
     sentence = database.sentence(plan)
-    if not said(ctx).yes and not (may_ask(ctx) and click.confirm(f"{sentence} Restore it?", err=True)):
-        raise ConfirmationNeededError(sentence, "Confirm with --yes.")
+    _confirm(ctx, sentence, "Restore it?")
     done = database.restore(plan, now_in("UTC"))
     answer(ctx, lambda: {"restored": str(plan.file), **plain(done)}, lambda: render.restored(plan, done))
+
+
+def key_options(function: Body) -> Body:
+    """Add the options that say where the new key is kept."""
+    return options(
+        click.option("--passphrase", "by_passphrase", is_flag=True, help="Under a passphrase, not in the keyring."),
+        click.option("--new-passphrase-file", metavar="FILE", help="Where the new passphrase stands (with that)."),
+    )(function)
+
+
+@db.command("encrypt")
+@key_options
+@click.pass_context
+def encrypt(ctx: click.Context, by_passphrase: bool, new_passphrase_file: str | None) -> None:
+    """Encrypt the log and its automatic backups; the key goes to the keyring. Shows the recovery words, once."""
+    target = settings(ctx).db
+    chosen = _new_passphrase(ctx, by_passphrase, new_passphrase_file)
+    done = encryption.encrypt(target, chosen)
+    answer(ctx, lambda: plain(done), lambda: render.converted(done))
+
+
+@db.command("rekey")
+@key_options
+@click.pass_context
+def rekey(ctx: click.Context, by_passphrase: bool, new_passphrase_file: str | None) -> None:
+    """Put an encrypted log under a new key, or its key elsewhere. Shows the new recovery words, once."""
+    target = settings(ctx).db
+    chosen = _new_passphrase(ctx, by_passphrase, new_passphrase_file)
+    done = encryption.rekey(target, chosen)
+    answer(ctx, lambda: plain(done), lambda: render.converted(done))
+
+
+@db.command("decrypt")
+@click.pass_context
+def decrypt(ctx: click.Context) -> None:
+    """Make an encrypted log and its automatic backups plain again."""
+    target = settings(ctx).db
+    _confirm(ctx, "Whoever can read the file can then read the log.", "Decrypt it?")
+    done = encryption.decrypt(target)
+    answer(ctx, lambda: plain(done), lambda: render.converted(done))
+
+
+def _new_passphrase(ctx: click.Context, by_passphrase: bool, file: str | None) -> str | None:
+    if not by_passphrase and file is None:
+        return None
+    chosen = passphrase(ctx, "New passphrase", file, twice=True)
+    if chosen is None:
+        raise UsageError("The new passphrase was not given.", "Type it at a terminal, or name --new-passphrase-file.")
+    return chosen
+
+
+def _confirm(ctx: click.Context, sentence: str, question: str) -> None:
+    if not said(ctx).yes and not (may_ask(ctx) and click.confirm(f"{sentence} {question}", err=True)):
+        raise ConfirmationNeededError(sentence, "Confirm with --yes.")
+
+
+db.add_command(copy)

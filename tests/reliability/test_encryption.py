@@ -1,0 +1,196 @@
+"""An encrypted log: no plain byte of it anywhere, and a wrong key told from a plain file and from damage."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from glucolog.storage import crypto
+from tests.reliability.program import ROOT, Program
+
+PRIVATE_NOTE = "a-note-nobody-else-should-read"
+FIRST, SECOND = "a first long passphrase", "a second long passphrase"
+DATABASE_PROBLEM, REFUSED = 5, 4
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Program:
+    """A log with a secret in it, encrypted, its key in a keyring."""
+    program = Program(
+        tmp_path,
+        {
+            "PATH": os.environ["PATH"],
+            "PYTHON_KEYRING_BACKEND": "tests.reliability.fake_keyring.FileKeyring",
+            "GLUCOLOG_TEST_KEYRING": str(tmp_path / "keyring.json"),
+        },
+    )
+    program.ran("init", "--name", "Ada", "--unit", "mg/dL", "--tz", "Europe/Berlin", "--therapy", "mdi")
+    program.ran("bg", "142", "--note", PRIVATE_NOTE)
+    program.ran("bg", "120")
+    return program
+
+
+def passphrase(program: Program, text: str) -> str:
+    """Write a passphrase into a private file and return its name."""
+    file = program.folder / f"{text.split()[1]}.passphrase"
+    file.touch(mode=0o600)
+    file.write_text(f"{text}\n")
+    return str(file)
+
+
+def files_with(program: Program, *needles: str) -> list[str]:
+    """Return the files of the machine that hold any of the words, in UTF-8 or UTF-16."""
+    wanted = [word.encode(code) for word in needles for code in ("utf-8", "utf-16-le")]
+    files = (file for file in program.folder.rglob("*") if file.is_file() and file.name != "keyring.json")
+    return [file.name for file in files if any(word in file.read_bytes() for word in wanted)]
+
+
+def test_the_search_finds_the_secret_in_a_plain_log(locked: Program) -> None:
+    assert "log.db" in files_with(locked, PRIVATE_NOTE)
+
+
+def test_nothing_of_the_log_is_left_in_the_plain(locked: Program) -> None:
+    document = locked.json("db", "encrypt")
+    assert document["left"] == []
+    locked.ran("bg", "130", "--note", PRIVATE_NOTE)
+    locked.ran("undo")
+    locked.ran("db", "backup", "-o", str(locked.folder / "copy.db"))
+    assert files_with(locked, PRIVATE_NOTE, "Ada") == []
+    assert [item["note"] for item in locked.json("reading", "list")["readings"]] == [None, PRIVATE_NOTE]
+    assert locked.json("db", "check", "--deep")["sound"]
+    assert {file.stat().st_mode & 0o777 for file in locked.log.parent.rglob("*.db")} == {0o600}
+
+
+def test_the_rollback_journal_and_the_temporary_files_are_under_the_key_too(locked: Program) -> None:
+    locked.ran("db", "encrypt")
+    rows = "\n".join(f"2026-01-{1 + n // 288:02}T{n % 288 // 12:02}:{n % 12 * 5:02}:00,120" for n in range(3000))
+    csv = locked.folder / "sensor.csv"
+    csv.write_text(f"time,glucose_mg_dl\n{rows}", encoding="utf-8")
+    seen = set()
+    with locked.start("import", str(csv), "--format", "generic") as process:
+        while process.poll() is None:
+            for file in locked.log.parent.rglob("*-journal"):
+                with suppress(FileNotFoundError):
+                    content = file.read_bytes()
+                    seen.add(file.name)
+                    assert b"Ada" not in content
+                    assert PRIVATE_NOTE.encode() not in content
+        process.communicate()
+    assert process.returncode == 0
+    assert any(name.endswith("-journal") for name in seen)
+
+
+def test_the_key_and_its_words_open_it_and_no_others(locked: Program) -> None:
+    words = locked.json("db", "encrypt")["recovery_words"]
+    assert len(words.split()) == 24
+    (locked.folder / "keyring.json").unlink()
+    done = locked.run("bg", "101")
+    assert (done.returncode, "is encrypted, and neither the keyring nor" in done.stderr) == (DATABASE_PROBLEM, True)
+    done = locked.run("bg", "101", "--passphrase-file", passphrase(locked, FIRST))
+    assert (done.returncode, "That does not open" in done.stderr) == (DATABASE_PROBLEM, True)
+    paper = locked.folder / "paper"
+    paper.touch(mode=0o600)
+    paper.write_text(words)
+    locked.ran("bg", "101", "--passphrase-file", str(paper))
+    locked.ran("db", "rekey", "--passphrase-file", str(paper))
+    locked.ran("bg", "102")
+
+
+def test_a_passphrase_is_given_by_file_or_descriptor_and_changed(locked: Program) -> None:
+    locked.ran("db", "encrypt", "--passphrase", "--new-passphrase-file", passphrase(locked, FIRST))
+    assert locked.run("bg", "101").returncode == DATABASE_PROBLEM
+    read, write = os.pipe()
+    os.write(write, f"{FIRST}\n".encode())
+    os.close(write)
+    locked.ran("bg", "101", "--passphrase-file", f"/dev/fd/{read}", pass_fds=(read,))
+    os.close(read)
+    both = ("--passphrase-file", passphrase(locked, FIRST), "--new-passphrase-file", passphrase(locked, SECOND))
+    locked.ran("db", "rekey", "--passphrase", *both)
+    assert locked.run("bg", "101", "--passphrase-file", passphrase(locked, FIRST)).returncode == DATABASE_PROBLEM
+    locked.ran("bg", "102", "--passphrase-file", passphrase(locked, SECOND))
+
+
+def test_a_passphrase_file_that_others_can_read_and_a_short_one_are_refused(locked: Program) -> None:
+    file = Path(passphrase(locked, "too short"))
+    assert locked.run("db", "encrypt", "--new-passphrase-file", str(file)).returncode == REFUSED
+    file.chmod(0o644)
+    assert locked.run("db", "encrypt", "--new-passphrase-file", str(file)).returncode == REFUSED
+    assert not crypto.is_encrypted(locked.log)
+
+
+def test_a_copy_elsewhere_is_opened_by_its_own_passphrase(locked: Program) -> None:
+    secret = passphrase(locked, FIRST)
+    locked.ran("db", "encrypt", "--new-passphrase-file", secret)
+    elsewhere = locked.folder / "elsewhere"
+    elsewhere.mkdir()
+    copy = str(elsewhere / "copy.db")
+    locked.ran("db", "backup", "-o", copy, "--passphrase-file", secret)
+    locked.ran("--db", copy, "reading", "list", "--passphrase-file", secret)
+    for file in locked.log.parent.glob("log.*"):
+        file.unlink()
+    locked.ran("db", "restore", copy, "--yes", "--passphrase-file", secret)
+    locked.ran("bg", "101", "--passphrase-file", secret)
+
+
+def test_backups_of_before_and_after_are_restored_under_the_present_key(locked: Program) -> None:
+    plain, old, copies = str(locked.folder / "plain.db"), str(locked.folder / "old.db"), []
+    locked.ran("db", "backup", "-o", plain)
+    locked.ran("db", "encrypt")
+    locked.ran("db", "backup", "-o", old)
+    locked.ran("bg", "101")
+    locked.ran("db", "rekey")
+    for copy in (plain, old):
+        locked.ran("db", "restore", copy, "--yes")
+        copies.append(len(locked.json("reading", "list")["readings"]))
+        assert crypto.is_encrypted(locked.log)
+        assert locked.json("db", "check", "--deep")["sound"]
+    assert copies == [2, 2]
+
+
+def flip(path: Path, offset: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[offset] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("offset", [16, 60, 4095, 5000, -1, -3000])
+def test_one_flipped_bit_is_damage_not_a_wrong_key(locked: Program, offset: int) -> None:
+    locked.ran("db", "encrypt")
+    flip(locked.log, offset)
+    found = locked.json("db", "check", code=DATABASE_PROBLEM)
+    assert found["sound"] is False
+    done = locked.run("db", "backup", "-o", str(locked.folder / "copy.db"))
+    assert done.returncode == DATABASE_PROBLEM
+    assert "is damaged" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+    locked.ran("db", "restore", "--yes")
+    assert locked.json("db", "check", "--deep")["sound"]
+
+
+def test_a_machine_without_a_keyring_is_told_in_a_sentence(locked: Program) -> None:
+    headless = Program(locked.folder, {**locked.environment, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"})
+    done = headless.run("db", "encrypt")
+    assert done.returncode == REFUSED
+    assert "keyring can't be used" in done.stderr
+    assert "--passphrase" in done.stderr
+    assert not crypto.is_encrypted(headless.log)
+
+
+def test_plain_again_it_is_what_it_was(locked: Program) -> None:
+    before = locked.json("reading", "list")
+    locked.ran("db", "encrypt")
+    assert locked.run("db", "decrypt").returncode == REFUSED
+    locked.ran("db", "decrypt", "--yes")
+    assert locked.json("reading", "list") == before
+    assert not any(crypto.is_encrypted(file) for file in locked.log.parent.rglob("*.db"))
+    assert locked.run("db", "rekey").returncode == REFUSED
+
+
+def test_no_option_takes_a_passphrase_itself() -> None:
+    text = (ROOT / "glucolog/help/commands.md").read_text("utf-8")
+    assert set(re.findall(r"`--[a-z-]*passphrase[a-z-]*[^`]*`", text)) <= {
+        "`--passphrase`", "`--passphrase-file FILE`", "`--new-passphrase-file FILE`",
+    }  # fmt: skip
