@@ -8,17 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from glucolog.core.moments import Moment
-from glucolog.core.records import Activity, Carbs, Dose, Note, Person, Reading, Session
+from glucolog.core.records import Activity, Carbs, Dose, Note, Person, Reading
 from glucolog.core.units import Source, Unit
 from glucolog.core.wording import feeds as words
 from glucolog.errors import SourceError, UsageError
 from glucolog.feeds.base import Feed, Fetched, SensorReading, Span
 from glucolog.feeds.nightscout import Nightscout
-from glucolog.importers.base import Gatherer, Imported, OfferedSession, Options
+from glucolog.importers.base import Gatherer, Imported, Options
 from glucolog.importers.dates import instant
 from glucolog.importers.nightscout import Taker
 from glucolog.services.identity import Call
 from glucolog.services.importing import ImportOutcome, keep
+from glucolog.services.offers import open_offers
 from glucolog.services.own_entries import ever_here, identifier_of
 from glucolog.services.pushing import Pushed, push
 from glucolog.storage import Log
@@ -28,8 +29,6 @@ FIRST_DAYS = 90
 """How far back the first sync goes where nobody says."""
 OVERLAP_MIN = DAY_MIN
 """Asked for again each time: a phone that was offline fills its gap hours later."""
-NEAR_MIN = 15
-"""A massage that a site speaks of so near to a stored session is that session."""
 Brought = Reading | Dose | Carbs | Activity | Note
 BROUGHT: tuple[type[Brought], ...] = (Reading, Dose, Carbs, Activity, Note)
 LOOK_BACK_DAYS = (2, 30, 365, None)
@@ -125,8 +124,7 @@ def _read(log: Log, person: Person, feed: Feed, fetched: Sequence[Fetched], now:
     items = [item for part in fetched for item in part.items]
     readings = [reading for part in fetched for reading in part.readings]
     imported = _read_items(log, person, items, options) if items else _read_sensor(feed, readings, options)
-    offers = tuple(offer for offer in imported.offered_sessions if not _is_logged(log, person, offer))
-    return replace(imported, offered_sessions=offers)
+    return replace(imported, offered_sessions=open_offers(log, person, imported.offered_sessions, now))
 
 
 def _read_items(log: Log, person: Person, items: Sequence[object], options: Options) -> Imported:
@@ -148,19 +146,6 @@ def _read_sensor(feed: Feed, readings: Sequence[SensorReading], options: Options
     texts = [one.mg_dl for one in readings]
     gathered.readings(range(1, len(at) + 1), at, texts, Source.CGM, Unit.MG_DL, feed.name)
     return gathered.imported()
-
-
-def _is_logged(log: Log, person: Person, offer: OfferedSession) -> bool:
-    at = Moment(offer.at_s, offer.zone)
-    return any(
-        _covers(session, at)
-        for session in log.sessions(person.id, at.plus(minutes=-DAY_MIN), at.plus(minutes=NEAR_MIN))
-    )
-
-
-def _covers(session: Session, at: Moment) -> bool:
-    end = session.end or session.start
-    return session.start.plus(minutes=-NEAR_MIN) <= at <= end.plus(minutes=NEAR_MIN)
 
 
 def _sha256(fetched: Sequence[Fetched]) -> str:
