@@ -81,6 +81,7 @@ def test_twelve_weeks_with_forty_sessions_take_under_a_second() -> None:
     assert min(cpu_s(lambda: estimate_effect(log)) for _ in range(3)) < LIMIT_S
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_log_and_not_with_its_square() -> None:
     short, long = a_log(TWELVE_WEEKS, 40), a_log(4 * TWELVE_WEEKS, 160)
     pairs = [(cpu_s(lambda: estimate_effect(long)), cpu_s(lambda: estimate_effect(short))) for _ in range(3)]
