@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from glucolog.core.moments import Moment, format_moment
 from glucolog.core.units import Source
@@ -12,7 +14,11 @@ from glucolog.services.opening import opened
 from glucolog.storage import backup as backups
 from glucolog.storage.check import CheckReport, check
 from glucolog.storage.engine import file_of
+from glucolog.storage.log import is_on_server
 from glucolog.storage.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from glucolog.storage.copying import Copied
 
 __all__ = [
     "CheckReport",
@@ -21,6 +27,7 @@ __all__ = [
     "Upgraded",
     "back_up",
     "check_file",
+    "copy",
     "info",
     "plan_restore",
     "restore",
@@ -61,6 +68,8 @@ class RestorePlan:
 
 def info(target: str) -> Info:
     """Return what the log is and holds."""
+    if is_on_server(target):
+        return _server_info(target)
     path = file_of(target)
     with opened(target) as log:
         people = log.people()
@@ -75,8 +84,32 @@ def info(target: str) -> Info:
         )
 
 
+def _server_info(target: str) -> Info:
+    from glucolog.services import server_database as server
+
+    found = server.check_server(target)
+    return Info(
+        path=found.path, version=SCHEMA_VERSION, size_bytes=found.size_bytes, backups=(), **server.facts(target)
+    )
+
+
+def copy(source: str, target: str, progress: Callable[[int, int], None]) -> Copied:
+    """Copy a whole log into a new one, from a file to PostgreSQL or back."""
+    from glucolog.storage.copying import copy_log
+
+    return copy_log(source, target, progress)
+
+
 def upgrade(target: str) -> Upgraded:
-    """Bring the log to this program's tables, after a backup. Does nothing where that is not needed."""
+    """Bring the log to this program's tables, after a backup. Does nothing where that is not needed.
+
+    A log on PostgreSQL is backed up by its owner, with pg_dump.
+    """
+    if is_on_server(target):
+        from glucolog.services import server_database as server
+
+        came_from, after = server.upgrade(target)
+        return Upgraded(path=server.check_server(target).path, before=came_from, after=after, backup=None)
     path = file_of(target)
     before = check_file(target, deep=False).version
     with opened(target):
@@ -87,11 +120,16 @@ def upgrade(target: str) -> Upgraded:
 
 def check_file(target: str, *, deep: bool) -> CheckReport:
     """Look through the log; nothing is changed."""
+    if is_on_server(target):
+        from glucolog.services.server_database import check_server
+
+        return check_server(target)
     return check(file_of(target), deep=deep)
 
 
 def back_up(target: str, output: str | None, now: Moment) -> Path:
     """Write a verified copy: to `output`, or beside the log under its date."""
+    _refuse_server(target)
     path = file_of(target)
     with opened(target):
         pass
@@ -100,6 +138,7 @@ def back_up(target: str, output: str | None, now: Moment) -> Path:
 
 def plan_restore(target: str, file: str | None) -> RestorePlan:
     """Choose what to restore: `file`, or the newest automatic backup that is sound. Changes nothing."""
+    _refuse_server(target)
     path = file_of(target)
     if file is not None:
         backups.verify(_existing(Path(file)))
@@ -119,6 +158,13 @@ def sentence(plan: RestorePlan) -> str:
     """Say what a restore would do."""
     written = Moment(int(plan.file.stat().st_mtime), "UTC")
     return f"{plan.file} of {format_moment(written)} would take the place of {plan.path}, which is kept aside."
+
+
+def _refuse_server(target: str) -> None:
+    if is_on_server(target):
+        from glucolog.storage.postgres_problems import NoServerBackupError
+
+        raise NoServerBackupError
 
 
 def _existing(file: Path) -> Path:

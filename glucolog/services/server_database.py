@@ -1,0 +1,66 @@
+"""`db …` for a log on PostgreSQL: what it is, its version, and a clear sentence where the server has its own tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from glucolog.storage import open_log
+from glucolog.storage.check import CheckReport
+from glucolog.storage.engine import reading
+from glucolog.storage.postgres import server_engine, upgrade, version_of
+from glucolog.storage.postgres_problems import NoServerLogError, shown
+from glucolog.storage.schema import SCHEMA_VERSION
+from glucolog.storage.tables import reading as reading_table
+from glucolog.storage.tables import session as session_table
+
+__all__ = ["check_server", "facts", "size_bytes", "upgrade"]
+
+
+def facts(target: str) -> dict[str, Any]:
+    """Return what `db info` says, of the people this role sees."""
+    with open_log(target) as log:
+        people = tuple(person.name for person in log.people())
+    engine = server_engine(target)
+    try:
+        with reading(engine) as connection:
+            counted = [
+                connection.execute(
+                    select(func.count()).select_from(table).where(table.c.deleted_at_s.is_(None))
+                ).scalar_one()
+                for table in (reading_table, session_table)
+            ]
+    finally:
+        engine.dispose()
+    return {"people": people, "readings": counted[0], "sessions": counted[1]}
+
+
+def size_bytes(target: str) -> int:
+    """Return how many bytes the database takes."""
+    engine = server_engine(target)
+    try:
+        with reading(engine) as connection:
+            return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+    finally:
+        engine.dispose()
+
+
+def check_server(target: str) -> CheckReport:
+    """Look at the tables' version; pages are the server's to check, and links are enforced with every write."""
+    engine = server_engine(target)
+    try:
+        version = version_of(engine)
+    finally:
+        engine.dispose()
+    if version is None:
+        raise NoServerLogError(engine.url)
+    wrong = f"Its tables are version {version}; this glucolog knows {SCHEMA_VERSION}."
+    return CheckReport(
+        path=Path(shown(engine.url)),
+        deep=False,
+        version=version,
+        size_bytes=size_bytes(target),
+        problems=() if version == SCHEMA_VERSION else (wrong,),
+    )
