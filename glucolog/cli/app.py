@@ -50,6 +50,7 @@ COMMANDS = {
     "serve": Entry("serving:serve", "Open the web app on this machine."),
     "person": Entry("people:person", "Add, list, show or edit people."),
     "cohort": Entry("cohort:cohort", "Study many people who agreed to be counted."),
+    "clinic": Entry("clinic:clinic", "Say who sees whom in a log on PostgreSQL."),
     "db": Entry("database:db", "Look after the log's file."),
     "demo": Entry("demo:demo", "Make a made-up log and its report."),
     "help": Entry("helping:help_topic", "Read about a topic."),
