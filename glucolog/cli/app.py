@@ -11,7 +11,7 @@ import click
 
 from glucolog import __version__
 from glucolog.cli.framework import Entry, Group
-from glucolog.errors import GlucologError
+from glucolog.errors import DatabaseError, GlucologError
 
 INTERRUPTED = 130
 YOUNG_OBJECTS = 100_000
@@ -97,17 +97,38 @@ def run(argv: Sequence[str] | None = None) -> int:
     except GlucologError as error:
         _complain(error.problem, error.remedy)
         return error.exit_code
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        _explain(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         _complain("Stopped.", "Nothing was stored after the last confirmation.")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (a pager, `head`) is gone: keep the interpreter from complaining while it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader (a pager, `head`) is gone
         return 0
+    except OSError as error:
+        _drop_output()
+        _complain(
+            f"Something could not be read or written: {error.strerror or error}.",
+            "Check the disk; `glucolog history` shows what was stored.",
+        )
+        return DatabaseError.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _explain(error: click.UsageError) -> None:
+    """Say what does not fit the command; a command without words gets its whole help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    path = error.ctx.command_path if error.ctx else "glucolog"
+    message = error.format_message()
+    _complain(message if message.endswith((".", "?")) else f"{message}.", f"`{path} --help` shows how it goes.")
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from complaining about what it can't flush at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(problem: str, remedy: str) -> None:

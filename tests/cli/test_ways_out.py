@@ -1,0 +1,58 @@
+"""Every way out of the command line: two sentences on stderr and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Shell
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("log", "--pressure", "6"),
+        ("log", "--ago", "40m", "--end", "12:00"),
+        ("bg",),
+        ("bg", "100", "200"),
+        ("bg", "--nope"),
+        ("undo", "0"),
+        ("session", "delete"),
+        ("symptom", "add", "pain", "11"),
+        ("completion", "tcsh"),
+        ("nonsuch",),
+    ],
+    ids=" ".join,
+)
+def test_words_that_do_not_fit_are_answered_in_two_lines(ada: Shell, arguments: tuple[str, ...]) -> None:
+    ran = ada(*arguments)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert len(ran.err.splitlines()) == 2
+    assert all(line.endswith((".", "?")) for line in ran.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("log", "--ago", "99999999999h"), ("log", "--start", "0001-01-01"), ("bg", "100", "--at", "9999-12-31T23:59")],
+    ids=" ".join,
+)
+def test_times_off_the_calendar_are_refused(ada: Shell, arguments: tuple[str, ...]) -> None:
+    ran = ada(*arguments)
+    assert ran.code == 4
+    assert len(ran.err.splitlines()) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device is a Linux thing")
+def test_a_full_disk_behind_the_output_is_said(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "glucolog", "help", "rules"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, env={**os.environ, "HOME": str(tmp_path)},
+        )  # fmt: skip
+    assert done.returncode == 5
+    assert "No space left on device" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
