@@ -48,6 +48,7 @@ from glucolog.core.vocabulary import (
 )
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.core.test_wording import forbidden_in
 
 if TYPE_CHECKING:
     from tests.core.conftest import Make
@@ -174,6 +175,7 @@ def test_session_findings_are_whole(facts: SessionFacts) -> None:
         assert finding.citation in evidence.CITATIONS
         assert finding.threshold
         assert "{" not in finding.message
+        assert forbidden_in(finding.message) == []
 
 
 @given(gate_facts)
@@ -183,7 +185,10 @@ def test_gate_findings_are_whole(facts: GateFacts) -> None:
         assert finding.citation in evidence.CITATIONS
         assert finding.threshold
         assert "{" not in finding.message
-    assert not any("{" in sentence for sentence in (*result.would_change, result.summary))
+        assert forbidden_in(finding.message) == []
+    for sentence in (*result.would_change, result.summary, *result.unassessed.values()):
+        assert "{" not in sentence
+        assert forbidden_in(sentence) == []
     assert (result.iob_units is None) == ("iob_units" in result.unassessed)
     assert result.glucose is not None or result.verdict != "go"
     assert result.verdict != "go" or result.recheck_at is None
@@ -292,6 +297,11 @@ def test_every_row_of_the_table_is_whole(row: Any) -> None:
     assert row.threshold
     assert row.sentence
     assert row.applies_to in {"everyone", "people who take insulin"}
+
+
+@pytest.mark.parametrize("row", [*rule_table(), *gate_table()], ids=lambda row: f"{row.stage}-{row.id}")
+def test_what_was_not_read_at_its_source_says_so(row: Any) -> None:
+    assert row.grade != evidence.Grade.UNVERIFIED or "not verified" in row.sentence
 
 
 def test_rule_names_are_unique_within_their_stage() -> None:

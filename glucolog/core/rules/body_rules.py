@@ -147,7 +147,8 @@ def _hot_water(case: BodyCase) -> Iterator[Hit]:
 
 def _water_unknown(case: BodyCase) -> Iterator[Hit]:
     if body.uses_water(case) and case.water_c is None and body.lost_sensation(case.person):
-        yield Hit(inputs={"water_c": None} | _sensation(case))
+        limit_c = f"{evidence.WATER_LIMIT_C.value:g}"
+        yield Hit(inputs={"water_c": None} | _sensation(case), words={"limit": limit_c})
 
 
 def _soak(case: BodyCase) -> Iterator[Hit]:

@@ -82,7 +82,9 @@ SENTENCES = {
         "Massage of an injection site can make it act faster."
     ),
     "site-pump": "Leave {place} alone: the pump's site is there.",
-    "site-sensor": "Leave {place} alone: the sensor is there, and pressure can make it read low.",
+    "site-sensor": (
+        "Leave {place} alone: the sensor is there, and pressure is said to make one read low (not verified by us)."
+    ),
     "site-lipohypertrophy": (
         "Leave {place} alone: it has a lipohypertrophy. After rubbing one, a severe low has been reported (one case)."
     ),
@@ -98,7 +100,10 @@ SENTENCES = {
         "Water of {water} °C where feeling may be reduced. "
         "{limit} °C is a common limit, not verified by us; let it cool."
     ),
-    "water-unknown": "Warm water where feeling may be reduced: measure its temperature first.",
+    "water-unknown": (
+        "Warm water where feeling may be reduced: measure its temperature first. "
+        "A common limit is {limit} °C, not verified by us."
+    ),
     "foot-soak": (
         "Feet in warm water: the article behind glucolog describes a warm foot tub; "
         "the CDC advises against soaking the feet. Keep it short and dry them well."

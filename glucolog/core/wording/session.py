@@ -62,7 +62,7 @@ SENTENCES = {
     ),
     "site-pump": "The pump's site is in {place}, which was massaged. Check the site, and watch for a low.",
     "site-sensor": (
-        "The sensor is in {place}, which was massaged. Pressure can make a sensor read low: "
+        "The sensor is in {place}, which was massaged. Pressure is said to make one read low (not verified by us): "
         "check a low with a finger-stick."
     ),
     "site-lipohypertrophy": (
@@ -83,7 +83,10 @@ SENTENCES = {
         "The water was {water} °C where feeling may be reduced. {limit} °C is a common limit, not verified by us; "
         "look at the skin."
     ),
-    "water-unknown": "Warm water without a measured temperature, where feeling may be reduced. Look at the skin.",
+    "water-unknown": (
+        "Warm water without a measured temperature, where feeling may be reduced. "
+        "A common limit is {limit} °C, not verified by us; look at the skin."
+    ),
     "foot-soak": (
         "The feet were in warm water. The article behind glucolog describes a warm foot tub; "
         "the CDC advises against soaking the feet. Dry them well, also between the toes."
