@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,9 +11,10 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Carbs, Dose, Person, Reading, Therapy, Unassessed
 from glucolog.core.risk import LowRisk, low_risk
 from glucolog.core.watch import Alarm, AlarmKind, Problem, Watch, WatchFacts, event_of, parse_replay, replay
+from glucolog.core.wording.watch import REPLAY_CUT_OFF as CUT_OFF
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.importers.source import source_file
-from glucolog.importers.text import decode
+from glucolog.importers.text import Table, decode, read_table
 from glucolog.storage import Log
 
 HISTORY_MIN = 24 * 60
@@ -32,18 +31,41 @@ class Replayed:
 
 
 def replay_file(name: str, zone: str) -> Replayed:
-    """Replay a CSV with `at_min` or `time`, and `mg_dl`. Raises `RefusedError` when it is no such file."""
-    rows = list(csv.DictReader(io.StringIO(_text(name))))
-    columns = {column.strip() for column in (rows[0] if rows else {}) if column}
-    if not columns & NEEDED_COLUMNS or "mg_dl" not in columns:
-        raise RefusedError(
-            f"{name} is not a replay: it needs the columns at_min (or time) and mg_dl, and at least one row.",
-            "See `glucolog help watch`.",
-        )
-    read = parse_replay(rows, zone=zone)
+    """Replay a CSV with `at_min` or `time`, and `mg_dl`, separated by comma, semicolon or tab.
+
+    Raises `RefusedError` when it is no such file.
+    """
+    table = _table(name)
+    columns = [column.casefold() for column in table.header]
+    rows = [dict(zip(columns, row, strict=False)) for row in table.rows]
+    read = parse_replay(rows, zone=zone, lines=table.lines)
+    problems = read.problems if table.cut_line is None else (*read.problems, Problem(table.cut_line, CUT_OFF))
     if not read.events:
-        raise RefusedError(f"No row of {name} could be read: {read.problems[0].reason}", "Mend the file.")
-    return Replayed(alarms=tuple(replay(read.events, read.facts)), problems=read.problems)
+        raise RefusedError(f"No row of {name} could be read: {problems[0].reason}.", "Mend the file.")
+    return Replayed(alarms=tuple(replay(read.events, read.facts)), problems=problems)
+
+
+def _table(name: str) -> Table:
+    text = _text(name)
+    try:
+        table = read_table(text, _is_header, name)
+    except RefusedError as error:
+        raise _no_replay(name) from error
+    if not table.rows:
+        raise _no_replay(name)
+    return table
+
+
+def _is_header(row: list[str]) -> bool:
+    columns = {cell.casefold() for cell in row}
+    return bool(columns & NEEDED_COLUMNS) and "mg_dl" in columns
+
+
+def _no_replay(name: str) -> RefusedError:
+    return RefusedError(
+        f"{name} is not a replay: it needs the columns at_min (or time) and mg_dl, and at least one row.",
+        "See `glucolog help watch`.",
+    )
 
 
 def _text(name: str) -> str:

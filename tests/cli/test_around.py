@@ -65,6 +65,33 @@ def test_watch_replays_a_file(ada: Shell, tmp_path: Path) -> None:
     assert "low" in {alarm["kind"] for alarm in document["alarms"]}
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "rejected"),
+    [
+        (" AT_MIN ; MG_DL \n0;60,5\n5;58\n", 10, []),
+        ("at_min\tmg_dl\n\n0\t60\n\n5\tnan\n", 10, [5]),
+        ("at_min,mg_dl\n0,60\n1e300,58\n", 10, [3]),
+        ("at_min,mg_dl,carbs_g\n0,60,\n5,58,\n10,4", 10, [4]),
+        ("at_min,mg_dl\n0,160\n", 0, []),
+        ("at_min,mg_dl\nx,60\n", 4, None),
+        ("at_min,mg_dl\n", 4, None),
+        ("at_min,mmol_l\n0,3.2\n", 4, None),
+        ("", 4, None),
+    ],
+)
+def test_watch_replays_what_can_be_read_and_says_the_rest(
+    ada: Shell, tmp_path: Path, text: str, code: int, rejected: list[int] | None
+) -> None:
+    path = tmp_path / "replay.csv"
+    path.write_text(text, encoding="utf-8")
+    ran = ada("watch", "--replay", str(path), "--json")
+    assert (ran.code, "Traceback" in ran.err) == (code, False)
+    if rejected is None:
+        assert ran.err
+    else:
+        assert [problem["line"] for problem in ran.document["rejected"]] == rejected
+
+
 def test_watch_follows_the_log_and_runs_a_command(ada: Shell, tmp_path: Path) -> None:
     told = tmp_path / "told.json"
     command = f"tee {told}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import isfinite
 
 from glucolog.core.evidence import METER_BOUNDS
 from glucolog.core.moments import Moment, from_local
@@ -15,6 +16,8 @@ from glucolog.core.watch.state import Watch
 from glucolog.core.wording import watch as words
 from glucolog.errors import RefusedError
 
+MOST = {"at_min": 10 * 366 * 24 * 60.0, "insulin_units": 500.0, "carbs_g": 2000.0}
+"""The largest number a column can hold: ten years either way, and what no dose and no meal reaches."""
 _CENSORED = {"LO": Censored.LOW, "LOW": Censored.LOW, "HI": Censored.HIGH, "HIGH": Censored.HIGH}
 
 
@@ -56,16 +59,18 @@ def _order(event: Event) -> tuple[float, int, float, str]:
     return event.at_min, 0, event.units if isinstance(event, DoseTaken) else event.grams, ""
 
 
-def parse_replay(rows: Iterable[Mapping[str, str | None]], *, zone: str = "UTC") -> ReplayFile:
+def parse_replay(
+    rows: Sequence[Mapping[str, str | None]], *, zone: str = "UTC", lines: Sequence[int] | None = None
+) -> ReplayFile:
     """Read the rows of a CSV with `at_min` or `time`, and any of `mg_dl`, `insulin_units`, `carbs_g`, `source`.
 
     `at_min` counts from the session's start, and what is before it is history. `time` is ISO 8601, local to `zone`
     where it has no offset; its minutes count from the first row in time. A sensor is meant where `source` is not
-    given. Rows that can't be read come back as problems.
+    given. Rows that can't be read come back as problems; `lines` are the rows' numbers in the file, by default from 2.
     """
     read: list[tuple[_When, Event]] = []
     problems: list[Problem] = []
-    for line, row in enumerate(rows, start=2):
+    for line, row in zip(lines or range(2, len(rows) + 2), rows, strict=True):
         try:
             read.extend(_row(row, zone))
         except _BadRowError as error:
@@ -100,9 +105,9 @@ def _row(row: Mapping[str, str | None], zone: str) -> list[tuple[_When, Event]]:
     at_min = 0.0 if isinstance(when, Moment) else when
     events: list[Event] = []
     if cells.get("insulin_units"):
-        events.append(DoseTaken(at_min=at_min, units=_number(cells, "insulin_units"), kind=InsulinKind.RAPID))
+        events.append(DoseTaken(at_min=at_min, units=_amount(cells, "insulin_units"), kind=InsulinKind.RAPID))
     if cells.get("carbs_g"):
-        events.append(CarbsEaten(at_min=at_min, grams=_number(cells, "carbs_g")))
+        events.append(CarbsEaten(at_min=at_min, grams=_amount(cells, "carbs_g")))
     if cells.get("mg_dl"):
         events.append(GlucoseSeen(at_min=at_min, glucose=_glucose(cells), source=_source(cells)))
     if not events:
@@ -112,13 +117,32 @@ def _row(row: Mapping[str, str | None], zone: str) -> list[tuple[_When, Event]]:
 
 def _when(cells: Mapping[str, str], zone: str) -> _When:
     if cells.get("at_min"):
-        try:
-            return _number(cells, "at_min")
-        except _BadRowError:
-            return _moment(cells["at_min"], zone)
+        return _minute(cells) if _is_number(cells["at_min"]) else _moment(cells["at_min"], zone)
     if cells.get("time"):
         return _moment(cells["time"], zone)
     raise _BadRowError(words.REPLAY_NO_TIME)
+
+
+def _minute(cells: Mapping[str, str]) -> float:
+    minute = _number(cells, "at_min")
+    if abs(minute) > MOST["at_min"]:
+        raise _BadRowError(words.REPLAY_FAR_OFF.format(text=cells["at_min"]))
+    return minute
+
+
+def _amount(cells: Mapping[str, str], column: str) -> float:
+    """Read insulin or carbs: nothing negative, and nothing that can't be meant."""
+    amount = _number(cells, column)
+    if not 0 <= amount <= MOST[column]:
+        raise _BadRowError(words.REPLAY_BAD_AMOUNT.format(text=cells[column], column=column, most=f"{MOST[column]:g}"))
+    return amount
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text.replace(",", ".")))
+    except ValueError:
+        return False
 
 
 def _moment(text: str, zone: str) -> Moment:
@@ -130,14 +154,9 @@ def _moment(text: str, zone: str) -> Moment:
 
 
 def _number(cells: Mapping[str, str], column: str) -> float:
-    text = cells[column].replace(",", ".")
-    try:
-        number = float(text)
-    except ValueError as error:
-        raise _BadRowError(words.REPLAY_BAD_NUMBER.format(text=cells[column], column=column)) from error
-    if number - number != 0:
+    if not _is_number(cells[column]):
         raise _BadRowError(words.REPLAY_BAD_NUMBER.format(text=cells[column], column=column))
-    return number
+    return float(cells[column].replace(",", "."))
 
 
 def _glucose(cells: Mapping[str, str]) -> Glucose:
