@@ -82,11 +82,12 @@ def _problems(connection: Connection, *, deep: bool) -> Iterator[str]:
 
 
 def _pragma(connection: Connection, name: str) -> Any:
-    return connection.exec_driver_sql(f"PRAGMA {name}").all()
+    found = connection.exec_driver_sql(f"PRAGMA {name}")
+    return found.all() if found.returns_rows else []  # a driver without SQLCipher does not know its pragmas
 
 
 def _journal_problems(connection: Connection) -> Iterator[str]:
-    expected = _expected(connection)
+    expected = expected_images(connection)
     for kind in RECORD_KINDS:
         lies = mapped_kind(kind)
         named = select(journal_row.c.record_id).where(journal_row.c.kind == kind)
@@ -104,7 +105,7 @@ def _journal_problems(connection: Connection) -> Iterator[str]:
     yield from _batch_problems(connection)
 
 
-def _expected(connection: Connection) -> dict[tuple[str, str], str | None]:
+def expected_images(connection: Connection) -> dict[tuple[str, str], str | None]:
     """Replay the writes that stand: the last image of every record they touched."""
     query = (
         select(journal_row.c.kind, journal_row.c.record_id, journal_row.c.after)
