@@ -24,7 +24,7 @@ from glucolog.web.setup import House, house
 from glucolog.web.words import arrow, arrow_words, clock
 
 pages = Blueprint("live", __name__)
-STEP_S = 2.0
+STEP_S = 1.0
 STREAM_S = 300.0
 """A stream ends after so long and the browser opens it anew, so that a lost one never holds a thread for long."""
 MOST_STREAMS = 6

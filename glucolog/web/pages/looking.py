@@ -24,8 +24,8 @@ from glucolog.web.door import with_charts
 from glucolog.web.uploads import bare_name
 
 pages = Blueprint("looking", __name__)
-KINDS = {kind: what for kind, (_, what) in PLOT_KINDS.items() if kind not in {"session", "trial"}}
-"""The plots of a range; a session's stands on its own page, a trial's with its trial."""
+KINDS = {kind: what for kind, (_, what) in PLOT_KINDS.items() if kind != "session"}
+"""The plots of a range; a session's stands on its own page."""
 SPANS = {"14": "2 weeks", "30": "30 days", "90": "90 days", "": "everything"}
 TYPES = {".pdf": "application/pdf", ".html": "text/html", ".txt": "text/plain", ".json": "application/json"}
 DAY_MIN = 24 * 60
