@@ -1,6 +1,6 @@
 """How a Nightscout is asked: with the secret's hash, or with a pass that the site gives for a token.
 
-API secret: header `api-secret`, SHA-1 in hex. Token (`name-` and 16 hex digits): exchanged at
+API secret: header `api-secret`, SHA-1 in hex. Token (the subject's name, a dash and 16 hex digits): exchanged at
 /api/v2/authorization/request/ for a JWT that goes as `Authorization: Bearer` and is renewed once it is refused. The
 token is in the path of that one request, and so is never part of an address that is shown.
 Source: cgm-remote-monitor lib/authorization.
@@ -17,7 +17,7 @@ from glucolog.core.wording import feeds as words
 from glucolog.errors import SourceError
 from glucolog.feeds.http import Line, StatusError
 
-TOKEN = re.compile(r"[A-Za-z0-9]+-[0-9a-f]{16}")
+TOKEN = re.compile(r"[A-Za-z0-9_]{0,64}-[0-9a-f]{16}")
 HASHED = re.compile(r"[0-9a-f]{40}")
 _PASS = re.compile(r"[A-Za-z0-9_.-]{1,4096}")
 UNAUTHORIZED = 401

@@ -21,6 +21,12 @@ from glucolog.services.files import write_private
 
 LABELS = {"nightscout": "Nightscout", "dexcom": "Dexcom Share", "libre": "LibreLinkUp"}
 """Every source by the word that is typed for it."""
+TAKEN = {
+    "nightscout": ("url", "secret_file"),
+    "dexcom": ("user", "region", "secret_file"),
+    "libre": ("user", "region", "patient", "secret_file"),
+}
+"""Which settings each source takes."""
 STDIN = "-"
 """What stands for stdin where a file of the secret is named."""
 OPEN_SOURCES = frozenset({"nightscout"})
@@ -41,7 +47,15 @@ class SourceSettings:
 
 
 def settled(person: Person, source: str, said: SourceSettings) -> SourceSettings:
-    """Return what was said, over what was remembered for this person and source."""
+    """Return what was said, over what was remembered for this person and source.
+
+    Raises `UsageError` for a setting that the source does not take.
+    """
+    for name in _filled(said):
+        if name not in TAKEN[source]:
+            raise UsageError(
+                *(part.format(name=LABELS[source], option=name, known=_options(source)) for part in words.NOT_ITS_OWN)
+            )
     kept = _saved().get(person.id, {}).get(source, {})
     known = {field.name for field in fields(SourceSettings)}
     remembered = SourceSettings(**{name: str(value) for name, value in kept.items() if name in known})
@@ -72,8 +86,10 @@ def secret_of(
     return found or None
 
 
-def keep_secret(person: Person, source: str, secret: str) -> None:
-    """Give the secret to the machine's keyring."""
+def keep_secret(person: Person, source: str, secret: str | None) -> None:
+    """Give the secret to the machine's keyring. Raises `UsageError` where there is none to keep."""
+    if secret is None:
+        raise UsageError(words.NO_SECRET[0].format(name=LABELS[source]), words.NO_SECRET[1])
     keep_in_keyring(_key(person, source), secret)
 
 
@@ -116,6 +132,10 @@ def _kept_secret(person: Person, source: str) -> str | None:
 
 def _key(person: Person, source: str) -> str:
     return f"{source}:{person.id}"
+
+
+def _options(source: str) -> str:
+    return ", ".join(f"--{name.replace('_', '-')}" for name in TAKEN[source])
 
 
 def _lasting(secret_file: str | None) -> str | None:

@@ -18,7 +18,7 @@ from glucolog.importers.base import Gatherer, Imported, Options
 from glucolog.importers.dates import instant
 from glucolog.importers.nightscout import Taker
 from glucolog.services.identity import Call
-from glucolog.services.importing import ImportOutcome, keep
+from glucolog.services.importing import ImportOutcome, Progress, keep
 from glucolog.services.offers import open_offers
 from glucolog.services.own_entries import ever_here, identifier_of
 from glucolog.services.pushing import Pushed, push
@@ -46,7 +46,14 @@ class SyncOutcome:
 
 
 def sync(
-    log: Log, person: Person, feed: Feed, call: Call, since: Moment | None = None, *, write: bool = False
+    log: Log,
+    person: Person,
+    feed: Feed,
+    call: Call,
+    since: Moment | None = None,
+    *,
+    write: bool = False,
+    progress: Progress = lambda _done, _total: None,
 ) -> SyncOutcome:
     """Read a source from `since` on, else from a day before the last instant it brought, and store what is new.
 
@@ -56,16 +63,16 @@ def sync(
     """
     if write and not isinstance(feed, Nightscout):
         raise UsageError(*words.ONLY_NIGHTSCOUT)
-    done = _pull(log, person, feed, call, since)
+    done = _pull(log, person, feed, call, since, progress)
     if not write or done.trouble is not None or not isinstance(feed, Nightscout):
         return done
     first = since or call.now.plus(minutes=-FIRST_DAYS * DAY_MIN)
     return replace(done, pushed=push(log, person, feed.api, first, call.now))
 
 
-def _pull(log: Log, person: Person, feed: Feed, call: Call, since: Moment | None) -> SyncOutcome:
+def _pull(log: Log, person: Person, feed: Feed, call: Call, since: Moment | None, progress: Progress) -> SyncOutcome:
     begun = _begun(log, person, feed, since, call.now)
-    fetched, trouble = _fetch(feed, _spans(begun, call.now, feed.window_s))
+    fetched, trouble = _fetch(feed, list(_spans(begun, call.now, feed.window_s)), progress)
     if trouble is not None and not any(part.items or part.readings for part in fetched):
         raise trouble
     imported = _read(log, person, feed, fetched, call.now)
@@ -109,11 +116,12 @@ def _spans(begun: Moment, now: Moment, window_s: int) -> Iterator[Span]:
         yield Span(since_s, min(since_s + window_s, end_s))
 
 
-def _fetch(feed: Feed, spans: Iterator[Span]) -> tuple[list[Fetched], SourceError | None]:
+def _fetch(feed: Feed, spans: Sequence[Span], progress: Progress) -> tuple[list[Fetched], SourceError | None]:
     fetched: list[Fetched] = []
     try:
         for span in spans:
             fetched.append(feed.fetch(span))
+            progress(len(fetched), len(spans))
     except SourceError as error:
         return fetched, error
     return fetched, None

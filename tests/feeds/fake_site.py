@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,9 +61,13 @@ class FakeSite:
 
 
 @contextmanager
-def running_site() -> Iterator[FakeSite]:
-    """Run a site until the block ends."""
+def running_site(tls: tuple[str, str] | None = None) -> Iterator[FakeSite]:
+    """Run a site until the block ends; with the files of a certificate and its key, over TLS."""
     server = _Server(("127.0.0.1", 0), _Handler)
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     server.site = FakeSite(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from glucolog.feeds.address import parse_address
 from glucolog.feeds.http import Line, Patience, StatusError
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import need
 from tests.feeds.fake_site import Asked, FakeSite, Reply, running_site
 
 QUICK = Patience(idle_s=0.3, total_s=1, tries=3)
@@ -206,8 +210,21 @@ def test_a_proxy_of_the_environment_is_not_used_for_this_machine(
     assert ask(site) == [1]
 
 
-def test_a_certificate_that_cannot_be_trusted_is_said_and_nothing_is_sent(site: FakeSite) -> None:
+def test_a_certificate_that_cannot_be_trusted_is_said_and_nothing_is_sent(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    need(openssl, "openssl")
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    made = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2")
+    subprocess.run([str(openssl), *made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    with running_site(tls=(certificate, key)) as site:
+        https = parse_address(f"https://127.0.0.1:{site.port}")
+        with pytest.raises(SourceError, match="certificate that can't be trusted: self-signed"):
+            Line(https, "Nightscout", ONCE).get("/", {}, {"api-secret": "hash"})
+        assert site.asked == []
+
+
+def test_a_server_that_speaks_no_tls_is_said_and_nothing_is_sent(site: FakeSite) -> None:
     https = parse_address(f"https://127.0.0.1:{site.port}")
-    with pytest.raises(SourceError, match="Nightscout"):
+    with pytest.raises(SourceError, match="Nightscout did not answer"):
         Line(https, "Nightscout", ONCE).get("/", {}, {"api-secret": "hash"})
     assert site.asked == []

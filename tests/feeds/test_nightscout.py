@@ -65,6 +65,11 @@ def test_a_pass_that_is_none_is_refused(site: FakeSite, answer: object) -> None:
         Nightscout(site.address, TOKEN, ONCE).api.ours()
 
 
+def test_a_site_that_anyone_may_read_is_asked_without_a_secret(site: FakeSite) -> None:
+    assert Nightscout(site.address, None, ONCE).fetch(Span(0, 1)).items == ()
+    assert not {"api-secret", "authorization"} & set(site.asked[0].headers)
+
+
 def test_nothing_is_asked_before_something_is_fetched(nightscout: FakeNightscout) -> None:
     assert "127.0.0.1" in opened(nightscout).label
     assert nightscout.site.asked == []

@@ -15,6 +15,7 @@ import pytest
 from glucolog.feeds.nightscout_api import iso
 from tests.cli.conftest import Shell
 from tests.feeds.fake_nightscout import SECRET, FakeNightscout
+from tests.feeds.fake_site import FakeSite
 
 
 @pytest.fixture
@@ -114,12 +115,27 @@ def test_a_secret_is_never_taken_from_a_flag(shell: Shell) -> None:
         (("nightscout",), 2, "address of your Nightscout"),
         (("dexcom", "--user", "ada"), 2, "No secret for Dexcom Share"),
         (("mars",), 2, "mars"),
+        (("dexcom", "--url", "https://my.site.example"), 2, "Dexcom Share takes no --url"),
+        (("nightscout", "--patient", "Ada"), 2, "Nightscout takes no --patient"),
     ],
 )
 def test_what_is_missing_is_said(shell: Shell, arguments: tuple[str, ...], code: int, said: str) -> None:
     ran = shell("sync", *arguments)
     assert ran.code == code
     assert said in ran.err
+
+
+def test_a_watch_without_a_source_takes_nothing_of_one(shell: Shell, tmp_path: Path) -> None:
+    for arguments in (("--url", "https://my.site.example"), ("--replay", "x.csv", "--source", "nightscout")):
+        ran = shell("watch", "--for", "0.01", *arguments)
+        assert ran.code == 2
+        assert "source" in ran.err
+
+
+def test_a_secret_that_is_not_there_cannot_be_kept(shell: Shell, site: FakeSite) -> None:
+    ran = shell("sync", "nightscout", "--url", site.url, "--keep-secret")
+    assert ran.code == 2
+    assert "No secret for Nightscout" in ran.err
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from glucolog.cli import render
-from glucolog.cli.desk import Desk, answer, at_desk, may_ask
+from glucolog.cli.desk import Desk, answer, at_desk, may_ask, said
 from glucolog.cli.framework import Body, command, options
+from glucolog.cli.progress import bar
 from glucolog.services import documents
 from glucolog.services.documents import Document
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from glucolog.services.syncing import SyncOutcome
 
 SOURCES = ("nightscout", "dexcom", "libre")
+SETTINGS = ("url", "user", "region", "patient", "secret_file")
+"""The options that `source_options` adds, as click names them."""
 
 
 def source_options(function: Body) -> Body:
@@ -51,10 +54,13 @@ def sync(ctx: click.Context, /, source: str, **given: Any) -> None:
         secret = secret_of(ctx, desk, source, settings)
         feed = sources.feed_of(source, settings, secret)
         since = desk.when(given["since"])
-        done = syncing.sync(desk.log, desk.person, feed, desk.call(), since, write=given["write"])
+        with bar(feed.name, quiet=said(ctx).as_json) as progress:
+            done = syncing.sync(
+                desk.log, desk.person, feed, desk.call(), since, write=given["write"], progress=progress
+            )
         if given["remember"]:
             sources.remember(desk.person, source, settings)
-        if given["keep_secret"] and secret:
+        if given["keep_secret"]:
             sources.keep_secret(desk.person, source, secret)
         answer(ctx, lambda: _document(source, done), lambda: _text(done, desk))
     if done.trouble is not None:
@@ -75,8 +81,7 @@ def settings_of(desk: Desk, source: str, given: dict[str, Any]) -> SourceSetting
     """Return what was said of a source, over what was remembered."""
     from glucolog.services import sources
 
-    names = ("url", "user", "region", "patient", "secret_file")
-    spoken = sources.SourceSettings(**{name: given[name] for name in names})
+    spoken = sources.SourceSettings(**{name: given[name] for name in SETTINGS})
     return sources.settled(desk.person, source, spoken)
 
 

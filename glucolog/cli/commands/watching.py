@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glucolog.cli.commands.syncing import SOURCES, opened_feed, source_options
+from glucolog.cli.commands.syncing import SETTINGS, SOURCES, opened_feed, source_options
 from glucolog.cli.desk import WARNED, Desk, answer, at_desk, leave, now_in, said
 from glucolog.cli.framework import command
 from glucolog.core.moments import Moment, format_moment, parse_minutes
@@ -54,6 +54,8 @@ EXEC_TIMEOUT_S = 30
 def watch(ctx: click.Context, /, replay: str | None, **given: Any) -> None:
     """Watch for lows: follow the log, or replay a file. Ends with 10 when there was an alarm."""
     if replay is not None:
+        if given["source"]:
+            raise UsageError(*words.REPLAY_HAS_NO_SOURCE)
         _replay(ctx, replay)
         return
     with at_desk(ctx) as desk:
@@ -104,11 +106,18 @@ def _told(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Iterator[Ala
 
 def _live_source(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> LiveSource | None:
     if given["source"] is None:
+        _refuse_settings_of_nothing(given)
         return None
     from glucolog.services.live_source import LiveSource
     from glucolog.services.sources import IMPATIENT
 
     return LiveSource(desk.log, desk.person, opened_feed(ctx, desk, given["source"], given, IMPATIENT))
+
+
+def _refuse_settings_of_nothing(given: dict[str, Any]) -> None:
+    for name in SETTINGS:
+        if given[name] is not None:
+            raise UsageError(words.SOURCE_NOT_SAID[0].format(option=name.replace("_", "-")), words.SOURCE_NOT_SAID[1])
 
 
 def _pull(source: LiveSource | None, desk: Desk) -> None:
