@@ -75,6 +75,19 @@ def test_sessions_are_written_on_request_alone(
     assert "3 were there already" in shell("sync", "nightscout", *there, "--write").out
 
 
+def test_a_massage_that_a_note_speaks_of_is_logged_once_confirmed(
+    shell: Shell, nightscout: FakeNightscout, there: tuple[str, ...]
+) -> None:
+    at = iso(int(time.time() - 7200))
+    nightscout.treatments = [{"eventType": "Note", "notes": "massage of the legs, 20 min", "created_at": at}]
+    assert shell("sync", "nightscout", *there, "--log-sessions").code == 4
+    assert len(shell.json("sync", "nightscout", *there)["offered_sessions"]) == 1
+    confirmed = shell.json("sync", "nightscout", *there, "--log-sessions", "--yes")
+    assert (len(confirmed["logged_sessions"]), confirmed["offered_sessions"]) == (1, [])
+    assert shell.json("session", "list")["sessions"][0]["minutes"] == 20
+    assert shell.json("sync", "nightscout", *there)["offered_sessions"] == []
+
+
 def test_remembered_is_the_address_and_never_the_secret(
     shell: Shell, nightscout: FakeNightscout, there: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,7 +66,7 @@ def import_files(
         mapping=importing.parse_mapping(mapping),
         dry_run=dry_run,
     )
-    confirm = _confirmer(ctx) if log_sessions and not dry_run else None
+    confirm = confirmer(ctx) if log_sessions and not dry_run else None
     own = [name for name in files if beginning.is_own(name, asked)]
     done = [_begun(ctx, name, asked) for name in own]
     if len(own) < len(files):
@@ -86,7 +86,7 @@ def _told(item: Done) -> str:
     return "\n".join([render.imports([item.outcome], item.person), *logged])
 
 
-def _confirmer(ctx: click.Context) -> Confirm:
+def confirmer(ctx: click.Context) -> Confirm:
     """Give the question about each massage; `ConfirmationNeededError` where nobody can answer it."""
     if said(ctx).yes:
         return lambda _offer: True

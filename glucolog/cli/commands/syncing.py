@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,10 +13,13 @@ from glucolog.cli import render
 from glucolog.cli.desk import Desk, answer, at_desk, may_ask, said
 from glucolog.cli.framework import Body, command, options
 from glucolog.cli.progress import bar
+from glucolog.core.moments import format_moment
+from glucolog.core.records import Session
 from glucolog.services import documents
 from glucolog.services.documents import Document
 
 if TYPE_CHECKING:
+    from glucolog.cli.commands.importing import Confirm
     from glucolog.feeds.base import Feed
     from glucolog.feeds.http import Patience
     from glucolog.services.pushing import Pushed
@@ -41,14 +46,17 @@ def source_options(function: Body) -> Body:
 @click.argument("source", type=click.Choice(SOURCES))
 @source_options
 @click.option("--since", metavar="WHEN", help="From then on (default: where it left off, at first 90 days back).")
+@click.option("--log-sessions", is_flag=True, help="Log the massages that notes speak of; asks about each.")
 @click.option("--write", is_flag=True, help="Write your sessions to the Nightscout as well.")
 @click.option("--remember", is_flag=True, help="Remember address and account (never the secret).")
 @click.option("--keep-secret", is_flag=True, help="Give the secret to this machine's keyring.")
 @click.pass_context
 def sync(ctx: click.Context, /, source: str, **given: Any) -> None:
     """Bring in what a live source has: nightscout, dexcom or libre. One undoable batch; nothing is doubled."""
+    from glucolog.cli.commands.importing import confirmer
     from glucolog.services import sources, syncing
 
+    confirm = confirmer(ctx) if given["log_sessions"] else None
     with at_desk(ctx) as desk:
         settings = settings_of(desk, source, given)
         secret = secret_of(ctx, desk, source, settings)
@@ -62,9 +70,21 @@ def sync(ctx: click.Context, /, source: str, **given: Any) -> None:
             sources.remember(desk.person, source, settings)
         if given["keep_secret"]:
             sources.keep_secret(desk.person, source, secret)
-        answer(ctx, lambda: _document(source, done), lambda: _text(done, desk))
+        done, logged = _log_offers(desk, done, confirm)
+        answer(ctx, lambda: _document(source, done, logged), lambda: _text(done, logged, desk))
     if done.trouble is not None:
         raise done.trouble
+
+
+def _log_offers(desk: Desk, done: SyncOutcome, confirm: Confirm | None) -> tuple[SyncOutcome, tuple[Session, ...]]:
+    """Log the massages that are confirmed; what is left stays offered."""
+    from glucolog.services.offers import log_offers
+
+    imported = done.imported
+    chosen = [offer for offer in imported.offered_sessions if confirm is not None and confirm(offer)]
+    logged = log_offers(desk.log, desk.person, chosen, imported.file_name, desk.call())
+    left = tuple(offer for offer in imported.offered_sessions if offer not in chosen)
+    return replace(done, imported=replace(imported, offered_sessions=left)), logged
 
 
 def opened_feed(
@@ -95,21 +115,23 @@ def secret_of(ctx: click.Context, desk: Desk, source: str, settings: SourceSetti
     return sources.secret_of(desk.person, source, settings, _asking(source) if may_ask(ctx) else None)
 
 
-def _asking(source: str) -> Any:
+def _asking(source: str) -> Callable[[], str]:
     return lambda: click.prompt(f"Secret for {source} (empty for none)", hide_input=True, default="", err=True)
 
 
-def _document(source: str, done: SyncOutcome) -> Document:
+def _document(source: str, done: SyncOutcome, logged: Sequence[Session]) -> Document:
     return {
         "source": source,
         "since": done.since.iso(),
         **documents.imported(done.imported),
+        "logged_sessions": documents.plain(logged),
         "pushed": None if done.pushed is None else documents.plain(done.pushed),
     }
 
 
-def _text(done: SyncOutcome, desk: Desk) -> str:
+def _text(done: SyncOutcome, logged: Sequence[Session], desk: Desk) -> str:
     lines = [render.imports([done.imported], desk.person)]
+    lines += [f"  logged as a session: {session.note} ({format_moment(session.start)})" for session in logged]
     if done.pushed is not None:
         lines += _pushed(done.pushed)
     return "\n".join(lines)
