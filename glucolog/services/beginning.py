@@ -30,6 +30,8 @@ from glucolog.storage.problems import NoLogError
 OWN = "glucolog"
 CHUNK = 5_000
 """So many records are stored between two reports of progress."""
+BEGUN = "A log was begun at {path}."
+SEVERAL = "The file holds the records of several people: {names}."
 BELONGS_TO_NOBODY = "{kind}: it names a record that is neither in the file nor in the log."
 
 _COUNTED = {"dose": "insulin", "import_batch": "import"}
@@ -57,7 +59,11 @@ def begin(
         raise RefusedError(f"{source.name} names nobody whose records these are.", "Export the log again.")
     local = replace(call, now=Moment(call.now.epoch_s, people[0].zone))
     with _log_at(target, dry_run=request.dry_run) as log:
-        return people[0], restore(log, imported, source, local, progress, dry_run=request.dry_run)
+        is_new = not log.people() and not request.dry_run
+        outcome = restore(log, imported, source, local, progress, dry_run=request.dry_run)
+    remarks = [BEGUN.format(path=log.path)] if is_new else []
+    remarks += [SEVERAL.format(names=", ".join(person.name for person in people))] if len(people) > 1 else []
+    return people[0], replace(outcome, remarks=(*outcome.remarks, *(Problem(None, text) for text in remarks)))
 
 
 def restore(
@@ -67,8 +73,7 @@ def restore(
     uid = str(uuid.uuid5(uuid.UUID(call.uid), f"{source.name}:{sha256_of(source)}"))
     records = _as_known(log, imported.records)
     kept, dangling = _whole(log, records)
-    whose = {record.id for record in kept if isinstance(record, Person)}
-    person_id = whose.pop() if len(whose) == 1 else None
+    person_id = next((record.id for record in kept if isinstance(record, Person)), None)
     counts, stored = BlockCounts(), False
     try:
         with log.write(uid=uid, summary=f"import {source.name}", person_id=person_id, at=call.now) as writer:

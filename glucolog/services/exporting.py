@@ -10,8 +10,9 @@ from typing import TypeVar, cast
 from glucolog.core.moments import Moment
 from glucolog.core.records import ImportBatch, Person, Reading, Session, Trial
 from glucolog.core.vocabulary import unknown_word
-from glucolog.errors import NotFoundError
+from glucolog.errors import NotFoundError, UsageError
 from glucolog.reports.exports import ExportRecords
+from glucolog.reports.exports.own_json import own_json
 from glucolog.services.deidentifying import secret_of
 from glucolog.storage import Log
 
@@ -42,12 +43,23 @@ class Asked:
 def export(log: Log, person: Person, kind: str, asked: Asked) -> Iterator[bytes]:
     """Yield a person's records in a format, in chunks. Raises `UsageError` for an unknown one."""
     write = writer(kind)
-    records = gather(log, person, asked)
-    if asked.deidentify:
-        from glucolog.reports.exports.deidentify import deidentified
+    return write(_gathered(log, person, asked))
 
-        records = deidentified(records, secret_of(person))
-    return write(records)
+
+def export_everyone(log: Log, kind: str, asked: Asked) -> Iterator[bytes]:
+    """Yield the records of all people of a log. Raises `UsageError` for a format that holds one person."""
+    if writer(kind) is not own_json:
+        raise UsageError(f"The format {kind} holds one person.", "Export everyone as json, or name one with --person.")
+    return own_json(*(_gathered(log, person, asked) for person in log.people()))
+
+
+def _gathered(log: Log, person: Person, asked: Asked) -> ExportRecords:
+    records = gather(log, person, asked)
+    if not asked.deidentify:
+        return records
+    from glucolog.reports.exports.deidentify import deidentified
+
+    return deidentified(records, secret_of(person))
 
 
 def writer(kind: str) -> Writer:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,33 @@ def test_every_format_is_written_for_its_owner_alone(filled: Shell, kind: str) -
 def test_the_help_names_every_format(ada: Shell) -> None:
     shown = ada("export", "--help").out
     assert all(kind in shown for kind in FORMATS)
+
+
+def test_the_help_page_names_every_format() -> None:
+    page = (files("glucolog.help") / "export.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(FORMATS)
+
+
+def test_everyone_goes_into_one_file_and_comes_out_of_it(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled("person", "add", "--name", "Bea", "--unit", "mmol/L", "--tz", "UTC", "--therapy", "none")
+    filled("bg", "7.9", "--person", "Bea")
+    path = written(filled, "json", "--everyone")
+    monkeypatch.setenv("GLUCOLOG_DB", str(filled.folder / "other.db"))
+    ran = filled("import", str(path))
+    assert ran.code == 0, ran.err
+    assert "A log was begun at" in ran.out
+    assert "Ada, Bea" in ran.out
+    again = filled.folder / "again.json"
+    filled("export", "json", "-o", str(again), "--everyone")
+    assert again.read_bytes() == path.read_bytes()
+    assert filled("undo", "--person", "Ada").code == 0
+    assert filled("person", "list", "--json").document["people"] == []
+
+
+def test_everyone_is_for_json_alone(filled: Shell) -> None:
+    ran = filled("export", "fhir", "-o", str(filled.folder / "x"), "--everyone")
+    assert ran.code == 2
+    assert "one person" in ran.err
 
 
 def test_an_unknown_format_is_refused_with_the_nearest(ada: Shell) -> None:

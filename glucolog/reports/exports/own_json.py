@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from importlib.resources import files
+from itertools import chain
 
 from glucolog.core.codec import to_plain
 from glucolog.core.exchange import LISTS, MARK, MARK_KEY, VERSION, VERSION_KEY
@@ -18,9 +19,9 @@ from glucolog.reports.exports.records import ExportRecords
 from glucolog.reports.exports.text import chunked
 
 
-def own_json(records: ExportRecords) -> Iterator[bytes]:
-    """Yield the export of one person: the lists of `core.exchange`, each record in the codec's plain form."""
-    return chunked(_lines(records))
+def own_json(*people: ExportRecords) -> Iterator[bytes]:
+    """Yield the export of one or more people: the lists of `core.exchange`, records in the codec's plain form."""
+    return chunked(_lines(people))
 
 
 def schema() -> str:
@@ -28,11 +29,11 @@ def schema() -> str:
     return (files("glucolog.reports.exports") / f"export-{VERSION}.schema.json").read_text(encoding="utf-8")
 
 
-def _lines(records: ExportRecords) -> Iterator[str]:
+def _lines(people: Sequence[ExportRecords]) -> Iterator[str]:
     yield f'{{"{MARK_KEY}":"{MARK}","{VERSION_KEY}":{VERSION}'
     for name, kind in LISTS.items():
         yield f',\n"{name}":['
-        for number, record in enumerate(_of(records, kind)):
+        for number, record in enumerate(chain.from_iterable(_of(records, kind) for records in people)):
             text = json.dumps(to_plain(record), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
             yield f",\n{text}" if number else f"\n{text}"
         yield "]"
