@@ -73,7 +73,8 @@ IMPORT = """\
 - **Dates like 03/04/2026** are settled by the file as a whole. When nothing in it settles them, you are asked:
   `--day-first` or `--month-first`.
 - **Unit.** Taken from the file; where it names none, `--unit` says it. It is never guessed from the numbers.
-- **Massage.** A note or an event that speaks of massage is offered as a session; you log it yourself.
+- **Massage.** A note or an event that speaks of massage is offered as a session. `--log-sessions` asks about each and
+  logs it with its words as the note; `--yes` logs them all. One that the log has already is not offered again.
 
 ## A CSV of any shape
 
