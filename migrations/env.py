@@ -1,6 +1,6 @@
 """How Alembic runs the migrations: on a connection that glucolog hands over, or on a file named by the command line.
 
-From the top-level folder: `alembic -x db=PATH upgrade head`. glucolog itself backs the log up first and goes through
+From the top-level folder: `alembic -x db=PATH|URL upgrade head`. glucolog itself backs a file up first and goes through
 `glucolog.storage.migrate`.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from alembic import context
 from glucolog.errors import UsageError
 from glucolog.storage.engine import open_engine
+from glucolog.storage.log import is_on_server
 from glucolog.storage.migrate import in_transaction
 from glucolog.storage.schema import stamp
 from glucolog.storage.tables import complete
@@ -37,7 +38,11 @@ def _target() -> Connection | Engine:
         return given
     path = context.get_x_argument(as_dictionary=True).get("db")
     if path is None:
-        raise UsageError("Which log to migrate was not said.", "Name it: alembic -x db=PATH upgrade head.")
+        raise UsageError("Which log to migrate was not said.", "Name it: alembic -x db=PATH|URL upgrade head.")
+    if is_on_server(path):
+        from glucolog.storage.postgres import server_engine
+
+        return server_engine(path)
     return open_engine(Path(path))
 
 

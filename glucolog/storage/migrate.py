@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine
 
-from glucolog.storage.engine import WRITES
+from glucolog.storage.engine import WRITES, writing
 from glucolog.storage.problems import DamagedLogError
 
 if TYPE_CHECKING:
@@ -56,8 +56,13 @@ def in_transaction(engine: Engine) -> Iterator[Connection]:
     """Give a connection that alone may write, in one transaction, without foreign keys.
 
     SQLite alters a table by making it anew: with foreign keys on, dropping the old one would delete its children. The
-    setting does nothing inside a transaction, so it comes first; the connection is then thrown away.
+    setting does nothing inside a transaction, so it comes first; the connection is then thrown away. PostgreSQL alters
+    tables in place, and keeps its foreign keys.
     """
+    if engine.dialect.name != "sqlite":
+        with writing(engine) as connection:
+            yield connection
+        return
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         connection.detach()

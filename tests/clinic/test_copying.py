@@ -1,0 +1,157 @@
+"""`db copy`: from a file to PostgreSQL and back, every row and the history, the same export byte for byte."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from pathlib import Path
+from typing import Any
+
+import pytest
+from glucolog.core.moments import Moment
+from glucolog.core.records import (
+    Carbs,
+    Dose,
+    FootCheck,
+    FootFinding,
+    ImportBatch,
+    Insulin,
+    InsulinKind,
+    Note,
+    Person,
+    Phase,
+    Reading,
+    ReadingBlock,
+    ReadingLink,
+    Record,
+    Session,
+    Symptom,
+    Therapy,
+)
+from glucolog.core.units import Glucose, Source, Unit
+from glucolog.core.vocabulary import BodyArea, Side
+from glucolog.services.exporting import Asked, export
+from glucolog.storage import Log, new_id, open_log
+from glucolog.storage.copying import FullLogError, copy_log
+from tests.clinic.conftest import NOON, ZONE, Shell
+
+NO_PROGRESS = lambda _done, _total: None  # noqa: E731
+LATER = Moment(NOON.epoch_s + 86_400, ZONE)
+
+
+def fill(log: Log, name: str) -> Person:
+    """A person with every kind of thing: typed and imported, both units, a conflict, an undone write."""
+    person = Person(
+        id=new_id(), name=name, unit=Unit.MMOL_L, zone=ZONE, therapy=Therapy.MDI, protective_sensation_lost=False,
+        insulins=(Insulin(name="aspart", kind=InsulinKind.RAPID),), target_low=Glucose(4.0, Unit.MMOL_L),
+    )  # fmt: skip
+    typed = Reading(
+        id=new_id(), person_id=person.id, at=NOON, glucose=Glucose(7.9, Unit.MMOL_L), source=Source.METER, note="ümlaut"
+    )
+    session = Session(
+        id=new_id(), person_id=person.id, start=NOON, end=NOON.plus(minutes=30), lotion=False, tags=("a", "b"),
+        areas=(BodyArea("calf", Side.LEFT),), techniques=("effleurage",),
+        links=(ReadingLink(reading_id=typed.id, phase=Phase.BEFORE),),
+    )  # fmt: skip
+    records: list[Record] = [
+        person, typed, session,
+        Dose(id=new_id(), person_id=person.id, at=NOON, units=4.5, kind=InsulinKind.RAPID, by_pump=True),
+        Carbs(id=new_id(), person_id=person.id, at=NOON, grams=0.1 + 0.2, treatment=True),
+        Note(id=new_id(), person_id=person.id, at=NOON, text="two\nlines\tand a tab \\N"),
+        Symptom(id=new_id(), person_id=person.id, at=NOON, symptom="pain", score=3, session_id=session.id),
+        FootCheck(
+            id=new_id(), person_id=person.id, at=NOON, sides=(Side.LEFT,),
+            findings=(FootFinding(side=Side.LEFT, region="heel", finding="blister"),),
+        ),
+    ]  # fmt: skip
+    for record in records:
+        with log.write(uid=new_id(), summary=f"add {record.id}", person_id=person.id, at=NOON) as writer:
+            writer.add(record)
+    bring(log, person, [100.0, 101.5, 39.0], [0, 0, -1])
+    bring(log, person, [120.0, 101.5, 39.0], [0, 0, -1])
+    log.undo(person_id=person.id, at=LATER)
+    return person
+
+
+def bring(log: Log, person: Person, amounts: list[float], censored: list[int]) -> None:
+    batch = ImportBatch(
+        id=new_id(),
+        person_id=person.id,
+        at=NOON,
+        file_name="a",
+        file_sha256="0" * 64,
+        format="dexcom",
+        counts={"cgm": 3},
+    )
+    at_s = array("q", [NOON.epoch_s + 300 * place for place in range(len(amounts))])
+    block = ReadingBlock(
+        source=Source.CGM, unit=Unit.MG_DL, zone=ZONE, device="G6", at_s=at_s, amount=array("d", amounts),
+        censored=array("b", censored),
+    )  # fmt: skip
+    with log.write(uid=new_id(), summary="import", person_id=person.id, at=NOON) as writer:
+        writer.add(batch)
+        writer.add_blocks(person.id, batch.id, [block])
+
+
+def exported(target: str) -> dict[str, bytes]:
+    """The own JSON of everyone."""
+    with open_log(target) as log:
+        asked = Asked(since=None, until=None, now=LATER)
+        return {person.name: b"".join(export(log, person, "json", asked)) for person in log.people()}
+
+
+def history(target: str) -> list[tuple[Any, ...]]:
+    with open_log(target) as log:
+        return [(entry.seq, entry.uid, entry.state, entry.records) for entry in log.history(limit=None)]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    target = str(tmp_path / "here.db")
+    with open_log(target, create=True) as log:
+        fill(log, "Ada")
+        fill(log, "Ben")
+    return target
+
+
+def test_there_and_back_is_the_same_log(file: str, database: str, tmp_path: Path) -> None:
+    there, back = database, str(tmp_path / "back.db")
+    copied = copy_log(file, there, NO_PROGRESS)
+    assert copied.rows["person"] == 2
+    assert copied.rows["reading"] == 2 * 5
+    copy_log(there, back, NO_PROGRESS)
+    assert exported(file) == exported(there) == exported(back)
+    assert history(file) == history(there) == history(back)
+
+
+def test_what_was_undone_is_redone_after_the_copy_and_numbers_go_on(file: str, database: str) -> None:
+    copy_log(file, database, NO_PROGRESS)
+    with open_log(file) as here, open_log(database) as there:
+        person = there.person("Ada")
+        for log in (here, there):
+            log.redo(person_id=person.id, at=LATER)
+            with log.write(uid=new_id(), summary="note", person_id=person.id, at=LATER) as writer:
+                writer.add(Note(id="018f0000-0000-7000-8000-000000000001", person_id=person.id, at=LATER, text="after"))
+        assert [entry.seq for entry in here.history(limit=3)] == [entry.seq for entry in there.history(limit=3)]
+    assert exported(file) == exported(database)
+
+
+def test_two_logs_are_never_mixed(file: str, database: str, tmp_path: Path) -> None:
+    copy_log(file, database, NO_PROGRESS)
+    with pytest.raises(FullLogError):
+        copy_log(file, database, NO_PROGRESS)
+
+
+def test_progress_reaches_the_whole(file: str, database: str) -> None:
+    told: list[tuple[int, int]] = []
+    copied = copy_log(file, database, lambda done, total: told.append((done, total)))
+    assert told[-1] == (sum(copied.rows.values()),) * 2
+
+
+def test_the_same_answers_from_either_by_the_command_line(shell: Shell, file: str, database: str) -> None:
+    copied = shell("db", "copy", file, database, "--json")
+    assert copied.code == 0, copied.err
+    for command in (("stats",), ("session", "list"), ("review",), ("history",), ("insulin", "list")):
+        both = [shell(*command, "--db", target, "--person", "Ada", "--json") for target in (file, database)]
+        assert both[0].code == 0, both[0].err
+        assert json.loads(both[0].out) == json.loads(both[1].out)

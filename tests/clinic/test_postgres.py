@@ -1,0 +1,215 @@
+"""A log on PostgreSQL: opened, migrated, shared by writers at once, and refused with a sentence."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Iterator
+
+import pytest
+import pytest_alembic
+from glucolog.core.records import ImportBatch, Note, Person, ReadingBlock
+from glucolog.core.units import Source, Unit
+from glucolog.errors import DatabaseError
+from glucolog.storage import Log, new_id, open_log, postgres
+from glucolog.storage.migrate import alembic_config
+from glucolog.storage.postgres import server_engine
+from glucolog.storage.postgres_problems import (
+    BusyServerError,
+    NewerServerLogError,
+    NoServerBackupError,
+    NoServerError,
+    NoServerLogError,
+    OlderServerLogError,
+    OtherTablesError,
+)
+from glucolog.storage.schema import SCHEMA_VERSION
+from glucolog.storage.tables import metadata
+from pytest_alembic.tests import (
+    test_model_definitions_match_ddl,
+    test_single_head_revision,
+    test_up_down_consistency,
+    test_upgrade,
+)
+from sqlalchemy import Engine, inspect, text
+from tests.clinic.conftest import NOON, ZONE, Shell
+from tests.clinic.server import Server
+
+__all__ = ["test_model_definitions_match_ddl", "test_single_head_revision", "test_up_down_consistency", "test_upgrade"]
+
+
+@pytest.fixture
+def alembic_engine(database: str) -> Iterator[Engine]:
+    engine = server_engine(database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def alembic_runner(alembic_engine: Engine) -> Iterator[object]:
+    config = pytest_alembic.Config(alembic_config=alembic_config())
+    with pytest_alembic.runner(config, alembic_engine) as runner:
+        yield runner
+
+
+def shape(engine: Engine) -> dict[str, object]:
+    """What the tables, their keys and their checks are."""
+    looked = inspect(engine)
+    return {
+        name: (
+            sorted((str(one["name"]), str(one["type"]), bool(one["nullable"])) for one in looked.get_columns(name)),
+            sorted(str(one["name"]) + one["sqltext"] for one in looked.get_check_constraints(name)),
+            sorted(str(one["name"]) for one in looked.get_foreign_keys(name)),
+            sorted(str(one["name"]) for one in looked.get_indexes(name)),
+        )
+        for name in metadata.tables
+    }
+
+
+def test_a_migrated_log_has_the_tables_of_a_new_one(
+    server: Server, alembic_engine: Engine, alembic_runner: object
+) -> None:
+    alembic_runner.migrate_up_to("head")  # type: ignore[attr-defined]
+    new = server.url(server.new_database())
+    open_log(new, create=True).close()
+    engine = server_engine(new)
+    assert shape(alembic_engine) == shape(engine)
+    engine.dispose()
+
+
+def test_an_older_log_is_migrated_by_its_owner_with_db_upgrade(
+    database: str, shell: Shell, alembic_runner: object
+) -> None:
+    alembic_runner.migrate_up_to("0001")  # type: ignore[attr-defined]
+    with pytest.raises(OlderServerLogError):
+        open_log(database)
+    done = shell("db", "upgrade", "--json", "--db", database)
+    assert done.code == 0, done.err
+    assert (done.document["before"], done.document["after"]) == (1, SCHEMA_VERSION)
+    assert (
+        shell("init", "--name", "Ada", "--unit", "mg/dL", "--tz", ZONE, "--therapy", "mdi", "--db", database).code == 0
+    )
+
+
+def test_what_is_no_log_of_ours_is_a_sentence(database: str, server: Server) -> None:
+    with pytest.raises(NoServerLogError):
+        open_log(database)
+    with pytest.raises(NoServerError):
+        open_log(server.url("no_such_database"))
+    with pytest.raises(NoServerError):
+        open_log("postgresql+psycopg://me@127.0.0.1:1/none")
+    engine = server_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE other (a integer)"))
+    engine.dispose()
+    with pytest.raises(OtherTablesError):
+        open_log(database, create=True)
+
+
+def test_a_newer_log_is_refused(log: Log, database: str) -> None:
+    engine = server_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(NewerServerLogError):
+        open_log(database)
+
+
+def test_many_write_at_once_and_nothing_is_lost_or_doubled(log: Log, database: str, ada: Person) -> None:
+    uids = [new_id() for _ in range(6)]
+
+    def write() -> None:
+        with open_log(database) as mine:
+            for uid in uids:
+                with mine.write(uid=uid, summary="note", person_id=ada.id, at=NOON) as writer:
+                    if not writer.already_done:
+                        writer.add(Note(id=new_id(), person_id=ada.id, at=NOON, text=uid))
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(note.text for note in log.notes(ada.id)) == sorted(uids)
+    assert len(log.history(limit=None)) == 1 + len(uids)
+
+
+def test_readers_wait_for_no_writer_and_see_one_state(log: Log, database: str, ada: Person) -> None:
+    with open_log(database) as other:
+        with other.write(uid=new_id(), summary="note", person_id=ada.id, at=NOON) as writer:
+            writer.add(Note(id=new_id(), person_id=ada.id, at=NOON, text="not yet"))
+            assert log.notes(ada.id) == ()
+        assert [note.text for note in log.notes(ada.id)] == ["not yet"]
+
+
+def test_a_writer_that_waits_too_long_is_told(
+    log: Log, database: str, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "BUSY_TIMEOUT_S", 1)
+    with (
+        log.write(uid=new_id(), summary="slow", person_id=ada.id, at=NOON),
+        open_log(database) as other,
+        pytest.raises(BusyServerError),
+        other.write(uid=new_id(), summary="x", person_id=ada.id, at=NOON),
+    ):
+        raise AssertionError("two wrote at once")
+
+
+def test_two_imports_of_one_file_at_once_store_it_once(log: Log, database: str, ada: Person) -> None:
+    n = 2000
+    block = ReadingBlock(
+        source=Source.CGM, unit=Unit.MG_DL, zone=ZONE, device="G6",
+        at_s=array("q", range(NOON.epoch_s, NOON.epoch_s + 300 * n, 300)), amount=array("d", [120.0] * n),
+        censored=array("b", bytes(n)),
+    )  # fmt: skip
+    counts = []
+
+    def bring() -> None:
+        batch = ImportBatch(
+            id=new_id(), person_id=ada.id, at=NOON, file_name="a", file_sha256="0" * 64, format="dexcom", counts={}
+        )
+        with (
+            open_log(database) as mine,
+            mine.write(uid=new_id(), summary="import", person_id=ada.id, at=NOON) as writer,
+        ):
+            writer.add(batch)
+            counts.append(writer.add_blocks(ada.id, batch.id, [block]))
+
+    threads = [threading.Thread(target=bring) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted((count.new, count.duplicate) for count in counts) == [(0, n), (n, 0)]
+    assert len(log.trace(ada.id, Source.CGM)) == n
+
+
+def test_backups_are_the_servers_own(log: Log, database: str, shell: Shell) -> None:
+    with pytest.raises(NoServerBackupError):
+        log.backup(log.path)
+    for command in (("backup",), ("restore", "--yes")):
+        refused = shell("db", *command, "--db", database)
+        assert refused.code == 2
+        assert "pg_dump" in refused.err
+
+
+def test_the_commands_of_the_file_speak_of_the_server(log: Log, database: str, shell: Shell) -> None:
+    info = shell("db", "info", "--json", "--db", database).document
+    assert (info["people"], info["version"], info["readings"]) == (["Ada"], SCHEMA_VERSION, 0)
+    assert shell("db", "check", "--json", "--db", database).document["sound"] is True
+
+
+def test_a_session_logged_on_the_command_line(log: Log, database: str, shell: Shell) -> None:
+    done = shell(
+        "log", "--before", "142", "--after", "120", "--minutes", "30", "--area", "calf", "--json", "--db", database
+    )
+    assert done.code in {0, 10}, done.err
+    shown = shell("session", "show", "@1", "--json", "--db", database).document
+    assert shown["session"]["change"]["drop_mg_dl"] == 22
+    assert shell("undo", "--yes", "--db", database).code == 0
+    assert shell("session", "list", "--json", "--db", database).document["sessions"] == []
+
+
+def test_a_url_of_another_database_is_refused() -> None:
+    with pytest.raises(DatabaseError):
+        open_log("mysql://localhost/x")
