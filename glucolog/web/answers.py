@@ -74,7 +74,7 @@ class Answers:
 
     def needed(self, name: str, parse: Callable[[str], T], what: str) -> T | None:
         """Read a field that can't be left out."""
-        if self.text(name) is None and not self.problems:
+        if self.text(name) is None:
             self.refuse(name, RefusedError(f"{what} is missing.", "Type it, or go back."))
         return self.read(name, parse)
 
@@ -91,7 +91,7 @@ class Answers:
         """Settle, and return a value that was needed."""
         self.settle()
         if value is None:
-            raise FormRefusedError((FieldProblem(field="", problem=words.NOT_FOUND, remedy=words.REMEDY_ON_FORM),))
+            raise FormRefusedError((FieldProblem(field="", problem=words.MISSING, remedy=words.REMEDY_ON_FORM),))
         return value
 
     def check_person(self, person: Person) -> None:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from glucolog.core.wording import web as words
 from glucolog.errors import GlucologError, RefusedError
+from glucolog.web.keys import LIFE_S
 from glucolog.web.problems import problem_page
 from glucolog.web.setup import house
 
@@ -76,7 +77,8 @@ def cookie() -> str | None:
 
 def let_in(response: Response, value: str) -> Response:
     """Give the browser its session cookie."""
-    response.set_cookie(cookie_name(), value, httponly=True, secure=house().setup.secure, samesite="Strict", path="/")
+    secure = house().setup.secure
+    response.set_cookie(cookie_name(), value, LIFE_S, secure=secure, httponly=True, samesite="Strict")
     return response
 
 

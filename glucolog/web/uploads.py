@@ -38,7 +38,7 @@ class Upload:
 class Uploads:
     """The private folder and what waits in it."""
 
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="glucolog-")))
+    _folder: Path | None = None
     _waiting: dict[str, Upload] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,10 +46,10 @@ class Uploads:
         """Make room for files of a person."""
         self._sweep()
         upload_id = secrets.token_urlsafe(12)
-        folder = self.folder / upload_id
-        folder.mkdir(mode=0o700)
-        upload = Upload(upload_id, person_id, folder, time.monotonic())
         with self._lock:
+            self._folder = self._folder or Path(tempfile.mkdtemp(prefix="glucolog-"))
+            upload = Upload(upload_id, person_id, self._folder / upload_id, time.monotonic())
+            upload.folder.mkdir(mode=0o700)
             self._waiting[upload_id] = upload
         return upload
 
@@ -78,7 +78,8 @@ class Uploads:
 
     def close(self) -> None:
         """Throw everything away."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _sweep(self) -> None:
         old = [upload for upload in self._waiting.values() if time.monotonic() - upload.at_s > KEPT_S]

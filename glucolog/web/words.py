@@ -67,6 +67,12 @@ def places(areas: Iterable[BodyArea]) -> str:
     return "; ".join(place(area) for area in areas)
 
 
+def spoken(value: str) -> str:
+    """A value of the map as people say it: `foot:left` is the left foot."""
+    area, _, side = value.partition(":")
+    return f"{side} {area}".strip()
+
+
 def change(view: SessionView) -> str:
     """The change of a session in one or two sentences, or why it can't be told."""
     item, unit = view.change, view.person.unit
@@ -199,7 +205,8 @@ def whole(value: float) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "when": when, "zoned": zoned, "clock": clock, "place": place, "places": places, "change": change,
+    "when": when, "zoned": zoned, "clock": clock, "place": place, "places": places,
+    "spoken": spoken, "change": change,
     "loudest": loudest, "source_of": source_of, "told": told, "moment_of": moment_of, "reasons": reasons, "idle": idle,
     "arrow": arrow, "arrow_words": arrow_words, "whole": whole, "both": format_both, "glucose": format_glucose,
 }  # fmt: skip

@@ -127,7 +127,9 @@ def _add(log: Log, *persons: Person) -> None:
 def _site(ready_made: Path, name: str, folder: Path) -> Iterator[Site]:
     shutil.copy(ready_made / name, folder / "log.db")
     with open_log(folder / "log.db") as log:
-        yield Site(log, free_port(), Clock())
+        site = Site(log, free_port(), Clock())
+        yield site
+        site.app.extensions["glucolog"].uploads.close()
 
 
 @pytest.fixture

@@ -84,9 +84,22 @@ def test_the_last_sessions_details_are_offered(site: Site, serving: Serve, visit
         expect(page.get_by_role("heading", level=1)).to_have_text("Stored for Ada.")
         site.clock.forward(hours=3)
     page.goto(site.at("Ada") + "/before")
-    expect(page.locator("summary").first).to_contain_text("calf:right")
+    expect(page.locator("summary").first).to_contain_text("right calf")
     first, second = site.log.sessions(site.person("Ada").id)
     assert first.techniques == second.techniques == ("petrissage",)
+
+
+def test_changing_something_and_a_lost_connection_keep_what_was_typed(site: Site, serving: Serve, visit: Visit) -> None:
+    page = visit(serving(site))
+    page.goto(site.at("Ada") + "/before")
+    keys(page, "143")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Check and go on").first.tap()
+    expect(page.locator("#waiting")).to_contain_text("What you typed stays here")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Check and go on").first.tap()
+    page.get_by_role("button", name="Change something").tap()
+    expect(page.get_by_role("textbox", name="Glucose now")).to_have_value("143")
 
 
 def test_a_decimal_comma_from_the_keys_is_taken(site: Site, serving: Serve, visit: Visit) -> None:

@@ -54,9 +54,11 @@ def before(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/p/<person_id>/before")
 def check(person_id: str) -> ResponseReturnValue:
-    """Answer with the gate's verdict and its reasons; nothing is stored yet."""
+    """Answer with the gate's verdict and its reasons, or give the form back to be changed; nothing is stored yet."""
     desk = desk_of(person_id)
     answers = Answers(request.form)
+    if answers.text("act") == "change":
+        return shown("before.html", desk, said=request.form, problems=(), **CHOICES)
     try:
         answers.check_person(desk.person)
         asked = _ask(desk, answers)

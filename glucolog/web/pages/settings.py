@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -78,17 +77,9 @@ def profile(person_id: str) -> ResponseReturnValue:
     return form_page(desk, "settings.html", store, preset=_preset(desk.person), **TABLES)
 
 
-@dataclass(frozen=True, slots=True)
-class _Clock:
-    """Reads a time on the clock of the zone that the form says."""
-
-    def __call__(self, zone: str) -> Any:
-        return now_in(zone)
-
-
 def _profile(answers: Answers) -> Profile:
     try:
-        return Profile.of(_given(answers), _Clock())
+        return Profile.of(_given(answers), now_in)
     except GlucologError as error:
         answers.refuse("", error)
     except ValueError:

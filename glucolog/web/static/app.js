@@ -114,7 +114,7 @@
 
   async function submit(event) {
     const form = event.target;
-    if (!form.matches("form[data-keep]")) return;
+    if (!form.matches("form[data-keep], form[data-ask]") || event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = "yes";
@@ -126,6 +126,7 @@
       if (answer.redirected) return location.assign(answer.url);
       show(await answer.text());
     } catch {
+      if (!form.dataset.keep) return said("glucolog does not answer. What you typed stays here; try again.");
       stamp(form, body);
       keep([...waiting(), { id: `${Date.now()}-${Math.random()}`, to, body, label: form.dataset.keep }]);
       document.getElementById("waiting").scrollIntoView();
