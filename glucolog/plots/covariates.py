@@ -116,6 +116,8 @@ class _Panel:
     title: str
     value: Callable[[Covariate, Scale], float | None]
     symbol: str
+    whole: bool = False
+    """Whether only whole numbers have a meaning."""
 
 
 def _start(session: Covariate, scale: Scale) -> float | None:
@@ -127,7 +129,7 @@ _PANELS = (
     _Panel(title="insulin on board, U", value=lambda each, _: each.iob_units, symbol="triangle-down"),
     _Panel(title="minutes since the last bolus", value=lambda each, _: each.since_bolus_min, symbol="square"),
     _Panel(title="length, min", value=lambda each, _: each.length_min, symbol="diamond"),
-    _Panel(title="pressure, 1 to 5", value=lambda each, _: each.pressure, symbol="cross"),
+    _Panel(title="pressure, 1 to 5", value=lambda each, _: each.pressure, symbol="cross", whole=True),
 )
 
 
@@ -157,9 +159,9 @@ def _axes(panel: _Panel, place: int, count: int, data: CovariatesData) -> dict[s
     drops = [data.scale.of_mg_dl(session.drop_mg_dl) for session in data.sessions]
     spec = theme.round_axis(min([0.0, *drops]), max([0.0, *drops]), 4)
     title = f"{panel.title}, {data.scale.unit}" if panel.value is _start else panel.title
-    suffix = _suffix(place)
+    suffix, steps = _suffix(place), {"dtick": 1} if panel.whole else {}
     return {
-        f"xaxis{suffix}": draw.axis(title, anchor=f"y{suffix}", fixedrange=True),
+        f"xaxis{suffix}": draw.axis(title, anchor=f"y{suffix}", fixedrange=True, **steps),
         f"yaxis{suffix}": draw.numeric_axis(
             f"drop, {data.scale.unit}", spec, domain=[bottom, top - 0.02], anchor=f"x{suffix}", fixedrange=True,
             zeroline=True, zerolinecolor=theme.AXIS.light,

@@ -70,13 +70,13 @@ def _factor_row(factor: Factor) -> EffectRow:
 
 
 def figure(data: EffectData) -> Figure:
-    """Return a row an estimate with its interval; a refused row shows its n and its reason in words."""
+    """Return a row an estimate with its interval; a refused row shows its n, and its reason under the pointer."""
     if not data.rows:
         return draw.empty(wording.NO_EFFECT)
     count = len(data.rows)
     return draw.figure(
         _estimates(data),
-        x=draw.numeric_axis(f"{data.outcome}, {data.scale.unit}: ← higher · lower →", _span(data), fixedrange=True),
+        x=draw.numeric_axis(f"{data.outcome}, {data.scale.unit}<br>← higher · lower →", _span(data), fixedrange=True),
         y=_rows_axis(data, count),
         shapes=[draw.upright(0, theme.AXIS, "solid")],
         notes=_refusals(data),
@@ -123,7 +123,9 @@ def _estimates(data: EffectData) -> list[Piece]:
 def _refusals(data: EffectData) -> list[Piece]:
     left = _span(data).low
     return [
-        draw.note(_refusal(row), left, at, xanchor="left", xshift=6, align="left")
+        draw.note(
+            wording.GRADE_WORDS["none"], left, at, xanchor="left", xshift=6, align="left", hovertext=_refusal(row)
+        )
         for at, row in enumerate(data.rows)
         if row.estimate_mg_dl is None
     ]
@@ -135,7 +137,7 @@ def count_words(row: EffectRow) -> str:
 
 
 def _refusal(row: EffectRow) -> str:
-    return draw.wrapped(f"no estimate: {plain(row.reason or wording.NOT_COMPUTED)}", _REFUSAL_LETTERS)
+    return draw.wrapped(f"{wording.GRADE_WORDS['none']}: {plain(row.reason or wording.NOT_COMPUTED)}", _REFUSAL_LETTERS)
 
 
 def row_words(row: EffectRow, scale: Scale) -> str:

@@ -6,6 +6,7 @@ from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person
 from glucolog.core.units import Source
+from glucolog.core.wording import report as wording
 from glucolog.plots import PlotKind, covariates, load
 from glucolog.plots.covariates import CovariatesData
 from glucolog.plots.page import Panel, figure_page
@@ -29,7 +30,7 @@ def page(log: Log, person: Person, kind: str, span: Range, ref: str, now: Moment
     plot = load(kind)
     panel = panel_of(plot, data_of(log, person, kind, span, ref, now))
     model_note = f"{person.name}, {when(span.since)} to {when(span.until)}."
-    made_up = person.note if person.note == MADE_UP else None
+    made_up = wording.MADE_UP if person.note == MADE_UP else None
     return figure_page(panel, (model_note,), made_up)
 
 

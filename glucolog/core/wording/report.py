@@ -88,21 +88,21 @@ CALENDAR_SUMMARY = (
 )
 NO_CALENDAR = "There are no days with readings or sessions to draw."
 TIMELINE_SUMMARY = (
-    "{n} readings from {since} to {until}, {n_sessions} sessions. Every reading is there; zoom in to see each."
+    "Readings: {n}, from {since} to {until}. Sessions: {n_sessions}. Every reading is there; zoom in to see each."
 )
 NO_TIMELINE = "There are no readings to draw."
 
 # symptoms, feet
-SYMPTOMS_SUMMARY = "{n} scores of {names}, 0 none to 10 the worst imaginable, {n_open} new or worse and not yet told."
+SYMPTOMS_SUMMARY = "Scores of {names}: {n}, 0 none to 10 worst imaginable; {n_open} new or worse and not yet told."
 NO_SYMPTOMS = "No symptom has been scored."
-FEET_SUMMARY = "{n_checks} foot checks with {n_findings} findings, {n_open} not yet told to the team."
+FEET_SUMMARY = "Foot checks: {n_checks}. Findings: {n_findings}, {n_open} of them not yet told to the team."
 NO_FEET = "No foot check has been logged."
-FEET_NO_FINDINGS = "{n_checks} foot checks, nothing found."
+FEET_NO_FINDINGS = "Foot checks: {n_checks}. Nothing was found."
 
 # overnight
 OVERNIGHT_SUMMARY = (
-    "{n_after} nights after a session beside {n_other} other nights: medians with the middle half. {n_low_after} and "
-    "{n_low_other} of them had a low."
+    "Nights after a session: {n_after}, of them with a low: {n_low_after}. Other nights: {n_other}, of them with a "
+    "low: {n_low_other}. Lines are medians, bands the middle half."
 )
 NO_OVERNIGHT = "There are no nights with sensor readings to compare."
 
