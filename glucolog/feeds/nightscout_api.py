@@ -40,8 +40,8 @@ class Api(Protocol):
     def treatments(self, span: Span) -> list[object]:
         """Return the treatments of a stretch, unvalidated."""
 
-    def ours(self) -> list[object]:
-        """Return every treatment that glucolog wrote."""
+    def ours(self) -> list[Item]:
+        """Return every treatment that glucolog wrote and that can be told apart."""
 
     def create(self, documents: Sequence[Item]) -> None:
         """Write new treatments."""
@@ -67,10 +67,10 @@ class ApiV1:
         """Return treatments by `created_at`."""
         return self._listed("treatments.json", "created_at", span)
 
-    def ours(self) -> list[object]:
-        """Return what glucolog wrote."""
+    def ours(self) -> list[Item]:
+        """Return what glucolog wrote, known by `_id`."""
         query = {"find[enteredBy]": AUTHOR, "find[created_at][$gte]": NEVER, "count": V1_MOST_OURS}
-        return self._door.get_list("/api/v1/treatments.json", query)
+        return _known_by("_id", self._door.get_list("/api/v1/treatments.json", query))
 
     def create(self, documents: Sequence[Item]) -> None:
         """Write them as lists."""
@@ -111,9 +111,9 @@ class ApiV3:
         """Return treatments by `created_at`."""
         return self._paged("treatments", _within("created_at", span), "created_at")
 
-    def ours(self) -> list[object]:
-        """Return what glucolog wrote."""
-        return self._paged("treatments", {"enteredBy$eq": AUTHOR}, "created_at")
+    def ours(self) -> list[Item]:
+        """Return what glucolog wrote, known by `identifier`."""
+        return _known_by("identifier", self._paged("treatments", {"enteredBy$eq": AUTHOR}, "created_at"))
 
     def create(self, documents: Sequence[Item]) -> None:
         """Write them one by one; the server knows a repeated one by its identifier."""
@@ -163,6 +163,10 @@ def _speaks_v3(door: Door) -> bool:
 def iso(at_s: int) -> str:
     """Write an instant as Nightscout does: UTC with milliseconds and Z."""
     return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+
+
+def _known_by(key: str, listed: Sequence[object]) -> list[Item]:
+    return [item for item in listed if isinstance(item, Mapping) and isinstance(item.get(key), str)]
 
 
 def _bound(field: str, at_s: int) -> object:

@@ -48,9 +48,10 @@ def is_same(document: Mapping[str, object], there: Mapping[str, object]) -> bool
     return all(_value(name, document[name]) == _value(name, there.get(name)) for name in document)
 
 
-def slot(item: Mapping[str, object]) -> tuple[object, object]:
+def slot(item: Mapping[str, object]) -> tuple[float | str, str]:
     """Return what a site holds one treatment of: an instant and an event type."""
-    return _value("created_at", item.get("created_at")), item.get("eventType")
+    created_at = _value("created_at", item.get("created_at"))
+    return created_at if isinstance(created_at, float) else str(created_at), str(item.get("eventType"))
 
 
 def _is_sent(reading: Reading) -> bool:

@@ -68,7 +68,7 @@ def _ours(api: Api) -> dict[str, Item]:
     return {
         identifier: item
         for item in api.ours()
-        if isinstance(item, Mapping) and item.get("isValid") is not False and (identifier := identifier_of(item))
+        if item.get("isValid") is not False and (identifier := identifier_of(item))
     }
 
 

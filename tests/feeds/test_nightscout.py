@@ -125,8 +125,8 @@ def test_a_treatment_is_written_moved_and_removed(nightscout: FakeNightscout, sp
     api.create([ours])
     assert len(api.ours()) == 1
     for changed in ({**ours, "notes": "said more"}, {**ours, **treatment(START_S + 60)}):
-        api.replace(changed, api.ours()[0])  # type: ignore[arg-type]
+        api.replace(changed, api.ours()[0])
         (there,) = api.ours()
-        assert changed.items() <= there.items()  # type: ignore[attr-defined]
-    api.remove(api.ours()[0])  # type: ignore[arg-type]
+        assert changed.items() <= there.items()
+    api.remove(api.ours()[0])
     assert api.ours() == []

@@ -67,11 +67,11 @@ def test_a_treatment_is_written_changed_moved_and_removed(url: str) -> None:
     for _ in range(2):
         api.create([ours])
     for changed in (ours, {**ours, "duration": 40}, {**ours, "created_at": iso(NOW_S - 60), "date": NOW_S * 1000 - 60}):
-        api.replace(changed, api.ours()[0])  # type: ignore[arg-type]
+        api.replace(changed, api.ours()[0])
         (there,) = api.ours()
-        assert changed.items() <= there.items()  # type: ignore[attr-defined]
+        assert changed.items() <= there.items()
     assert len(api.treatments(WHOLE)) == 1
-    api.remove(api.ours()[0])  # type: ignore[arg-type]
+    api.remove(api.ours()[0])
     assert api.treatments(WHOLE) == []
 
 

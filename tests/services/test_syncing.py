@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -195,6 +196,30 @@ class Items:
 def test_whatever_a_site_sends_ends_in_records_or_problems(log: Log, items: list[Any]) -> None:
     done = run(log, Items(items)).imported
     assert done.new + done.duplicate + done.conflict == sum(done.counts.values())
+
+
+IDS = st.sampled_from([new_id() for _ in range(3)]) | JSON
+OURS = st.fixed_dictionaries(
+    {"enteredBy": st.just("glucolog"), "identifier": IDS}, optional=dict.fromkeys(("_id", *KEYS[4:8]), JSON)
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(held=st.lists(OURS | JSON, max_size=4))
+def test_whatever_a_site_holds_a_push_ends_and_leaves_it(
+    log: Log, nightscout: FakeNightscout, feed: Nightscout, held: list[Any]
+) -> None:
+    """It ends in a count or a named error, and nothing that this log did not write is touched."""
+    if not log.sessions(ADA.id):
+        session_in(log)
+    nightscout.treatments = list(held)
+    try:
+        pushed = run(log, feed, write=True).pushed
+    except SourceError:
+        return
+    assert pushed is not None
+    assert (pushed.created, pushed.removed) == (2, 0)
+    assert json.dumps(nightscout.treatments[: len(held)]) == json.dumps(held)
 
 
 def test_readings_of_an_app_come_in_with_their_problems(log: Log) -> None:
