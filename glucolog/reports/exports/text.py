@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 CHUNK = 512
 """Pieces of text that are joined before they are written."""
 
+NO_XML = "\ufffe\uffff"
+"""What no XML file may hold (XML 1.0, 2.2), beside control characters."""
+
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell of a CSV file for a formula (OWASP, CSV injection)."""
 
@@ -28,10 +31,10 @@ def defused(text: str) -> str:
 
 
 def printable(text: str | None) -> str | None:
-    """Return text without control characters (FHIR and XML allow none but tab and line ends), None for nothing."""
+    """Return text without what FHIR and XML can't hold: control characters but tab and line ends; None for nothing."""
     if text is None:
         return None
-    kept = "".join(sign for sign in text if sign >= " " or sign in "\t\n\r").strip()
+    kept = "".join(sign for sign in text if (sign >= " " or sign in "\t\n\r") and sign not in NO_XML).strip()
     return kept or None
 
 

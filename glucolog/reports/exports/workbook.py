@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glucolog.core.moments import Moment
@@ -33,6 +34,8 @@ OPTIONS = {
 }
 WHEN = "local time", "time (ISO)"
 WIDTH, TIME_WIDTH = 16, 20
+MOST_ROWS = 1_000_000
+"""Excel takes 1,048,576 rows; what is more goes on in a further sheet."""
 
 
 class Sheet(NamedTuple):
@@ -51,9 +54,20 @@ def workbook(records: ExportRecords) -> Iterator[bytes]:
     with xlsxwriter.Workbook(stream, OPTIONS) as book:
         book.set_properties({"title": "glucolog", "created": _naive(records.made_at)})
         formats = _Formats(book)
-        for sheet in _sheets(records):
+        for sheet in chain.from_iterable(map(_paged, _sheets(records))):
             _write(book.add_worksheet(sheet.name), sheet, formats)
     yield stream.getvalue()
+
+
+def _paged(sheet: Sheet) -> Iterator[Sheet]:
+    """Part a sheet into as many as its rows need."""
+    rows = iter(sheet.rows)
+    yield sheet._replace(rows=islice(rows, MOST_ROWS))
+    for number in count(2):
+        more = list(islice(rows, 1))
+        if not more:
+            return
+        yield Sheet(f"{sheet.name} {number}", sheet.columns, chain(more, islice(rows, MOST_ROWS - 1)))
 
 
 class _Formats:

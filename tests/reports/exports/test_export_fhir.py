@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from glucolog.core.units import Unit
 from glucolog.reports.exports import ExportRecords
+from glucolog.reports.exports.deidentify import Secret, deidentified
 from glucolog.reports.exports.fhir import fhir_bundle
 from tests.reports.exports.cgm_profiles import MEMBERS, PROFILES
 from tests.reports.exports.conftest import (
@@ -91,6 +92,11 @@ def test_hostile_text_stays_valid(validate: Validate) -> None:
     made["entry"] = [entry for text in HOSTILE for entry in bundle(saying(text))["entry"]]
     for number, entry in enumerate(made["entry"]):
         entry["fullUrl"] = f"urn:uuid:{an_id(f'hostile {number}')}"
+    assert validate(made) == []
+
+
+def test_a_bundle_without_identity_is_valid(validate: Validate) -> None:
+    made = bundle(deidentified(everything(sensor(2, step_min=15)), Secret(-52 * 7 * 24 * 3600, "salt")))
     assert validate(made) == []
 
 

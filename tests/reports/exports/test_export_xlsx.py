@@ -6,10 +6,14 @@ import io
 import zipfile
 from datetime import datetime
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from glucolog.reports.exports import ExportRecords
+from glucolog.reports.exports import workbook as workbook_module
 from glucolog.reports.exports.workbook import workbook
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.reports.exports.conftest import ADA, HOSTILE, NOON, everything, saying
 
 SHEETS = ["Sessions", "Readings", "Insulin", "Carbs", "Activity", "Symptoms", "Feet", "Notes"]
@@ -63,6 +67,22 @@ def test_text_is_text(text: str) -> None:
     assert not any("<f>" in sheet or "<hyperlink" in sheet for sheet in sheets)
     shown = "".join(sign for sign in text if sign >= " " or sign in "\t\n").strip()
     assert read(saying(text))["Notes"][0]["note"].strip() == shown
+
+
+@settings(max_examples=30)
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_gives_a_workbook_of_sound_xml(text: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(b"".join(workbook(saying(text))))) as parts:
+        for name in parts.namelist():
+            ElementTree.fromstring(parts.read(name))  # noqa: S314 - our own file
+
+
+def test_what_is_more_than_a_sheet_takes_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_module, "MOST_ROWS", 2)
+    sheets = read(everything())
+    assert [len(sheets[name]) for name in ("Readings", "Readings 2", "Readings 3")] == [2, 2, 1]
+    assert len(sheets["Insulin"] + sheets["Insulin 2"]) == 3
+    assert "Sessions 2" not in sheets
 
 
 def test_nobody_has_recorded_anything() -> None:
