@@ -1,0 +1,69 @@
+"""One `glucolog log` beside a bare `import sqlalchemy` and beside `sqlite-utils insert`, as whole processes in one run.
+
+`pytest tests/bench/test_bench_start_up.py --benchmark-only`. Compiled bytecode, as an installed program has it, and
+processor time, so that a busy machine does not decide.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROUNDS = 11
+GLUCOLOG = (sys.executable, "-c", "from glucolog.cli import main; main()")
+SESSION = ("--yes", "log", "--before", "142", "--after", "98", "--minutes", "30", "--ago", "40m", "--area", "feet")
+BARE = (sys.executable, "-c", "import sqlalchemy")
+
+Cost = Callable[..., float]
+"""Runs a command line and returns its processor time in seconds."""
+
+
+@pytest.fixture
+def cost(tmp_path: Path) -> Cost:
+    """What runs command lines with a log and a bytecode cache of their own."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"PYTHONPYCACHEPREFIX": str(tmp_path / "bytecode"), "GLUCOLOG_DB": str(tmp_path / "log.db")}
+    environment |= {"XDG_CONFIG_HOME": str(tmp_path)}
+
+    def run(*words: str) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert done.returncode in {0, 10}, done.stderr
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    run(*GLUCOLOG, "init", "--name", "Ada", "--unit", "mg/dL", "--tz", "Europe/Berlin", "--therapy", "mdi")
+    return run
+
+
+def ratio(cost: Cost, ours: tuple[str, ...], beside: tuple[str, ...]) -> float:
+    """Return the median of how much more one costs than the other, run in turns."""
+    for words in (ours, beside):
+        cost(*words)
+    return statistics.median(cost(*ours) / cost(*beside) for _ in range(ROUNDS))
+
+
+def test_log_against_importing_sqlalchemy(benchmark: Any, cost: Cost) -> None:
+    found = ratio(cost, (*GLUCOLOG, *SESSION), BARE)
+    benchmark.extra_info["ratio to import sqlalchemy"] = round(found, 2)
+    benchmark.pedantic(cost, (*GLUCOLOG, *SESSION), rounds=ROUNDS)
+    assert found <= 1.35
+
+
+def test_log_against_sqlite_utils_insert(benchmark: Any, cost: Cost, tmp_path: Path) -> None:
+    pytest.importorskip("sqlite_utils")
+    row = tmp_path / "row.json"
+    row.write_text('{"at": 1774785600, "before": 142, "after": 98, "minutes": 30, "area": "feet"}', encoding="utf-8")
+    insert = (sys.executable, "-m", "sqlite_utils", "insert", str(tmp_path / "other.db"), "session", str(row))
+    found = ratio(cost, (*GLUCOLOG, *SESSION), insert)
+    benchmark.extra_info["ratio to sqlite-utils insert"] = round(found, 2)
+    benchmark.pedantic(cost, (*GLUCOLOG, *SESSION), rounds=ROUNDS)
+    assert found < 1
