@@ -99,7 +99,7 @@ def feed_of(source: str, settings: SourceSettings, secret: str | None, patience:
         return _nightscout(settings, secret, patience)
     if settings.user is None:
         raise UsageError(words.NO_USER[0].format(name=LABELS[source]), words.NO_USER[1])
-    return _dexcom(settings, secret) if source == "dexcom" else _libre(settings, secret)
+    return _APPS[source](settings, secret or "", None if patience is None else patience.total_s)
 
 
 def _nightscout(settings: SourceSettings, secret: str | None, patience: Patience | None) -> Feed:
@@ -110,16 +110,19 @@ def _nightscout(settings: SourceSettings, secret: str | None, patience: Patience
     return Nightscout(parse_address(settings.url), secret, patience)
 
 
-def _dexcom(settings: SourceSettings, secret: str | None) -> Feed:
-    from glucolog.feeds.dexcom_share import DexcomShare
+def _dexcom(settings: SourceSettings, password: str, seconds: float | None) -> Feed:
+    from glucolog.feeds.dexcom_share import TOTAL_S, DexcomShare
 
-    return DexcomShare(settings.user or "", secret or "", settings.region)
+    return DexcomShare(settings.user or "", password, settings.region, seconds or TOTAL_S)
 
 
-def _libre(settings: SourceSettings, secret: str | None) -> Feed:
-    from glucolog.feeds.librelinkup import LibreLinkUp
+def _libre(settings: SourceSettings, password: str, seconds: float | None) -> Feed:
+    from glucolog.feeds.librelinkup import TOTAL_S, LibreLinkUp
 
-    return LibreLinkUp(settings.user or "", secret or "", settings.region, settings.patient)
+    return LibreLinkUp(settings.user or "", password, settings.region, settings.patient, seconds or TOTAL_S)
+
+
+_APPS: dict[str, Callable[[SourceSettings, str, float | None], Feed]] = {"dexcom": _dexcom, "libre": _libre}
 
 
 def _kept_secret(person: Person, source: str) -> str | None:
