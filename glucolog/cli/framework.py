@@ -105,8 +105,8 @@ class Group(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], self.list_commands(ctx), n=2)
-            hint = f"Did you mean {' or '.join(near)}?" if near else f"`{ctx.command_path} --help` lists them."
-            raise click.UsageError(f"There is no command “{args[0]}”. {hint}", ctx) from error
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise click.UsageError(f"There is no command “{args[0]}”.{hint}", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by the table's lines, without importing them."""
