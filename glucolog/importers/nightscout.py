@@ -27,7 +27,7 @@ from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source, Unit
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, ImportedDose, Options
+from glucolog.importers.base import MAX_UNITS, Confidence, Gatherer, Imported, ImportedDose, Options
 from glucolog.importers.dates import aware, instant
 from glucolog.importers.documents import load_json
 from glucolog.importers.insulins import kind_of, named
@@ -212,7 +212,7 @@ def _is_empty(text: str) -> bool:
 
 
 def _take_insulin(number: int, item: Item, at_s: int, gathered: Gatherer) -> bool:
-    if injected := _injections(item, at_s, gathered.zone):
+    if injected := _own_dose(item, at_s, gathered.zone) or _injections(item, at_s, gathered.zone):
         gathered.doses += injected
         return True
     text = _text(item, "insulin")
@@ -230,6 +230,18 @@ def _kind(item: Item) -> InsulinKind:
 
 def _is_automatic(item: Item) -> bool:
     return _text(item, "eventType") == "SMB" or item.get("isSMB") is True or item.get("automatic") is True
+
+
+def _own_dose(item: Item, at_s: int, zone: str) -> list[ImportedDose]:
+    """Read what our own export says of a dose beside Nightscout's fields: units, how it acts, its name."""
+    said = item.get("glucolog")
+    if not isinstance(said, dict) or (kind := _text(said, "kind")) not in set(InsulinKind):
+        return []
+    units = cells.positive(_text(said, "units"))
+    if units is None or units > MAX_UNITS:
+        return []
+    name, pump = _text(said, "name") or None, said.get("by_pump") is True
+    return [ImportedDose(at_s, zone, units, InsulinKind(kind), name, by_pump=pump)]
 
 
 def _injections(item: Item, at_s: int, zone: str) -> list[ImportedDose]:

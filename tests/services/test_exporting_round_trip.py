@@ -57,6 +57,8 @@ def fill(log: Log, person: Person = ADA) -> None:
     records = (
         person, before, session,
         Dose(id=new_id(), at=NOON.plus(minutes=-7 * 24 * 60), units=4, kind=InsulinKind.RAPID, **own),
+        Dose(id=new_id(), at=NOON.plus(minutes=-60), units=4, kind=InsulinKind.ULTRA_RAPID, by_pump=True, **own),
+        Dose(id=new_id(), at=NOON.plus(minutes=-50), units=12.5, kind=InsulinKind.LONG, name="of my own", **own),
         Note(id=new_id(), at=LATER.plus(minutes=60), text="=1+1 </script> 🦶", **own),
         Symptom(id=new_id(), at=NOON.plus(minutes=31), symptom="pain", score=0, session_id=session.id, **own),
         FootCheck(id=new_id(), at=NOON, sides=(Side.LEFT,), **own),
@@ -108,7 +110,7 @@ def test_an_export_begins_an_equal_log(log: Log, tmp_path: Path) -> None:
         assert exported(other) == exported(log)
         assert other.people() == log.people()
         assert [r.glucose.amount for r in other.readings(ADA.id)] == [r.glucose.amount for r in log.readings(ADA.id)]
-    assert (outcome.new, outcome.duplicate, outcome.conflict, outcome.rejected) == (13, 0, 0, ())
+    assert (outcome.new, outcome.duplicate, outcome.conflict, outcome.rejected) == (15, 0, 0, ())
 
 
 def test_a_reading_that_contradicts_another_is_not_lost_and_stays_unused(log: Log, tmp_path: Path) -> None:
@@ -141,7 +143,7 @@ def test_a_whole_import_is_taken_back_as_one(log: Log, tmp_path: Path) -> None:
 
 def test_a_preview_makes_no_log(log: Log, tmp_path: Path) -> None:
     outcome = taken_in(tmp_path / "new.db", exported(log), tmp_path, dry_run=True)
-    assert outcome.new == 13
+    assert outcome.new == 15
     assert not (tmp_path / "new.db").exists()
 
 
@@ -186,7 +188,7 @@ def test_a_range_keeps_what_its_records_name(log: Log, tmp_path: Path) -> None:
 
 def test_without_a_range_everything_is_exported_also_before_the_first_reading_and_after_now(log: Log) -> None:
     records = gather(log, ADA, Asked(since=None, until=None, now=LATER))
-    assert len(records.doses) == len(records.notes) == 1
+    assert (len(records.doses), len(records.notes)) == (3, 1)
 
 
 @pytest.mark.parametrize("kind", exporting.FORMATS)
@@ -194,12 +196,12 @@ def test_every_format_is_written(log: Log, kind: str) -> None:
     assert len(exported(log, kind=kind)) > 500
 
 
-def test_an_export_from_nightscout_adds_no_reading_to_the_log_it_came_from(log: Log, tmp_path: Path) -> None:
+def test_a_nightscout_export_adds_no_reading_or_dose_to_the_log_it_came_from(log: Log, tmp_path: Path) -> None:
     file = tmp_path / "nightscout.json"
     file.write_bytes(exported(log, kind="nightscout"))
-    before = log.readings(ADA.id), log.unused_readings(ADA.id)
+    before = log.readings(ADA.id), log.unused_readings(ADA.id), log.doses(ADA.id), log.carbs(ADA.id)
     outcome = importing.import_file(log, ADA, str(file), importing.Request(), call(), lambda _done, _total: None)
-    assert (log.readings(ADA.id), log.unused_readings(ADA.id)) == before
+    assert (log.readings(ADA.id), log.unused_readings(ADA.id), log.doses(ADA.id), log.carbs(ADA.id)) == before
     assert outcome.conflict == 0
 
 

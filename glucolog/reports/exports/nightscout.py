@@ -149,10 +149,11 @@ def _session(session: Session) -> Document:
 
 def _dose(dose: Dose) -> Document:
     name = dose.name or dose.kind.value
+    exact = {APP: {"units": dose.units, "kind": dose.kind.value, "name": dose.name, "by_pump": dose.by_pump}}
     if dose.kind in NO_BOLUS:
         injected = json.dumps([{"insulin": name, "units": dose.units}], ensure_ascii=False)
-        return _treatment("Note", dose.id, dose.at, {"insulinInjections": injected} | _notes(dose.note))
-    said: Document = {"insulin": plain_number(dose.units), "insulinType": name}
+        return _treatment("Note", dose.id, dose.at, {"insulinInjections": injected} | exact | _notes(dose.note))
+    said: Document = {"insulin": plain_number(dose.units), "insulinType": name, **exact}
     event = "Combo Bolus" if dose.duration_min else "Correction Bolus"
     length = {"duration": plain_number(dose.duration_min)} if dose.duration_min else {}
     return _treatment(event, dose.id, dose.at, said | length | _notes(dose.note))

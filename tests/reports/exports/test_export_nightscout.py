@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from glucolog.core.units import Source, Unit
 from glucolog.importers.base import Imported, Options
 from glucolog.importers.registry import read
@@ -84,6 +85,17 @@ def test_our_importer_reads_the_same_insulin_and_carbs() -> None:
         (4.5, "rapid", "aspart"), (12, "long", "glargine"), (2, "rapid", None),
     ]  # fmt: skip
     assert [eaten.grams for eaten in imported.carbs] == [15]
+
+
+@pytest.mark.parametrize(
+    "said", [None, 7, [], {"kind": ["rapid"]}, {"kind": "rapid", "units": "x"}, {"kind": "rapid", "units": 1e9}]
+)
+def test_what_is_no_dose_of_ours_falls_back_to_nightscouts_own_fields(said: object) -> None:
+    document = written(everything())
+    for treatment in document["treatments"]:
+        treatment["glucolog"] = said
+    imported = read(json.dumps(document).encode(), "nightscout.json", Options(zone="UTC", now_s=NOW_S))
+    assert sorted(dose.units for dose in imported.doses) == [2, 4.5, 12]
 
 
 def test_sensor_amounts_in_mmol_become_whole_mg_dl() -> None:
