@@ -7,7 +7,7 @@ from glucolog.analysis.summary import Shares
 from glucolog.analysis.targets import TargetShare
 from glucolog.core import evidence
 from glucolog.core.evidence import Goal, Pair
-from glucolog.core.records import Unassessed
+from glucolog.core.records import TargetSet, Unassessed
 from glucolog.core.units import Source, Unit, format_amount, format_difference, in_unit, round_half_up
 from glucolog.core.wording import metrics as metrics_wording
 from glucolog.core.wording import report as wording
@@ -146,11 +146,19 @@ def percent_words(percent: float, limit: float | None = None, decimals: int = 0)
 
 
 def range_shares(metrics: ConsensusMetrics | None, scale: Scale) -> tuple[tuple[RangeShare, ...], str]:
-    """Return the five parts of the bar from very low to very high, and a note: what they are shares of, or why none."""
+    """Return the parts of the bar from very low up, and a note: what they are shares of, or why there is none.
+
+    Five consensus parts, or for pregnancy four about its own range, 63–140 mg/dL.
+    """
     if metrics is None or isinstance(metrics.share_of_readings, Unassessed):
         return (), metrics_wording.NO_READINGS
     parts = _apart(metrics.share_of_readings)
-    edges = _bar_edges(scale.unit)
+    pregnant = metrics.target_set is TargetSet.PREGNANCY
+    if pregnant:
+        if isinstance(metrics.targets, Unassessed):
+            return (), metrics.targets.reason
+        parts = _apart_in_pregnancy(metrics.targets)
+    edges = _bar_edges(scale.unit, pregnant=pregnant)
     bar = tuple(
         RangeShare(
             key=key,
@@ -173,9 +181,21 @@ def _apart(shares: Shares) -> dict[str, float]:
     }
 
 
-def _bar_edges(unit: Unit) -> dict[str, str]:
+def _apart_in_pregnancy(targets: tuple[TargetShare, ...]) -> dict[str, float]:
+    percent = {each.goal.zone.key: each.percent for each in targets}
+    return {
+        "below_54": percent["below_54"],
+        "below_63": percent["below_63"] - percent["below_54"],
+        "in_range": percent["ge_63_le_140"],
+        "above_140": percent["above_140"],
+    }
+
+
+def _bar_edges(unit: Unit, *, pregnant: bool) -> dict[str, str]:
+    low, high = evidence.LEVEL_1, evidence.RANGE_HIGH
+    if pregnant:
+        low, high = evidence.PREGNANCY_LOW, evidence.PREGNANCY_HIGH
     pairs = {
-        "very_low": evidence.LEVEL_2.pair, "low": evidence.LEVEL_1.pair, "high": evidence.RANGE_HIGH.pair,
-        "very_high": evidence.VERY_HIGH.pair,
+        "very_low": evidence.LEVEL_2.pair, "low": low.pair, "high": high.pair, "very_high": evidence.VERY_HIGH.pair,
     }  # fmt: skip
     return {name: format_amount(in_unit(each, unit), unit) for name, each in pairs.items()}

@@ -12,7 +12,10 @@ from glucolog.plots.page import Panel, listing, paragraph, text
 from glucolog.plots.words import when
 from glucolog.reports.model import FindingLine, KeyNumber, RangeShare, ReportModel, SessionRow
 
-_BAR_MARKS = {"below_54": "▼▼", "below_70": "▼", "in_range": "●", "above_180": "▲", "above_250": "▲▲"}
+_BAR_MARKS = {
+    "below_54": "▼▼", "below_63": "▼", "below_70": "▼", "in_range": "●", "above_140": "▲", "above_180": "▲",
+    "above_250": "▲▲",
+}  # fmt: skip
 
 
 def report_html(model: ReportModel, lang: str = "en") -> str:

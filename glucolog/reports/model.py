@@ -69,7 +69,7 @@ class KeyNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeShare:
-    """One part of the time-in-ranges bar; the five parts are apart from each other and sum to 100 %."""
+    """One part of the time-in-ranges bar; the parts are apart from each other and sum to 100 %."""
 
     key: str
     label: str

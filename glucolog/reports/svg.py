@@ -19,9 +19,10 @@ from glucolog.plots.theme import Axis, Ink, Scale
 from glucolog.reports.model import RangeShare
 
 _FONT = 'font-family="Lato" font-size="7"'
-_HATCH = {"below_54": "h0", "below_70": "h1", "above_250": "h2"}
+_HATCH = {"below_54": "h0", "below_70": "h1", "below_63": "h1", "above_250": "h2"}
 _FILL = {
     "below_54": "#8f2d00", "below_70": "#e8935a", "in_range": "#2f9e78", "above_180": "#f0c44c", "above_250": "#a06a00",
+    "below_63": "#e8935a", "above_140": "#f0c44c",
 }  # fmt: skip
 
 

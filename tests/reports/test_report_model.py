@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from glucolog.analysis.metrics import consensus_metrics
+from glucolog.analysis.trace import glucose_arrays
+from glucolog.core.records import TargetSet
 from glucolog.core.units import Unit
 from glucolog.reports.as_json import as_plain, report_json
 from glucolog.reports.build import report_model
 from glucolog.reports.facts import ReportFacts
 from glucolog.reports.glucose_part import percent_words
+from tests.reports.conftest import meter_trace
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITE = os.environ.get("GLUCOLOG_GOLDEN") == "write"
@@ -145,3 +149,29 @@ def test_the_json_form_is_one_document_with_every_reading(ninety_days: ReportFac
     assert plain["schema"] == 1
     assert plain["charts"]["timeline"]["traces"][0]["amount"] == list(ninety_days.traces[0].amount)
     assert plain["sessions"][0]["before"]["at"].endswith("+01:00")
+
+
+@pytest.mark.parametrize(
+    ("unit", "labels"),
+    [
+        (Unit.MG_DL, ["Very low, below 54", "Low, 54 to below 63", "In range, 63 to 140", "High, above 140"]),
+        (Unit.MMOL_L, ["Very low, below 3.0", "Low, 3.0 to below 3.5", "In range, 3.5 to 7.8", "High, above 7.8"]),
+    ],
+)
+def test_the_bar_of_a_pregnancy_is_about_its_own_range(make_facts: MakeFacts, unit: Unit, labels: list[str]) -> None:
+    facts = make_facts("lows")
+    metrics = consensus_metrics(glucose_arrays(facts.traces[0]), TargetSet.PREGNANCY)
+    expecting = replace(facts.person, target_set=TargetSet.PREGNANCY, unit=unit)
+    model = report_model(replace(facts, person=expecting, sensor=metrics))
+    assert [part.label for part in model.ranges] == labels
+    assert sum(part.percent for part in model.ranges) == pytest.approx(100)
+    in_range = next(number for number in model.numbers if number.key == "tir")
+    assert in_range.value == next(part.percent for part in model.ranges if part.key == "in_range")
+
+
+def test_finger_sticks_in_pregnancy_have_no_bar_but_a_reason(make_facts: MakeFacts) -> None:
+    metrics = consensus_metrics(glucose_arrays(meter_trace([60, 100, 150])), TargetSet.PREGNANCY)
+    expecting = replace(make_facts("nothing").person, target_set=TargetSet.PREGNANCY)
+    model = report_model(replace(make_facts("nothing"), person=expecting, meter=metrics))
+    assert model.ranges == ()
+    assert model.ranges_note

@@ -63,7 +63,7 @@ def test_words_can_be_selected_in_reading_order(make_facts: MakeFacts, tmp_path:
 
 def test_what_does_not_fit_is_counted_not_cut(make_facts: MakeFacts, tmp_path: Path) -> None:
     text = asked("pdftotext", str(written(make_facts("crowded"), tmp_path)), "-")
-    assert text.count("more in the full report") == 3
+    assert text.count("more lines in the full report") == 3
     assert "no medical device" in " ".join(text.split())
 
 

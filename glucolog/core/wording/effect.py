@@ -47,7 +47,7 @@ NAIVE = "Plain before and after: on average {size} {unit} {direction} afterwards
 REGRESSION_TO_THE_MEAN = (
     "The plain number misleads: glucose that is high, or has insulin at work, comes down by itself, so sessions that "
     "start at such times are followed by a fall with or without massage. In a simulation where massage did nothing, "
-    "it showed a fall of 15 to 32 mg/dL."
+    "it showed a fall of 15 to 32 mg/dL (0.8 to 1.8 mmol/L)."
 )
 SECONDARY = "All but the primary outcome are exploratory; their p-values are adjusted for how many there are (Holm)."
 

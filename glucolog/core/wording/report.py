@@ -15,8 +15,9 @@ BEFORE_AFTER_CAVEAT = (
     "one with or without massage."
 )
 METER_ERROR = (
-    "Meter error by ISO 15197:2013: 95 % of readings lie within 15 mg/dL below 100 mg/dL and within 15 % from there, "
-    "so a smaller change between two readings can't be told from none."
+    "Meter error by ISO 15197:2013: 95 % of readings lie within 15 mg/dL (0.83 mmol/L) below "
+    "100 mg/dL (5.55 mmol/L) and within 15 % from there, so a smaller change between two readings can't be told from "
+    "none."
 )
 IOB_CAVEAT = "Insulin on board is an estimate by {model}; massage or heat at the injection site can make it wrong."
 
@@ -147,7 +148,9 @@ TARGET_CV = "target at most {percent} %"
 RANGE_LABELS = {
     "below_54": "Very low, below {very_low}",
     "below_70": "Low, {very_low} to below {low}",
+    "below_63": "Low, {very_low} to below {low}",
     "in_range": "In range, {low} to {high}",
+    "above_140": "High, above {high}",
     "above_180": "High, above {high} to {very_high}",
     "above_250": "Very high, above {very_high}",
 }
