@@ -19,6 +19,8 @@ EXACT_UP_TO = 60
 """Signed ranks are enumerated up to so many differences; from there the normal approximation is as good."""
 DRAWS = 9_999
 """Random draws where enumeration is out of reach: the smallest p-value is then 1 in 10,000."""
+DRAWN_AT_ONCE = 2_000_000
+"""Values drawn at a time (32 MB), so that many clusters need no more memory than few."""
 MAX_PAIRED = 1_500
 """All pairs are formed of at most so many values."""
 _NORMAL = NormalDist()
@@ -212,7 +214,9 @@ def cluster_bootstrap_interval(cluster_values: Floats, confidence: float = CONFI
     """
     values = np.sort(cluster_values)
     k = values.size
-    drawn = values[np.random.default_rng(0).integers(0, k, (DRAWS, k))].mean(axis=1)
+    random, at_once = np.random.default_rng(0), max(DRAWN_AT_ONCE // k, 1)
+    sizes = [min(at_once, DRAWS - done) for done in range(0, DRAWS, at_once)]
+    drawn = np.concatenate([values[random.integers(0, k, (size, k))].mean(axis=1) for size in sizes])
     tail = _NORMAL.cdf(-sqrt(k / (k - 1)) * student_quantile((1 + confidence) / 2, k - 1))
     low, high = np.quantile(drawn, [tail, 1 - tail])
     return float(low), float(high)
