@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from glucolog.core.records import Person
@@ -18,12 +19,19 @@ MOST_WEEKS = 10 * 52
 
 def secret_of(person: Person) -> Secret:
     """Return the person's secret; the first call makes it. Raises `RefusedError` where its file can't be read."""
+    return secrets_of([person])[person.id]
+
+
+def secrets_of(people: Iterable[Person]) -> dict[str, Secret]:
+    """Return the secrets of many by their ids; the file is read, and where somebody is new written, once."""
     kept = _kept()
-    if person.id not in kept:
-        kept[person.id] = {"weeks": -1 - secrets.randbelow(MOST_WEEKS), "salt": secrets.token_hex(32)}
+    asked = [person.id for person in people]
+    unknown = [person_id for person_id in asked if person_id not in kept]
+    for person_id in unknown:
+        kept[person_id] = {"weeks": -1 - secrets.randbelow(MOST_WEEKS), "salt": secrets.token_hex(32)}
+    if unknown:
         _keep(kept)
-    found = kept[person.id]
-    return Secret(int(found["weeks"]) * WEEK_S, str(found["salt"]))
+    return {one: Secret(int(kept[one]["weeks"]) * WEEK_S, str(kept[one]["salt"])) for one in asked}
 
 
 def secrets_path() -> Path:

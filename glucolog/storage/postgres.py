@@ -35,8 +35,8 @@ from glucolog.storage.schema import ALEMBIC_VERSION, SCHEMA_VERSION, revision_of
 DRIVER = "postgresql+psycopg"
 WRITER_LOCK = 0x676C7563
 """`gluc`: the advisory lock that one writer holds at a time."""
-OPTIONS = "-c jit=off -c timezone=UTC"
-"""Compiling a statement takes longer than any of ours runs."""
+OPTIONS = "-c jit=off -c timezone=UTC -c temp_buffers=64MB -c work_mem=64MB"
+"""Compiling a statement takes longer than any of ours runs; a year of readings on its way in stays in memory."""
 
 
 def open_server_log(target: str, *, create: bool = False) -> ServerLog:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,9 +11,10 @@ from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Trace
 from glucolog.core.units import Source
+from glucolog.reports.exports.deidentify import Secret
 from glucolog.services.cohort.problems import NobodyConsentsError
 from glucolog.services.cohort.shards import PEOPLE_A_SHARD, Cohort, SharedPerson, write_cohort
-from glucolog.services.deidentifying import secret_of
+from glucolog.services.deidentifying import secrets_of
 from glucolog.storage import Log
 
 CLOCK = "UTC"
@@ -40,29 +41,31 @@ class Shared:
 def share(log: Log, folder: Path, how: Sharing, progress: Callable[[int, int], None]) -> Shared:
     """Write everyone who agreed to be counted as a cohort. Raises `NobodyConsentsError` when no one did."""
     everyone = log.people()
-    labels = {label_of(person): person for person in everyone if person.research_consent}
-    if not labels:
+    agreed = [person for person in everyone if person.research_consent]
+    if not agreed:
         raise NobodyConsentsError
-    people = _shared(log, labels, how, progress)
+    people = _shared(log, agreed, how, progress)
     cohort = write_cohort(folder, people, dates_shifted=not how.keep_dates, people_a_shard=how.people_a_shard)
-    return Shared(cohort=cohort, left_out=len(everyone) - len(labels))
+    return Shared(cohort=cohort, left_out=len(everyone) - len(agreed))
 
 
-def label_of(person: Person) -> str:
+def label_of(person: Person, secret: Secret) -> str:
     """Return the person's label: the same in every export from this machine, and telling nothing elsewhere."""
-    names = uuid.uuid5(uuid.NAMESPACE_OID, secret_of(person).salt)
+    names = uuid.uuid5(uuid.NAMESPACE_OID, secret.salt)
     return uuid.uuid5(names, f"cohort {person.id}").hex[:16]
 
 
 def _shared(
-    log: Log, labels: dict[str, Person], how: Sharing, progress: Callable[[int, int], None]
+    log: Log, agreed: Sequence[Person], how: Sharing, progress: Callable[[int, int], None]
 ) -> Iterator[SharedPerson]:
+    kept = secrets_of(agreed)
+    labels = {label_of(person, kept[person.id]): person for person in agreed}
     for done, label in enumerate(sorted(labels), start=1):
-        yield _person(log, label, labels[label], how)
+        yield _person(log, label, labels[label], kept[labels[label].id], how)
         progress(done, len(labels))
 
 
-def _person(log: Log, label: str, person: Person, how: Sharing) -> SharedPerson:
+def _person(log: Log, label: str, person: Person, secret: Secret, how: Sharing) -> SharedPerson:
     until = how.now.plus(seconds=1)
     traces = (log.trace(person.id, source, None, until) for source in Source)
     kept = tuple(trace for trace in traces if len(trace))
@@ -71,7 +74,7 @@ def _person(log: Log, label: str, person: Person, how: Sharing) -> SharedPerson:
         zone=person.zone if how.keep_dates else CLOCK,
         target_set=person.target_set,
         child=is_child(person, how.now),
-        shift_s=0 if how.keep_dates else secret_of(person).shift_s + _clock_ahead_s(person),
+        shift_s=0 if how.keep_dates else secret.shift_s + _clock_ahead_s(person),
         traces=kept if how.keep_dates else tuple(map(_without_place, kept)),
         sessions=log.sessions(person.id, None, until),
         doses=log.doses(person.id, None, until),
