@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import signal
 import socket
 import tempfile
 from collections.abc import Callable
@@ -48,7 +49,7 @@ def _serve_here(log: Log, port: int, told: Callable[[Opened], None]) -> None:
     try:
         with LaunchPage(app, here(port)[0]) as page:
             told(Opened(address=here(port)[0], code=keys_of(app).code(), launch_page=page))
-            server.run()
+            _run(app, server)
     finally:
         _close(app, server)
 
@@ -69,7 +70,7 @@ def _serve_lan(log: Log, port: int, told: Callable[[Opened], None]) -> None:
                 address=origins[0], code=keys_of(app).code(), launch_page=page, fingerprint=made.fingerprint
             )
             told(opened)
-            server.run()
+            _run(app, server)
     finally:
         relay.stop()
         _close(app, server)
@@ -115,6 +116,21 @@ def keys_of(app: Flask) -> Keys:
     """Return the door's memory of an app."""
     home: House = app.extensions[NAME]
     return home.keys
+
+
+def _run(app: Flask, server: Any) -> None:
+    """Run until interrupted or terminated; open streams are told first, so that nobody waits for them."""
+
+    def end(*_: object) -> None:
+        app.extensions[NAME].closing.set()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _close(app: Flask, server: Any) -> None:

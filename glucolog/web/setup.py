@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,7 +38,7 @@ class Setup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """Everything the pages reach for."""
+    """Everything the pages reach for. `closing` is set when the server is to end, so that streams do."""
 
     log: Log
     setup: Setup
@@ -45,6 +46,7 @@ class House:
     uploads: Uploads
     live: LiveDesk
     caseload: Caseload
+    closing: threading.Event = field(default_factory=threading.Event)
 
 
 def house() -> House:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -155,17 +156,19 @@ def demo(ready_made: Path, tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def serving() -> Iterator[Callable[[Site], Site]]:
     """Serve sites until the test ends."""
-    running: list[tuple[Any, threading.Thread]] = []
+    running: list[tuple[Site, Any, threading.Thread]] = []
 
     def serve(site: Site) -> Site:
         server = listener(site.app, site.port)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
-        running.append((server, thread))
+        running.append((site, server, thread))
         return site
 
     yield serve
-    for server, thread in running:
+    for site, server, thread in running:
+        site.app.extensions["glucolog"].closing.set()
+        time.sleep(0.1)
         server.close()
         thread.join(5)
 

@@ -113,7 +113,7 @@ class _Stream:
     def _run(self) -> Iterator[str]:
         last = ""
         yield "retry: 3000\n\n"
-        while time.monotonic() < self._ends_s and self._home.keys.visit(self._key) is not None:
+        while self._goes_on():
             found = self._look()
             words = json.dumps(found, sort_keys=True)
             if words != last:
@@ -122,7 +122,11 @@ class _Stream:
                 last = words
             else:
                 yield ": still here\n\n"
-            time.sleep(STEP_S)
+            self._home.closing.wait(STEP_S)
+
+    def _goes_on(self) -> bool:
+        is_open = time.monotonic() < self._ends_s and not self._home.closing.is_set()
+        return is_open and self._home.keys.visit(self._key) is not None
 
     def _look(self) -> dict[str, Any]:
         now = Moment.of(self._home.setup.clock(), self._desk.person.zone)

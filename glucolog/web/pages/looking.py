@@ -13,7 +13,7 @@ from glucolog.core.moments import Moment, parse_when
 from glucolog.core.records import Person
 from glucolog.core.wording import web as words
 from glucolog.errors import NotFoundError
-from glucolog.plots import PLOT_KINDS
+from glucolog.plots import PLOT_KINDS, load
 from glucolog.services import reporting
 from glucolog.services.looking import Range, settle_range
 from glucolog.services.publishing import RENDERERS, published
@@ -35,7 +35,8 @@ _OWN_POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)
 @pages.get("/p/<person_id>/plots")
 def plots(person_id: str) -> ResponseReturnValue:
     """List the plots."""
-    return shown("plots.html", desk_of(person_id), kinds=KINDS)
+    kinds = [(kind, load(kind).title, what) for kind, what in KINDS.items()]
+    return shown("plots.html", desk_of(person_id), kinds=kinds)
 
 
 @pages.get("/p/<person_id>/plots/<kind>")
