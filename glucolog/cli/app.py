@@ -101,7 +101,8 @@ def run(argv: Sequence[str] | None = None) -> int:
         _explain(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _complain("Stopped.", "Nothing was stored after the last confirmation.")
+        click.echo(err=True)  # the terminal stands behind the ^C
+        _complain("Stopped.", "Only what was answered with “Stored” is in the log.")
         return INTERRUPTED
     except BrokenPipeError:
         _drop_output()  # the reader (a pager, `head`) is gone

@@ -216,7 +216,7 @@ def unknown_word(kind: str, text: str, known: Iterable[str]) -> UsageError:
     words = sorted(set(known))
     near = get_close_matches(text.strip().lower(), words, n=3, cutoff=0.5)
     offered = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(words)}."
-    article = "an" if kind[0] in "aeiou" else "a"
+    article = "an" if kind[0] in "aeio" else "a"  # a unit
     return UsageError(f"“{text}” is not {article} {kind} glucolog knows.", offered)
 
 

@@ -12,7 +12,6 @@ from glucolog.cli.desk import answer, at_desk, may_ask, now_in, open_log, said, 
 from glucolog.cli.framework import command, group, options, values, words
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, TargetSet, Therapy
-from glucolog.core.units import Unit
 from glucolog.core.vocabulary import NEUROPATHIES
 from glucolog.services import documents, opening, people
 from glucolog.services.identity import Call, new_id, write_id
@@ -67,7 +66,9 @@ def init(ctx: click.Context, /, name: str | None, **given: Any) -> None:
     """Create a log for a person; asks what is missing at a terminal."""
     given["name"] = name
     if may_ask(ctx):
-        _ask(given)
+        from glucolog.cli import guide
+
+        guide.profile(given, people.system_zone())
     person, now = _new_person(given)
     target = settings(ctx).db
     with opening.opened(target, create=True) as log:
@@ -84,16 +85,6 @@ def _new_person(given: dict[str, Any]) -> tuple[Person, Moment]:
     profile = Profile.of(given, now_in)
     now = now_in(profile.zone or "UTC")
     return create(profile, new_id(), today=now.local_day), now
-
-
-def _ask(given: dict[str, Any]) -> None:
-    """Ask for what `init` needs and was not said."""
-    given["name"] = given["name"] or click.prompt("Your name", err=True)
-    given["unit"] = given["unit"] or click.prompt("Unit", type=click.Choice(values(Unit)), err=True)
-    given["zone"] = given["zone"] or click.prompt("Time zone", default=people.system_zone(), err=True)
-    given["therapy"] = given["therapy"] or click.prompt(
-        "How do you take insulin", type=click.Choice(values(Therapy)), err=True
-    )
 
 
 @group(name="person", help="Add, list, show or edit people.")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from glucolog.cli import render
-from glucolog.cli.desk import WARNED, Desk, answer, at_desk, confirming, leave
+from glucolog.cli.desk import WARNED, Desk, answer, at_desk, confirming, leave, may_ask
 from glucolog.cli.framework import command, group
 from glucolog.cli.session_options import (
     around_from,
@@ -32,8 +32,12 @@ after_option = click.option("--after", metavar="VALUE", help="Glucose after.")
 @around_options
 @click.pass_context
 def log(ctx: click.Context, /, **given: Any) -> None:
-    """Log a finished session in one line."""
+    """Log a finished session in one line; at a terminal and with nothing said, it asks."""
     with at_desk(ctx) as desk:
+        if not any(value not in (None, ()) for value in given.values()) and may_ask(ctx):
+            from glucolog.cli import guide
+
+            guide.session(given, desk.person.unit)
         timing, details, around = timing_from(desk, given), details_from(given), around_from(ctx, desk, given)
         outcome = confirming(
             ctx,
