@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import ExceptionContext
 
+from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
 from glucolog.storage.engine import BUSY_TIMEOUT_S, WRITES, reading, writing
 from glucolog.storage.log import Log
@@ -133,6 +134,12 @@ class ServerLog(Log):
         """Return the record with this id, noted as read."""
         return self._noting(record_type, (super().record(record_type, record_id),))[0]
 
+    def history(self, *given: Any, **named: Any) -> Any:
+        """Return the latest changes, noted as read."""
+        found = super().history(*given, **named)
+        self._note("history", {entry.person_id for entry in found if entry.person_id})
+        return found
+
     def _keep_daily(self) -> None:
         """Leave backups to the server."""
 
@@ -146,7 +153,7 @@ class ServerLog(Log):
 
     def _noting(self, record_type: type[Any], found: Sequence[Any]) -> Sequence[Any]:
         people = {getattr(record, "person_id", None) or record.id for record in found}
-        self._note(record_type.__name__.lower(), people)
+        self._note(kind_of(record_type), people)
         return found
 
     def _note(self, kind: str, people: set[str]) -> None:

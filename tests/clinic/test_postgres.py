@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import pytest_alembic
@@ -208,6 +209,20 @@ def test_a_session_logged_on_the_command_line(log: Log, database: str, shell: Sh
     assert shown["session"]["change"]["drop_mg_dl"] == 22
     assert shell("undo", "--yes", "--db", database).code == 0
     assert shell("session", "list", "--json", "--db", database).document["sessions"] == []
+
+
+def test_init_and_an_import_on_the_command_line(database: str, shell: Shell, tmp_path: Path) -> None:
+    db = ("--db", database)
+    made = shell("init", "--name", "Ada", "--unit", "mg/dL", "--tz", ZONE, "--therapy", "mdi", *db)
+    assert made.code == 0, made.err
+    file = tmp_path / "diary.csv"
+    file.write_text("time,glucose_mg_dl,source\n2026-03-01T08:00,110,cgm\n2026-03-01T08:05,112,cgm\n")
+    first = shell("import", str(file), "--json", *db)
+    assert first.code == 0, first.err
+    assert (first.document["new"], shell("import", str(file), "--json", *db).document["duplicate"]) == (2, 2)
+    assert shell("stats", "--json", *db).document["mean_mg_dl"] == 111
+    assert shell("undo", "--yes", *db).code == 0
+    assert shell("stats", "--json", *db).document["n"] == 0
 
 
 def test_a_url_of_another_database_is_refused() -> None:
