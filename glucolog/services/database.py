@@ -19,6 +19,7 @@ from glucolog.storage.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from glucolog.storage.copying import Copied
+    from glucolog.storage.salvage import Salvaged
 
 __all__ = [
     "CheckReport",
@@ -31,6 +32,7 @@ __all__ = [
     "info",
     "plan_restore",
     "restore",
+    "salvage",
     "upgrade",
 ]
 
@@ -123,7 +125,7 @@ def check_file(target: str, *, deep: bool) -> CheckReport:
     if is_on_server(target):
         from glucolog.services.server_database import check_server
 
-        return check_server(target)
+        return check_server(target, deep=deep)
     return check(file_of(target), deep=deep)
 
 
@@ -152,6 +154,13 @@ def plan_restore(target: str, file: str | None) -> RestorePlan:
 def restore(plan: RestorePlan, now: Moment) -> backups.Restored:
     """Carry out a restore; the present log is kept aside."""
     return backups.restore(plan.path, plan.file, now)
+
+
+def salvage(target: str, output: str) -> Salvaged:
+    """Save every record of a damaged log that can be read into a new log at `output`."""
+    from glucolog.storage.salvage import salvage as save
+
+    return save(file_of(target), Path(output))
 
 
 def sentence(plan: RestorePlan) -> str:

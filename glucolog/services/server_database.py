@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 
 from glucolog.storage import open_log
-from glucolog.storage.check import CheckReport
+from glucolog.storage.check import CheckReport, journal_problems
 from glucolog.storage.engine import reading
 from glucolog.storage.postgres import server_engine, upgrade, version_of
 from glucolog.storage.postgres_problems import NoServerLogError, shown
@@ -47,20 +48,27 @@ def size_bytes(target: str) -> int:
         engine.dispose()
 
 
-def check_server(target: str) -> CheckReport:
-    """Look at the tables' version; pages are the server's to check, and links are enforced with every write."""
+def check_server(target: str, *, deep: bool = False) -> CheckReport:
+    """Look at the tables' version; `deep` holds the journal against the rows that this role sees.
+
+    Pages are the server's to check, and links are enforced with every write.
+    """
     engine = server_engine(target)
     try:
         version = version_of(engine)
+        if version is None:
+            raise NoServerLogError(engine.url)
+        problems = tuple(_problems(engine, version, deep=deep))
     finally:
         engine.dispose()
-    if version is None:
-        raise NoServerLogError(engine.url)
-    wrong = f"Its tables are version {version}; this glucolog knows {SCHEMA_VERSION}."
     return CheckReport(
-        path=Path(shown(engine.url)),
-        deep=False,
-        version=version,
-        size_bytes=size_bytes(target),
-        problems=() if version == SCHEMA_VERSION else (wrong,),
+        path=Path(shown(engine.url)), deep=deep, version=version, size_bytes=size_bytes(target), problems=problems
     )
+
+
+def _problems(engine: Engine, version: int, *, deep: bool) -> Iterator[str]:
+    if version != SCHEMA_VERSION:
+        yield f"Its tables are version {version}; this glucolog knows {SCHEMA_VERSION}."
+    elif deep:
+        with reading(engine) as connection:
+            yield from journal_problems(connection)

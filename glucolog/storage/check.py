@@ -78,7 +78,7 @@ def _problems(connection: Connection, *, deep: bool) -> Iterator[str]:
         for row in _pragma(connection, "foreign_key_check")
     )
     if deep:
-        yield from _journal_problems(connection)
+        yield from journal_problems(connection)
 
 
 def _pragma(connection: Connection, name: str) -> Any:
@@ -86,7 +86,8 @@ def _pragma(connection: Connection, name: str) -> Any:
     return found.all() if found.returns_rows else []  # a driver without SQLCipher does not know its pragmas
 
 
-def _journal_problems(connection: Connection) -> Iterator[str]:
+def journal_problems(connection: Connection) -> Iterator[str]:
+    """Hold the rows against the journal: what stands in it is what is stored."""
     expected = expected_images(connection)
     for kind in RECORD_KINDS:
         lies = mapped_kind(kind)

@@ -30,9 +30,11 @@ from glucolog.core.records import (
 )
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.vocabulary import BodyArea, Side
+from glucolog.services.database import check_file
 from glucolog.services.exporting import Asked, export
 from glucolog.storage import Log, new_id, open_log
 from glucolog.storage.copying import FullLogError, copy_log
+from glucolog.storage.postgres import server_engine
 from tests.clinic.conftest import NOON, ZONE, Shell
 
 NO_PROGRESS = lambda _done, _total: None  # noqa: E731
@@ -122,6 +124,16 @@ def test_there_and_back_is_the_same_log(file: str, database: str, tmp_path: Path
     copy_log(there, back, NO_PROGRESS)
     assert exported(file) == exported(there) == exported(back)
     assert history(file) == history(there) == history(back)
+
+
+def test_a_copy_is_sound_to_the_journal_and_damage_is_named(file: str, database: str) -> None:
+    copy_log(file, database, NO_PROGRESS)
+    assert check_file(database, deep=True).problems == ()
+    engine = server_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE carbs SET grams = 1 WHERE person_id IN (SELECT id FROM person LIMIT 1)")
+    engine.dispose()
+    assert ["carbs" in problem for problem in check_file(database, deep=True).problems] == [True]
 
 
 def test_what_was_undone_is_redone_after_the_copy_and_numbers_go_on(file: str, database: str) -> None:
