@@ -10,7 +10,7 @@ import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from glucolog.importers.source import SourceFile, source_file
 from glucolog.services.identity import Call
 from glucolog.services.importing import DryRun, ImportOutcome, Progress, Request, sha256_of
 from glucolog.services.opening import opened
-from glucolog.storage import BlockCounts, Log
+from glucolog.storage import BlockCounts, Log, Reason
 from glucolog.storage.problems import NoLogError
 
 OWN = "glucolog"
@@ -58,10 +58,9 @@ def begin(
     if not people:
         raise RefusedError(f"{source.name} names nobody whose records these are.", "Export the log again.")
     local = replace(call, now=Moment(call.now.epoch_s, people[0].zone))
-    with _log_at(target, dry_run=request.dry_run) as log:
-        is_new = not log.people() and not request.dry_run
+    with _log_at(target, dry_run=request.dry_run) as (log, is_new):
         outcome = restore(log, imported, source, local, progress, dry_run=request.dry_run)
-    remarks = [BEGUN.format(path=log.path)] if is_new else []
+        remarks = [BEGUN.format(path=log.path)] if is_new and not request.dry_run else []
     remarks += [SEVERAL.format(names=", ".join(person.name for person in people))] if len(people) > 1 else []
     return people[0], replace(outcome, remarks=(*outcome.remarks, *(Problem(None, text) for text in remarks)))
 
@@ -75,6 +74,8 @@ def restore(
     kept, dangling = _whole(log, records)
     person_id = next((record.id for record in kept if isinstance(record, Person)), None)
     counts, stored = BlockCounts(), False
+    if not dry_run and log.people():
+        log.keep_backup(Reason.IMPORT, call.now)
     try:
         with log.write(uid=uid, summary=f"import {source.name}", person_id=person_id, at=call.now) as writer:
             for first in range(0, len(kept), CHUNK):
@@ -89,13 +90,15 @@ def restore(
 
 
 @contextmanager
-def _log_at(target: str, *, dry_run: bool) -> Iterator[Log]:
-    try:
-        with opened(target, create=not dry_run) as log:
-            yield log
-    except NoLogError:
-        with tempfile.TemporaryDirectory() as folder, opened(f"{folder}/preview.db", create=True) as log:
-            yield log
+def _log_at(target: str, *, dry_run: bool) -> Iterator[tuple[Log, bool]]:
+    """Open the log, or make one where there is none (for a dry run one that doesn't stay); say whether it is new."""
+    with ExitStack() as held:
+        try:
+            found = held.enter_context(opened(target)), False
+        except NoLogError:
+            place = f"{held.enter_context(tempfile.TemporaryDirectory())}/preview.db" if dry_run else target
+            found = held.enter_context(opened(place, create=True)), True
+        yield found
 
 
 def _as_known(log: Log, records: Iterable[Record]) -> list[Record]:

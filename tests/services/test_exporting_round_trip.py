@@ -168,6 +168,15 @@ def test_a_person_of_the_same_name_is_the_same_person(log: Log, tmp_path: Path) 
     assert outcome.rejected == ()
 
 
+def test_a_log_with_somebody_in_it_is_backed_up_first(log: Log, tmp_path: Path) -> None:
+    target = tmp_path / "new" / "log.db"
+    taken_in(target, exported(log), tmp_path)
+    begun = set(target.parent.rglob("*import*"))
+    taken_in(target, exported(log), tmp_path)
+    assert begun == set()
+    assert set(target.parent.rglob("*import*"))
+
+
 def test_a_record_whose_reading_is_missing_is_rejected_and_said(log: Log, tmp_path: Path) -> None:
     document = json.loads(exported(log))
     document["readings"] = [one for one in document["readings"] if one["source"] == "cgm"]
