@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from glucolog.importers.base import OfferedSession, Problem
     from glucolog.services.database import CheckReport, RestorePlan
     from glucolog.services.encryption import Converted
+    from glucolog.services.forgetting import Forgotten
     from glucolog.services.importing import ImportOutcome
     from glucolog.services.looking import Review
     from glucolog.storage.backup import Restored
     from glucolog.storage.bulk import ReadingConflict
+    from glucolog.storage.salvage import Salvaged
 
 UNDO = "Take it back with: glucolog undo"
 EXAMPLES = {Unit.MG_DL: "--before 142 --after 120", Unit.MMOL_L: "--before 7.9 --after 6.7"}
@@ -205,6 +207,24 @@ def restored(plan: RestorePlan, done: Restored) -> str:
     elif done.newer:
         lines.append("Not in the backup, so enter it again:")
         lines += [f"  {format_moment(change.at)}  {change.summary}" for change in done.newer[:LISTED]]
+    return "\n".join(lines)
+
+
+def forgotten(done: Forgotten) -> str:
+    """Answer `person forget`: which files were searched, and where something is left."""
+    lines = [f"{done.name} is forgotten. Looked for {done.traces:,} traces in the bytes of the log and its backups."]
+    lines += [f"None is in {file}." for file in done.searched]
+    lines += [f"Still in {file}: take them out of it with --backups, or delete it." for file in done.still_in]
+    return "\n".join([*lines, "Reports, exports and copies elsewhere are yours to delete."])
+
+
+def salvaged(done: Salvaged) -> str:
+    """Answer `db salvage`: what was saved, what was lost."""
+    counts = ", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in done.saved.items() if count)
+    lines = [f"Saved into {done.target}: {counts or 'nothing'}."]
+    if done.from_journal:
+        lines.append(f"{done.from_journal:,} records came from the journal; their own place could not be read.")
+    lines += [f"Lost: {line}" for line in done.lost] or ["Nothing was lost."]
     return "\n".join(lines)
 
 

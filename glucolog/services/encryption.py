@@ -7,6 +7,7 @@ from pathlib import Path
 
 from glucolog.errors import RefusedError
 from glucolog.storage import crypto
+from glucolog.storage.backup import verify
 from glucolog.storage.convert import convert, convert_backups
 from glucolog.storage.crypto import Ask, Key
 from glucolog.storage.engine import file_of, prepare
@@ -67,6 +68,7 @@ def decrypt(target: str) -> Converted:
 
 
 def _under_new_key(path: Path, passphrase: str | None) -> Converted:
+    verify(path)
     # The key is kept before anything is under it, and the log comes last: encrypted means that its backups are too.
     key = crypto.new_key()
     words = key.words

@@ -1,8 +1,9 @@
-"""Every record of a damaged log that can still be read, saved into a new one.
+"""The records of a damaged log that can still be reached, saved into a new one.
 
 Each table is read by ranges of its key. A range that meets a bad page is halved until what is bad stands alone, so that
-one bad page costs the rows on it and no others. A record made by hand that is gone from its table is taken from its
-image in the journal. What belongs to nothing in the end is left out, and all that was lost is said.
+one bad page of rows costs those rows and no others; a bad page that leads to others costs what only it leads to. A
+record made by hand that is gone from its table is taken from its image in the journal. What belongs to nothing in the
+end is left out, and all that was lost is said.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from json import loads
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table, delete
 
 from glucolog.core.codec import RECORD_KINDS, from_plain
 from glucolog.core.records import Reading
@@ -33,12 +34,15 @@ from glucolog.storage.engine import (
     open_engine,
     writing,
 )
+from glucolog.storage.mapping import mapped_kind
 from glucolog.storage.problems import DamagedLogError, FileTakenError
 from glucolog.storage.schema import ensure_schema
 from glucolog.storage.tables import metadata
 
 _LAST_ROWID = 2**32
 _FIRST_S, _LAST_S = -(2**32), 2**33
+_HOPELESS, _MOST_FAILED = 1000, 20_000
+"""Reads that fail before a table is given up: when none has worked, and when some have."""
 _FINEST_S = 64
 """Readings closer together than this lie on one page, nearly always: finer would cost time and save nothing."""
 
@@ -55,7 +59,7 @@ class Salvaged:
 
 @dataclass(slots=True)
 class _Source:
-    """The damaged file; after each failed read it is opened anew, for SQLCipher does not go on after one."""
+    """The damaged file; an encrypted one is opened anew after a failed read, for SQLCipher does not go on after one."""
 
     path: Path
     connection: Any = None
@@ -66,9 +70,13 @@ class _Source:
         try:
             if self.connection is None:
                 self.connection = connect(self.path)
+                # SQLite then reads a file that is shorter than its header says.
+                self.connection.execute("PRAGMA writable_schema = ON").close()
+                self.connection.execute("PRAGMA query_only = ON").close()
             return list(self.connection.execute(query, values))
         except driver_errors():
-            self.close()
+            if crypto.is_encrypted(self.path):
+                self.close()
             return None
 
     def close(self) -> None:
@@ -182,9 +190,14 @@ def _ranges(
 ) -> Iterator[list[Any]]:
     """Yield the rows whose key lies in [low, high), in pieces; bad pieces next to each other are said as one."""
     waiting, bad = [(low, high)], []
+    failed = read = 0
     while waiting:
         low, high = waiting.pop()
+        if failed >= (_MOST_FAILED if read else _HOPELESS):
+            bad.append((low, high))
+            continue
         found = source.read(f"{query} >= ? AND {query.rpartition(' ')[2]} < ?", (*values, low, high))
+        read, failed = read + (found is not None), failed + (found is None)
         if found is not None:
             yield found
         elif high - low <= finest:
@@ -231,6 +244,7 @@ def _save_from_journal(target: Path) -> int:
                 lost = [from_plain(kind, loads(text)) for one, text in wanted.items() if one not in there]
                 more = {"entry_seq": 0, "used": True} if record_type is Reading else {}
                 if lost:
+                    _drop_children(connection, kind, [one.id for one in lost])
                     rows.store(connection, lost, **more)
                 saved += len(lost)
     except GlucologError:
@@ -238,6 +252,11 @@ def _save_from_journal(target: Path) -> int:
     finally:
         engine.dispose()
     return saved
+
+
+def _drop_children(connection: Connection, kind: str, owners: Sequence[str]) -> None:
+    for child in mapped_kind(kind).children:
+        connection.execute(delete(child.table).where(child.table.c[child.owner].in_(owners)))
 
 
 def _leave_out_orphans(target: Path) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The log's file: `db info|upgrade|check|backup|restore|encrypt|decrypt|rekey`."""
+"""The log's file: `db info|upgrade|check|backup|restore|salvage|encrypt|decrypt|rekey`."""
 
 from __future__ import annotations
 
@@ -66,6 +66,15 @@ def restore(ctx: click.Context, file: str | None) -> None:
     _confirm(ctx, sentence, "Restore it?")
     done = database.restore(plan, now_in("UTC"))
     answer(ctx, lambda: {"restored": str(plan.file), **plain(done)}, lambda: render.restored(plan, done))
+
+
+@db.command("salvage")
+@click.argument("out")
+@click.pass_context
+def salvage(ctx: click.Context, out: str) -> None:
+    """Save every record of a damaged log that can still be read into a new log at OUT, and say what was lost."""
+    done = database.salvage(settings(ctx).db, out)
+    answer(ctx, lambda: plain(done), lambda: render.salvaged(done))
 
 
 def key_options(function: Body) -> Body:

@@ -123,6 +123,21 @@ def show(ctx: click.Context, name: str | None) -> None:
         answer(ctx, lambda: {"person": documents.person(found)}, lambda: render.person(found))
 
 
+@person.command("forget")
+@click.argument("name")
+@click.option("--backups", is_flag=True, help="Out of the automatic backups as well.")
+@click.pass_context
+def forget(ctx: click.Context, name: str, backups: bool) -> None:
+    """Take a person out of the log and its journal for good, and search the files' bytes for what is left."""
+    from glucolog.services import forgetting
+
+    target = settings(ctx).db
+    asked = forgetting.sentence(forgetting.person_named(target, name))
+    sure = said(ctx).yes or (may_ask(ctx) and click.confirm(f"{asked} Forget them?", err=True))
+    done = forgetting.forget(target, name, backups_too=backups, confirmed=sure)
+    answer(ctx, lambda: documents.plain(done), lambda: render.forgotten(done))
+
+
 @person.command("edit")
 @click.option("--name", help="The new name.")
 @profile_options

@@ -1,0 +1,66 @@
+"""Forgetting a person: out of the log, its journal and, on request, its backups, and the search that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from glucolog.core.records import Person
+from glucolog.errors import ConfirmationNeededError, DatabaseError
+from glucolog.services.opening import opened, whose
+from glucolog.storage.backup import automatic
+from glucolog.storage.engine import file_of
+from glucolog.storage.forget import forget as take_out
+from glucolog.storage.forget import found_in, traces_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What forgetting did. `searched` files hold none of the `traces` that were looked for; `still_in` do."""
+
+    name: str
+    traces: int
+    searched: tuple[Path, ...]
+    still_in: tuple[Path, ...]
+
+
+def person_named(target: str, name: str) -> Person:
+    """Return the person to forget. Raises `NotFoundError`."""
+    with opened(target) as log:
+        return whose(log, name)
+
+
+def forget(target: str, name: str, *, backups_too: bool, confirmed: bool) -> Forgotten:
+    """Take a person out of the log for good, and search the bytes of the log and of its automatic backups.
+
+    Raises `ConfirmationNeededError` unless `confirmed`: there is no undo. Copies elsewhere are out of reach.
+    """
+    person = person_named(target, name)
+    if not confirmed:
+        raise ConfirmationNeededError(sentence(person), "Confirm with --yes.")
+    path = file_of(target)
+    traces = traces_of(path, person.id, person.name)
+    copies = automatic(path)
+    take_out(path, person.id)
+    for file in copies if backups_too else ():
+        # A copy that can't be opened is named as one that still holds them.
+        with suppress(DatabaseError):
+            take_out(file, person.id)
+    files = (path, *copies)
+    still = tuple(file for file in files if _holds(file, traces))
+    clean = tuple(file for file in files if file not in still)
+    return Forgotten(name=person.name, traces=len(traces), searched=clean, still_in=still)
+
+
+def _holds(file: Path, traces: Sequence[bytes]) -> bool:
+    try:
+        return found_in(file, traces) > 0
+    except DatabaseError:
+        return True
+
+
+def sentence(person: Person) -> str:
+    """Say what forgetting would do."""
+    return f"Everything about {person.name} would leave this log and its journal for good; there is no undo."
