@@ -216,6 +216,13 @@ def test_a_body_that_is_too_large_is_refused(client: FlaskClient, site: Site) ->
     assert b"Traceback" not in answer.data
 
 
+def test_files_that_are_too_large_are_refused(client: FlaskClient, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glucolog.web.pages.importing.UPLOAD_LIMIT_BYTES", 4000)
+    ada = site.person("Ada")
+    files = {"person": ada.id, "files": (BytesIO(b"x" * 5000), "a.csv")}
+    assert client.post(f"/p/{ada.id}/import", data=files, content_type="multipart/form-data").status_code == 413
+
+
 def test_files_that_wait_belong_to_one_person(client: FlaskClient, site: Site) -> None:
     ada, bo = site.person("Ada"), site.person("Bo")
     files = {"person": ada.id, "files": (BytesIO(b"time,glucose_mg_dl\n"), "../../a.csv")}

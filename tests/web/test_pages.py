@@ -64,6 +64,19 @@ def test_what_was_told_to_the_team_is_ticked_and_can_be_taken_back(site: Site, c
     assert site.log.symptoms(ada.id)[0].told_team_on is None
 
 
+def test_what_is_unusual_is_stored_only_when_it_is_meant(site: Site, client: FlaskClient) -> None:
+    ada = site.person("Ada")
+    address, form = f"/p/{ada.id}/log", {"person": ada.id, "end": "10m ago", "minutes": "30"}
+    assert client.post(f"{address}?form={new_id()}", data=form).status_code == 303
+    asked = client.post(f"{address}?form={new_id()}", data=form)
+    assert asked.status_code == 422
+    assert "It overlaps the session of" in asked.text
+    assert "Yes, store it all the same" in asked.text
+    assert "--yes" not in asked.text
+    assert client.post(f"{address}?form={new_id()}", data=form | {"confirmed": "yes"}).status_code == 303
+    assert len(site.log.sessions(ada.id)) == 2
+
+
 def test_those_who_need_a_look_come_first_with_the_reason(site: Site, client: FlaskClient) -> None:
     bo = site.person("Bo")
     entries.add(site.log, bo, symptom(site, "Bo", new_or_worse=True), call(site))

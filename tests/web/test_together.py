@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import ssl
 import subprocess
 import sys
@@ -17,8 +19,9 @@ from glucolog.services.identity import new_id
 from glucolog.web.certificate import certificate
 from glucolog.web.server import here
 from glucolog.web.tls import Relay
+from playwright.sync_api import Browser, expect
 from tests.conftest import need
-from tests.web.conftest import Site, free_port, signed_in
+from tests.web.conftest import PHONE, Site, free_port, signed_in
 
 WRITES = 12
 
@@ -89,5 +92,28 @@ def test_serve_says_where_it_is_and_lets_nobody_in_without_a_code(tmp_path: Path
             assert said[0].strip() == f"glucolog is at http://127.0.0.1:{port}"
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
                 assert answer.url.endswith("/pair")
+        finally:
+            served.terminate()
+
+
+def test_a_phone_of_the_local_network_pairs_over_tls(browser: Browser, tmp_path: Path) -> None:
+    need(shutil.which("openssl"), "openssl")
+    port = free_port()
+    command = [sys.executable, "-m", "glucolog", "--db", str(tmp_path / "new.db"), "serve", "--lan", "--no-browser"]
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*command, "--port", str(port)], stdout=pipe, text=True, env=environment) as served:
+        assert served.stdout is not None
+        try:
+            said = [next(iter(served.stdout.readline, "")) for _ in range(2)]
+            code = said[1].removeprefix("Pairing code: ").partition(" ")[0]
+            with closing(browser.new_context(**PHONE, ignore_https_errors=True)) as context:
+                page = context.new_page()
+                page.goto(f"https://127.0.0.1:{port}/")
+                page.get_by_label("Pairing code").fill(code)
+                page.get_by_role("button", name="Pair").tap()
+                expect(page.get_by_role("heading", level=1)).to_have_text("Whose log is it?")
+                (cookie,) = context.cookies()
+            assert (cookie["name"], cookie["secure"], cookie["httpOnly"]) == ("__Host-glucolog", True, True)
         finally:
             served.terminate()

@@ -15,7 +15,7 @@ from glucolog.web.desk import SEE_OTHER, desk_of, shown, to_receipt
 from glucolog.web.setup import house
 
 pages = Blueprint("home", __name__)
-LATEST = 3
+LATEST = 2
 HISTORY = 100
 
 
