@@ -29,7 +29,7 @@ def check(asked: Asked) -> str:
         lines.append(f"  blocked: {', '.join(blocked.label for blocked in result.blocked_areas)}")
     if result.blocked_areas and result.free_areas:
         lines.append(f"  free: {', '.join(str(area) for area in result.free_areas)}")
-    lines += [f"  {sentence}" for sentence in result.would_change]
+    lines += [f"  would change this: {sentence}" for sentence in result.would_change]
     if result.recheck_at is not None:
         lines.append(f"  Ask again: {format_moment(result.recheck_at)}")
     return "\n".join([*lines, "", words.PROVENANCE])
@@ -47,7 +47,7 @@ def _plan(item: SessionPlan) -> list[str]:
     lines = [f"Session that ended {ended}"]
     for check in item.plan.checks:
         shown = f": {format_both(check.reading.glucose)}" if check.reading else ""
-        lines.append(f"  {MARKS[check.status]} {check.at.local:%H:%M}  {check.message}{shown}")
+        lines.append(f"  {MARKS[check.status]} {check.at.local:%H:%M}  {check.message.rstrip('.')}{shown}")
     if item.plan.low is not None:
         lines += [f"  !!! {item.plan.low.message}", *(f"      {step}" for step in item.plan.low.steps)]
     return lines

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from glucolog.core.moments import Moment, format_moment
-from glucolog.core.records import Person, Session
+from glucolog.core.records import Person, Phase, Reading, Session
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.services.around import SessionView, views
 from glucolog.services.entries import refuse_future
@@ -97,18 +97,28 @@ def stop_session(log: Log, person: Person, ended: Moment, details: Details, arou
 
 
 def again_details(log: Log, person: Person, said: Details) -> Details:
-    """Return the last session's details with what is said now put over them."""
-    return merged(details_of(log.session_by_ref(person.id, "@1")), said)
+    """Return the last session's details with what is said now put over them. Raises `NotFoundError` without one."""
+    last = next(iter(log.sessions(person.id, limit=1)), None)
+    if last is None:
+        raise NotFoundError("There is no session to repeat.", "Log one with `glucolog log`.")
+    return merged(details_of(last), said)
 
 
 def edit_session(
     log: Log, person: Person, ref: str, timing: Timing, details: Details, around: Around, call: Call
 ) -> Outcome:
-    """Change what is said of a stored session; new readings take the place of the linked ones."""
+    """Change what is said of a stored session.
+
+    A new reading takes the place of the one typed before, and typed readings move with the start or end they stand at.
+    """
     old = log.session_by_ref(person.id, ref)
     session = changed(_retimed(old, timing, call.now), details)
     made = bundle(person, session, around)
+    typed = _typed_readings(log, old)
+    moved = [_moved(reading, phase, old, session) for reading, phase in typed if _kept(reading, made)]
     _refuse_future_parts(made, call.now)
+    for reading in moved:
+        refuse_future(reading.at, call.now)
     with _writing(log, person, f"edit session of {format_moment(old.start)}", call) as writer:
         if writer.already_done:
             return _repeated(log, person, call)
@@ -116,7 +126,12 @@ def edit_session(
             span = Span(session.start, session.end, assumed=session.length_assumed)
             others = [other for other in _near(log, person, span) if other.id != session.id]
             confirm_unusual(span, others, confirmed=call.confirmed)
+        for reading in moved:
+            writer.replace(reading)
         _store(writer, made, new=False)
+        for reading, _ in typed:
+            if not _kept(reading, made):
+                writer.remove(reading)
     return _outcome(log, person, made, call)
 
 
@@ -185,6 +200,32 @@ def _retimed(old: Session, timing: Timing, now: Moment) -> Session:
         timing = replace(timing, start=old.start)
     span = settle_span(timing, now, tuple)
     return replace(old, start=span.start, end=span.end, length_assumed=False)
+
+
+def _typed_readings(log: Log, session: Session) -> list[tuple[Reading, Phase]]:
+    """Return the readings that were typed with a session; imported ones keep their own time and value."""
+    typed = []
+    for link in session.links:
+        try:
+            reading = log.record(Reading, link.reading_id)
+        except NotFoundError:
+            continue  # deleted since
+        if reading.batch_id is None:
+            typed.append((reading, link.phase))
+    return typed
+
+
+def _kept(reading: Reading, made: Bundle) -> bool:
+    return any(link.reading_id == reading.id for link in made.session.links)
+
+
+def _moved(reading: Reading, phase: Phase, old: Session, new: Session) -> Reading:
+    """Move a reading with the end of the session it was typed for: `before` with the start, the others with the end."""
+    stood, stands = (old.start, new.start) if phase is Phase.BEFORE else (old.end, new.end)
+    at_its_end = stood is not None and stands is not None and (phase is Phase.FOLLOWUP or reading.at == stood)
+    if not at_its_end or stood is None or stands is None:
+        return reading
+    return replace(reading, at=reading.at.plus(seconds=stands.epoch_s - stood.epoch_s))
 
 
 def _near(log: Log, person: Person, span: Span) -> Sequence[Session]:

@@ -207,3 +207,39 @@ def test_a_length_is_told_in_whole_minutes(minutes: float, told: str) -> None:
 def test_the_first_hint_is_in_the_persons_unit(shell: Shell) -> None:
     made = shell("init", "--name", "Ben", "--unit", "mmol/L", "--tz", "UTC", "--therapy", "mdi")
     assert "--before 7.9" in made.out
+
+
+def test_a_corrected_value_takes_the_place_of_the_wrong_one(ada: Shell) -> None:
+    ada("log", "--before", "142", "--after", "68", "--ago", "3h", "--minutes", "30")
+    assert ada("session", "edit", "--after", "98").code == 0
+    assert [reading["mg_dl"] for reading in ada.json("reading", "list")["readings"]] == [98, 142]
+    assert ada("undo").code == 0
+    assert [reading["mg_dl"] for reading in ada.json("reading", "list")["readings"]] == [68, 142]
+
+
+def test_typed_readings_move_with_the_session(ada: Shell) -> None:
+    said = ("--before", "142", "--after", "98", "--followup", "105 +60m")
+    ada("log", *said, "--start", "2026-03-02T10:00", "--minutes", "30")
+    moved = ada.json("session", "edit", "--start", "2026-03-02T08:00", "--end", "2026-03-02T08:40", code=0)["session"]
+    times = [moved["before"]["at"], moved["after"]["at"], moved["followups"][0]["at"]]
+    assert [at[11:16] for at in times] == ["08:00", "08:40", "09:40"]
+    ada("undo")
+    assert ada.json("session", "show")["session"]["before"]["at"][11:16] == "10:00"
+
+
+def test_an_edit_of_nothing_is_refused(ada: Shell) -> None:
+    ada(*LOGGED)
+    assert ada("session", "edit").code == 2
+
+
+def test_there_is_nothing_to_repeat_yet(ada: Shell) -> None:
+    ran = ada("again")
+    assert ran.code == 3
+    assert "no session to repeat" in ran.err
+
+
+def test_a_session_whose_reading_was_deleted_can_be_edited(ada: Shell) -> None:
+    ada(*LOGGED)
+    ada("reading", "delete", "@1")
+    assert ada("session", "edit", "--area", "calf", "--after", "101").code == 0
+    assert ada.json("session", "show")["session"]["after"]["mg_dl"] == 101

@@ -141,6 +141,8 @@ def show(ctx: click.Context, ref: str) -> None:
 @click.pass_context
 def edit(ctx: click.Context, /, ref: str, **given: Any) -> None:
     """Change what is said; the rest stays."""
+    if not any(value not in (None, ()) for value in given.values()):
+        raise click.UsageError("Nothing to change was said.")
     with at_desk(ctx) as desk:
         timing, details, around = timing_from(desk, given), details_from(given), around_from(ctx, desk, given)
         outcome = confirming(
