@@ -13,6 +13,7 @@ from glucolog.analysis.cohort import Row, person_effect, person_lows, person_sta
 from glucolog.core.moments import Moment
 from glucolog.core.records import ImportBatch, Person, ReadingBlock, Session, Therapy, Trace
 from glucolog.core.units import Source, Unit
+from glucolog.services.cohort import executors
 from glucolog.services.cohort.executors import in_pool, in_process, on_cluster
 from glucolog.services.cohort.problems import FolderTakenError, NoClusterError, NoCohortError
 from glucolog.services.cohort.running import run
@@ -32,12 +33,12 @@ NOW = Moment(1_790_000_000, ZONE)
 
 @pytest.fixture(scope="module")
 def people() -> tuple[SharedPerson, ...]:
-    return tuple(shared_person(seed) for seed in range(12))
+    return tuple(shared_person(seed) for seed in range(6))
 
 
 @pytest.fixture
 def cohort(tmp_path: Path, people: tuple[SharedPerson, ...]) -> Cohort:
-    return write_cohort(tmp_path / "cohort", people, dates_shifted=False, people_a_shard=4)
+    return write_cohort(tmp_path / "cohort", people, dates_shifted=False, people_a_shard=2)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_a_loop_and_a_pool_give_what_the_kernel_gives(cohort: Cohort, task: Task
     expected = plain(cohort, task)
     assert list(run(cohort, task, in_process).rows) == expected
     assert list(run(cohort, task, in_pool(2), fresh=True).rows) == expected
-    assert [row["person"] for row in expected] == [f"{seed:04}" for seed in range(12)]
+    assert [row["person"] for row in expected] == [f"{seed:04}" for seed in range(6)]
 
 
 @pytest.mark.parametrize("task", [STATS, EFFECT, LOWS], ids=lambda task: str(task.question))
@@ -98,7 +99,7 @@ def test_a_damaged_shard_is_named_and_the_rest_finished_then_resumed(cohort: Coh
     readings.write_bytes(whole[: len(whole) // 2])
     first = run(cohort, STATS)
     assert [failure.shard for failure in first.failed] == ["shard-00001"]
-    assert [row["person"] for row in first.rows] == [f"{seed:04}" for seed in (0, 1, 2, 3, 8, 9, 10, 11)]
+    assert [row["person"] for row in first.rows] == [f"{seed:04}" for seed in (0, 1, 4, 5)]
     readings.write_bytes(whole)
     second = run(cohort, STATS)
     assert second.resumed == 2
@@ -122,7 +123,10 @@ def test_progress_tells_every_shard(cohort: Cohort) -> None:
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
-def test_no_folder_a_full_folder_and_no_scheduler_are_said(cohort: Cohort, tmp_path: Path) -> None:
+def test_no_folder_a_full_folder_and_no_scheduler_are_said(
+    cohort: Cohort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executors, "CONNECT_S", 1)
     with pytest.raises(NoCohortError):
         read_cohort(tmp_path / "nothing")
     with pytest.raises(FolderTakenError):
@@ -144,9 +148,9 @@ def test_who_did_not_agree_is_passed_over_even_in_a_shard_made_by_others(cohort:
     file = cohort.folder / "shard-00000" / "people.parquet"
     table = pq.read_table(file)
     rows = table.to_pylist()
-    rows[2]["research_consent"] = False
+    rows[1]["research_consent"] = False
     pq.write_table(type(table).from_pylist(rows, schema=table.schema), file)
-    assert [person.label for person in read_people(file.parent)] == ["0000", "0001", "0003"]
+    assert [person.label for person in read_people(file.parent)] == ["0000"]
 
 
 # From a log, by the command line
@@ -286,7 +290,9 @@ def test_a_failed_shard_ends_with_a_warning_and_its_name(shell: Shell, cohort: C
     assert [one["shard"] for one in ran.document["failed"]] == ["shard-00002"]
 
 
-def test_results_as_csv_and_as_a_page_about_the_group(shell: Shell, cohort: Cohort, tmp_path: Path) -> None:
+def test_results_as_csv_and_as_a_page_about_the_group(shell: Shell, tmp_path: Path) -> None:
+    dozen = (shared_person(seed, with_sessions=False) for seed in range(12))
+    cohort = write_cohort(tmp_path / "cohort", dozen, dates_shifted=True)
     table, page = tmp_path / "a.csv", tmp_path / "a.html"
     ran = shell("cohort", "stats", str(cohort.folder), "-o", str(table), "-o", str(page))
     assert ran.code == 0, ran.err

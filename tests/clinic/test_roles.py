@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from itertools import count
 
 import psycopg
 import pytest
-from glucolog.core.records import Note, Person, Reading, Session, Therapy
+from glucolog.core.records import ImportBatch, Note, Person, Reading, ReadingBlock, Session, Therapy
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.errors import DatabaseError, GlucologError, NotFoundError
 from glucolog.services import clinic
-from glucolog.storage import Log, new_id, open_log
+from glucolog.storage import BlockCounts, Log, new_id, open_log
 from glucolog.storage.postgres_problems import NotYourOwnError
 from glucolog.storage.tables import metadata
 from tests.clinic.conftest import NOON, ZONE, Shell
@@ -130,6 +131,34 @@ def test_an_educator_writes_undoes_and_redoes_for_the_assigned_and_for_nobody_el
         assert len(log.notes(ada.id)) == 1
         assert log.notes(ben.id) == ()
         assert len(log.readings(ben.id)) == 1
+
+
+def test_an_educator_imports_for_the_assigned_and_for_nobody_else(at_clinic: Clinic) -> None:
+    with open_log(at_clinic.owner_url) as log:
+        ada, ben = log.people()
+    with open_log(at_clinic.url(at_clinic.educator)) as log:
+        assert bring(log, ada).new == 500
+        assert bring(log, ada).duplicate == 500
+        with pytest.raises(NotYourOwnError):
+            bring(log, ben)
+        assert log.undo(at=NOON)[0].summary == "import"
+        assert len(log.trace(ada.id, Source.CGM)) == 0
+    with open_log(at_clinic.owner_url) as log:
+        assert len(log.trace(ben.id, Source.CGM)) == 0
+
+
+def bring(log: Log, person: Person) -> BlockCounts:
+    batch = ImportBatch(
+        id=new_id(), person_id=person.id, at=NOON, file_name="a", file_sha256="0" * 64, format="dexcom", counts={}
+    )
+    at_s = array("q", range(NOON.epoch_s, NOON.epoch_s + 500 * 300, 300))
+    block = ReadingBlock(
+        source=Source.CGM, unit=Unit.MG_DL, zone=ZONE, device="G6", at_s=at_s, amount=array("d", [120.0] * 500),
+        censored=array("b", bytes(500)),
+    )  # fmt: skip
+    with log.write(uid=new_id(), summary="import", person_id=person.id, at=NOON) as writer:
+        writer.add(batch)
+        return writer.add_blocks(person.id, batch.id, [block])
 
 
 def test_reads_and_writes_are_noted_with_the_role_and_the_person(at_clinic: Clinic) -> None:
