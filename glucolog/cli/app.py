@@ -11,6 +11,7 @@ import click
 
 from glucolog import __version__
 from glucolog.cli.framework import Entry, Group
+from glucolog.cli.screen import printable
 from glucolog.errors import DatabaseError, GlucologError
 
 INTERRUPTED = 130
@@ -52,6 +53,7 @@ COMMANDS = {
     "cohort": Entry("cohort:cohort", "Study many people who agreed to be counted."),
     "clinic": Entry("clinic:clinic", "Say who sees whom in a log on PostgreSQL."),
     "db": Entry("database:db", "Look after the log's file."),
+    "doctor": Entry("doctor:doctor", "Say what is wrong here, and the command that mends it."),
     "demo": Entry("demo:demo", "Make a made-up log and its report."),
     "help": Entry("helping:help_topic", "Read about a topic."),
     "completion": Entry("helping:completion", "Print the completion script of a shell."),
@@ -133,4 +135,4 @@ def _drop_output() -> None:
 
 
 def _complain(problem: str, remedy: str) -> None:
-    click.echo(f"{problem}\n{remedy}", err=True)
+    click.echo(printable(f"{problem}\n{remedy}"), err=True)

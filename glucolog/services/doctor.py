@@ -1,0 +1,156 @@
+"""What is wrong with this machine's log, in plain words, each with the one command that mends it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from glucolog.core.moments import Moment, format_moment, zone_info
+from glucolog.errors import DatabaseError, GlucologError, UsageError
+from glucolog.storage import Log, crypto, open_log
+from glucolog.storage.backup import automatic
+from glucolog.storage.check import PRIVATE_BITS, check
+from glucolog.storage.engine import file_of
+from glucolog.storage.log import is_on_server
+from glucolog.storage.schema import SCHEMA_VERSION
+
+LEAST_FREE_BYTES = 100 * 1024 * 1024
+COPIES_OF_THE_LOG = 5
+"""Room for an upgrade with its backup, an import and the day's copy."""
+STALE_DAYS = 14
+DAY_S = 86_400
+CLOCK_SLACK_S = 300
+SOME_ZONE = "Europe/Berlin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at. `mend` is the one command that mends it, None where all is well or no command can."""
+
+    about: str
+    well: bool
+    sentence: str
+    mend: str | None = None
+
+
+def examine(target: str, now: Moment) -> tuple[Finding, ...]:
+    """Look at file, version, permissions, soundness, encryption, backups, zone data, clock and disk; change nothing."""
+    if is_on_server(target):
+        return (_well("file", "The log is on a database server; its keeper looks after it."), _zones())
+    path = file_of(target)
+    if not path.is_file():
+        return (_ill("file", f"There is no log at {path}.", "glucolog init"), _zones())
+    return (*_of_file(path, now), _zones(), _disk(path))
+
+
+def _of_file(path: Path, now: Moment) -> Iterator[Finding]:
+    try:
+        locked = crypto.is_encrypted(path)
+    except PermissionError:
+        yield _ill("file", f"{path} belongs to someone else or is closed to you.", f"sudo chown $USER '{path}'")
+        return
+    yield _well("file", f"{path}, {path.stat().st_size / 1024 / 1024:.1f} MB.")
+    yield _permissions(path)
+    if locked:
+        key = _key(path)
+        yield key
+        if not key.well:
+            return
+    sound = _soundness(path)
+    yield sound
+    yield from _copies(path, now, locked=locked)
+    if sound.well:
+        with open_log(path) as log:
+            yield from _of_content(log, now)
+
+
+def _permissions(path: Path) -> Finding:
+    if path.stat().st_mode & PRIVATE_BITS:
+        return _ill("permissions", "Others on this machine may read the log.", f"chmod 600 '{path}'")
+    return _well("permissions", "Only you can read the log.")
+
+
+def _key(path: Path) -> Finding:
+    if find_spec("sqlcipher3") is None:
+        return _ill("encryption", "What opens an encrypted log is missing.", "pip install 'glucolog[encrypt]'")
+    try:
+        crypto.key_of(path)
+    except GlucologError as error:
+        return _ill("encryption", str(error), "glucolog db rekey --passphrase-file FILE")
+    return _well("encryption", "The log is encrypted, and its key is at hand.")
+
+
+def _soundness(path: Path) -> Finding:
+    try:
+        report = check(path, deep=False)
+    except DatabaseError as error:
+        return _ill("pages", str(error), "glucolog db restore")
+    if report.version is not None and report.version < SCHEMA_VERSION:
+        return _ill("version", "The log was written by an older glucolog.", "glucolog db upgrade")
+    if report.version is not None and report.version > SCHEMA_VERSION:
+        return _ill("version", "The log was written by a newer glucolog.", "pip install --upgrade glucolog")
+    pages = [problem for problem in report.problems if not problem.startswith("Others on this machine")]
+    if pages:
+        return _ill("pages", f"The log is damaged: {pages[0]}", "glucolog db restore")
+    return _well("pages", f"The log is sound, its tables are version {report.version}.")
+
+
+def _copies(path: Path, now: Moment, *, locked: bool) -> Iterator[Finding]:
+    copies = automatic(path)
+    if locked and any(not crypto.is_encrypted(file) for file in copies):
+        yield _ill("encryption", "The log is encrypted, but a backup of it is not.", "glucolog db rekey")
+    if not copies:
+        yield _ill("backups", "There is no backup yet; one is made before the next change.", "glucolog db backup")
+        return
+    age_days = (now.epoch_s - max(file.stat().st_mtime for file in copies)) / DAY_S
+    if age_days > STALE_DAYS:
+        yield _ill("backups", f"The newest backup is {age_days:.0f} days old.", "glucolog db backup")
+    else:
+        yield _well("backups", f"{len(copies)} automatic backups, the newest of the last {age_days + 1:.0f} days.")
+
+
+def _of_content(log: Log, now: Moment) -> Iterator[Finding]:
+    unknown = sorted({person.zone for person in log.people() if not _is_known(person.zone)})
+    if unknown:
+        yield _ill("zone data", f"This machine knows no zone {', '.join(unknown)}.", "pip install --upgrade tzdata")
+    last = log.history(1)
+    if last and last[0].at.epoch_s > now.epoch_s + CLOCK_SLACK_S:
+        said = format_moment(last[0].at)
+        yield _ill("clock", f"The last change was made at {said}, which is yet to come.", "timedatectl set-ntp true")
+    else:
+        yield _well("clock", "The clock fits the last change.")
+
+
+def _zones() -> Finding:
+    if _is_known(SOME_ZONE):
+        return _well("zone data", f"Time zones are known; SQLite is {sqlite3.sqlite_version}.")
+    return _ill("zone data", "This machine knows no time zones.", "pip install tzdata")
+
+
+def _is_known(zone: str) -> bool:
+    try:
+        zone_info(zone)
+    except UsageError:
+        return False
+    return True
+
+
+def _disk(path: Path) -> Finding:
+    free = shutil.disk_usage(path.parent).free
+    wanted = max(LEAST_FREE_BYTES, COPIES_OF_THE_LOG * path.stat().st_size)
+    room = f"{free / 1024 / 1024:,.0f} MB free"
+    if free < wanted:
+        return _ill("disk", f"The disk is nearly full: {room}.", f"du -xh '{path.parent}' | sort -h | tail")
+    return _well("disk", f"There is room: {room}.")
+
+
+def _well(about: str, sentence: str) -> Finding:
+    return Finding(about=about, well=True, sentence=sentence)
+
+
+def _ill(about: str, sentence: str, mend: str) -> Finding:
+    return Finding(about=about, well=False, sentence=sentence, mend=mend)

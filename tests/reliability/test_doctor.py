@@ -1,0 +1,105 @@
+"""The doctor names what is wrong and the one command that mends it; that command does mend it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import connect
+from typing import Any
+
+import pytest
+from tests.reliability.program import Program
+
+WARNED = 10
+
+
+def ills(program: Program) -> list[dict[str, Any]]:
+    document = program.json("doctor", code=program.run("doctor").returncode)
+    return [item for item in document["findings"] if not item["well"]]
+
+
+@pytest.fixture
+def used(ada: Program) -> Program:
+    for value in ("142", "120"):
+        ada.ran("bg", value)
+    return ada
+
+
+def test_a_log_that_is_well(used: Program) -> None:
+    assert used.run("doctor").returncode == 0
+    assert ills(used) == []
+
+
+def test_no_log_yet(program: Program) -> None:
+    (ill,) = ills(program)
+    assert ill["mend"] == "glucolog init"
+
+
+def _open_to_others(log: Path) -> None:
+    log.chmod(0o644)
+
+
+def _of_an_older_version(log: Path) -> None:
+    with closing(connect(log)) as raw:
+        raw.execute("DROP TABLE trial")
+        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+        raw.commit()
+        raw.execute("PRAGMA user_version = 1")
+
+
+def _damaged(log: Path) -> None:
+    content = bytearray(log.read_bytes())
+    for start in range(8192, len(content), 4096):
+        content[start : start + 64] = b"\xff" * 64
+    log.write_bytes(content)
+
+
+def _foreign(log: Path) -> None:
+    log.write_bytes(b"%PDF-1.7" + bytes(9000))
+
+
+@pytest.mark.parametrize(
+    ("harm", "about", "mend"),
+    [
+        (_open_to_others, "permissions", "chmod 600"),
+        (_of_an_older_version, "version", "glucolog db upgrade"),
+        (_damaged, "pages", "glucolog db restore"),
+        (_foreign, "pages", "glucolog db restore"),
+    ],
+)
+def test_what_is_wrong_is_named_and_its_command_mends_it(
+    harm: Callable[[Path], None], about: str, mend: str, used: Program
+) -> None:
+    harm(used.log)
+    assert used.run("doctor").returncode == WARNED
+    (ill,) = ills(used)
+    assert ill["about"] == about
+    assert ill["mend"].startswith(mend)
+    if mend.startswith("glucolog"):
+        used.ran(*mend.split()[1:], "--yes")
+    else:
+        used.log.chmod(0o600)
+    assert ills(used) == []
+
+
+def test_a_log_whose_key_is_gone_and_a_plain_copy_beside_an_encrypted_log(used: Program) -> None:
+    program = Program(
+        used.folder,
+        {
+            "PATH": os.environ["PATH"],
+            "PYTHON_KEYRING_BACKEND": "tests.reliability.fake_keyring.FileKeyring",
+            "GLUCOLOG_TEST_KEYRING": str(used.folder / "keyring.json"),
+        },
+    )
+    plain = used.log.read_bytes()
+    program.ran("db", "encrypt")
+    assert ills(program) == []
+    (program.backups / "log-20260101T000000Z-import.db").write_bytes(plain)
+    assert [ill["mend"] for ill in ills(program)] == ["glucolog db rekey"]
+    program.ran("db", "rekey")
+    assert ills(program) == []
+    (used.folder / "keyring.json").unlink()
+    (ill,) = ills(program)
+    assert ill["about"] == "encryption"
