@@ -81,12 +81,18 @@ def begin(log: Log, person: Person, draft: Draft, call: Call, *, seed: int | Non
 
 
 def stop(log: Log, person: Person, call: Call) -> Trial:
-    """Give up the running trial; its days so far are kept, and it has no result."""
-    running = current(log, person)
-    stopped = replace(running, stopped_on=call.now.local_day)
+    """Give up the running trial; its days so far are kept, and it has no result.
+
+    Raises `RefusedError` when none runs: the result of one that is over stands.
+    """
+    last = current(log, person)
+    stopped = replace(last, stopped_on=call.now.local_day)
     with log.write(uid=call.uid, summary="stop trial", person_id=person.id, at=call.now) as writer:
-        if not writer.already_done:
-            writer.replace(stopped)
+        if writer.already_done:
+            return last
+        if not _runs(last, call.now.local_day):
+            raise RefusedError("No trial is running.", "`glucolog trial result` shows the last one.")
+        writer.replace(stopped)
     return stopped
 
 
@@ -146,9 +152,13 @@ def _result(trial: Trial, given: TrialInput) -> TrialResult:
     return analyse_trial(given if trial.stopped_on is None else replace(given, today=trial.start_day))
 
 
+def _runs(trial: Trial, today: date) -> bool:
+    return trial.stopped_on is None and today <= plan_of(trial).last_day
+
+
 def _refuse_running(log: Log, person: Person, today: date) -> None:
     for trial in log.entries(Trial, person.id):
-        if trial.stopped_on is None and plan_of(trial).last_day >= today:
+        if _runs(trial, today):
             raise RefusedError(
                 f"A trial runs until {plan_of(trial).last_day}.",
                 "Wait for its end, or give it up with `glucolog trial stop`.",
