@@ -15,7 +15,7 @@ from glucolog.services.documents import plain
 @command("doctor")
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Look at the file, its version, permissions, key and backups, at zones, clock, disk; ends with 10 if one is ill."""
+    """Look at file, version, permissions, key, backups, time zones, clock and disk; ends with 10 if one is ill."""
     found = examine(settings(ctx).db, now_in("UTC"))
     well = all(item.well for item in found)
     answer(ctx, lambda: {"well": well, "findings": plain(found)}, lambda: _text(found))
