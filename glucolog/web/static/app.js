@@ -151,8 +151,8 @@
     document.title = page.title;
     one("main").replaceWith(document.adoptNode(one("main", page)));
     dress();
-    scrollTo(0, 0);
     (document.getElementById("problems") ?? one("main")).focus();
+    scrollTo(0, 0);
   }
 
   // Files dropped anywhere on the form; the bar shows how far they are.
