@@ -1,9 +1,9 @@
 """Who sees whom on PostgreSQL: row-level security, enforced by the database for every program that asks it.
 
 The owner of the tables sees everyone. Any other role sees, and writes to, the people it was given: an educator their
-assigned people, a person themself. Writes are noted by a trigger, with the role that logged in; reads by glucolog,
-for the database can't see one. The notes are out of the roles' reach. All of this lies in a schema of its own, so that
-the log's tables are the same as in a file.
+assigned people, a person themself. Writes are noted by triggers on every table, with the role that logged in; reads by
+glucolog, for the database can't see one. The notes are out of the roles' reach. All of this lies in a schema of its
+own, so that the log's tables are the same as in a file.
 """
 
 from __future__ import annotations
@@ -50,16 +50,7 @@ CREATE OR REPLACE VIEW {SCHEMA}.visible WITH (security_barrier) AS
 CREATE OR REPLACE FUNCTION {SCHEMA}.note_read(person uuid, what text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$ INSERT INTO {SCHEMA}.audit (role, action, person_id, what) VALUES (session_user, 'read', person, what) $$;
-CREATE OR REPLACE FUNCTION {SCHEMA}.note_write() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    AS $$ BEGIN
-        INSERT INTO {SCHEMA}.audit (role, action, person_id, what)
-            VALUES (session_user, 'write', NEW.person_id, NEW.action || ' ' || NEW.seq);
-        RETURN NULL;
-    END $$;
-DROP TRIGGER IF EXISTS note_write ON journal;
-CREATE TRIGGER note_write AFTER INSERT ON journal FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.note_write();
-REVOKE ALL ON FUNCTION {SCHEMA}.note_read(uuid, text), {SCHEMA}.note_write() FROM PUBLIC;
+REVOKE ALL ON FUNCTION {SCHEMA}.note_read(uuid, text) FROM PUBLIC;
 """  # noqa: S608 – names of ours
 
 
@@ -93,6 +84,7 @@ def install(connection: Connection) -> None:
             f"DROP POLICY IF EXISTS assigned ON {name};"
             f"CREATE POLICY assigned ON {name} USING ({rule}) WITH CHECK ({rule});"
         )
+        connection.exec_driver_sql(_noting(name, _person_of(name, "person_id" in table.c)))
 
 
 def grant(engine: Engine, role: str, person_id: str, relation: str) -> None:
@@ -153,6 +145,35 @@ def _rule(name: str, has_person: bool) -> str:
         own, owner = _OWNED_BY[name]
         return f"{own} IN (SELECT {_KEYS.get(owner, 'id')} FROM {owner})"  # noqa: S608 – names of ours
     return f"{'person_id' if has_person else 'id'} IN (SELECT person_id FROM {SCHEMA}.visible)"  # noqa: S608
+
+
+def _person_of(name: str, has_person: bool) -> str:
+    """Return whose a row is, as an expression; the rows of a list don't say."""
+    if has_person:
+        return "person_id"
+    return "NULL::uuid" if name in _OWNED_BY else "id"
+
+
+def _noting(name: str, person: str) -> str:
+    """Return triggers that note each statement that changes a table, once for each person it touches."""
+    function = f"{SCHEMA}.note_{name}()"
+    triggers = (
+        f"DROP TRIGGER IF EXISTS note_{verb} ON {name};"
+        f"CREATE TRIGGER note_{verb} AFTER {verb} ON {name} REFERENCING {seen} TABLE AS changed "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {function};"
+        for verb, seen in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD"))
+    )
+    return f"""
+        CREATE OR REPLACE FUNCTION {function} RETURNS trigger
+            LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+            AS $$ BEGIN
+                INSERT INTO {SCHEMA}.audit (role, action, person_id, what)
+                    SELECT DISTINCT session_user, 'write', {person}, lower(TG_OP) || ' {name}' FROM changed;
+                RETURN NULL;
+            END $$;
+        REVOKE ALL ON FUNCTION {function} FROM PUBLIC;
+        {"".join(triggers)}
+    """  # noqa: S608 – names of ours
 
 
 def _privileges(role: str) -> Iterable[str]:

@@ -175,13 +175,23 @@ def test_reads_and_writes_are_noted_with_the_role_and_the_person(at_clinic: Clin
         for one in clinic.notes(at_clinic.owner_url, 100, "UTC")
         if one.role != "clinic_owner"
     ]
-    journal = next(what for role, action, _, what in noted if action == "write")
     assert noted == [
         (at_clinic.ben, "read", "Ben", "person"),
-        (at_clinic.educator, "write", "Ada", journal),
+        (at_clinic.educator, "write", None, "insert journal_row"),
+        (at_clinic.educator, "write", "Ada", "insert note"),
+        (at_clinic.educator, "write", "Ada", "insert journal"),
         (at_clinic.educator, "read", "Ada", "reading"),
         (at_clinic.educator, "read", "Ada", "person"),
     ]
+
+
+def test_a_write_by_plain_sql_is_noted_too(at_clinic: Clinic) -> None:
+    changed = at_clinic.rows(at_clinic.educator, "UPDATE reading SET note = 'x' RETURNING note")
+    gone = at_clinic.rows(at_clinic.educator, "DELETE FROM session_tag RETURNING tag")
+    assert (changed, gone) == ([("x",)], [("tag",)])
+    everything = clinic.notes(at_clinic.owner_url, 100, "UTC")
+    noted = [(one.action, one.person, one.what) for one in everything if one.role == at_clinic.educator]
+    assert noted == [("write", None, "delete session_tag"), ("write", "Ada", "update reading")]
 
 
 def test_a_revoked_role_sees_nobody(at_clinic: Clinic) -> None:
