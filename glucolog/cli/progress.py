@@ -34,13 +34,17 @@ class _Bar:
         self.began_s = time.monotonic()
         self.live: Any = None
         self.task: Any = None
+        self.total = 0
 
     def update(self, done: int, total: int) -> None:
         if self.live is None:
             if time.monotonic() - self.began_s < PATIENCE_S:
                 return
             self._open(total)
-        self.live.update(self.task, completed=done, total=total)
+        if total != self.total:
+            self.total = total
+            self.live.reset(self.task, total=total)
+        self.live.update(self.task, completed=done, rate=self._rate())
 
     def _open(self, total: int) -> None:
         from rich.console import Console
@@ -50,13 +54,19 @@ class _Bar:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.speed:,.0f}/s", justify="right"),
+            TextColumn("{task.fields[rate]}", justify="right"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
         )
         self.live.start()
-        self.task = self.live.add_task(self.label, total=total)
+        self.total = total
+        self.task = self.live.add_task(self.label, total=total, rate="")
+
+    def _rate(self) -> str:
+        """Nothing yet after a first step: one point has no speed."""
+        speed = self.live.tasks[0].speed
+        return "" if speed is None else f"{speed:,.0f}/s"
 
     def close(self) -> None:
         if self.live is not None:

@@ -32,7 +32,7 @@ from glucolog.core.units import MG_DL_PER_MMOL_L, Source, Unit, to_mg_dl
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
 from glucolog.importers.archive import open_archive
-from glucolog.importers.base import Confidence, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options, Watch
 from glucolog.importers.cells import Amount
 from glucolog.importers.dates import DAY_S, aware, instant
 from glucolog.importers.documents import xml_events
@@ -102,7 +102,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     """Stream the file; memory grows by the readings kept, not by the length of the file."""
     gathered = PartsGatherer(NAME, options)
     readings = _Readings()
-    with _opened(source) as stream:
+    with _opened(source, options.watch) as stream:
         for element in _elements(stream, source.name, gathered):
             _take(element, readings, gathered)
     readings.hand_over(gathered)
@@ -110,23 +110,40 @@ def read(source: SourceFile, options: Options) -> Imported:
 
 
 @contextmanager
-def _opened(source: SourceFile) -> Iterator[BinaryIO]:
+def _opened(source: SourceFile, watch: Watch) -> Iterator[BinaryIO]:
     if source.head().kind != "zip":
         with source.open() as stream:
-            yield _without_prologue(stream, source.name)
+            yield _without_prologue(_Watched(stream, source.size, watch), source.name)
         return
     with open_archive(source) as archive:
         member = _member(archive.names)
         if member is None:
             raise RefusedError(f"{source.name} holds no export.xml.", "Choose the export.zip that Health wrote.")
         with archive.open(member) as stream:
-            yield _without_prologue(stream, source.name)
+            yield _without_prologue(_Watched(stream, archive.size(member), watch), source.name)
+
+
+class _Watched:
+    """A stream that tells how much of it has been read."""
+
+    def __init__(self, stream: BinaryIO, size: int, watch: Watch) -> None:
+        self._stream = stream
+        self._size = size
+        self._watch = watch
+        self._done = 0
+
+    def read(self, size: int) -> bytes:
+        chunk = self._stream.read(size)
+        self._done += len(chunk)
+        if self._watch is not None:
+            self._watch(self._done // 1024, self._size // 1024)
+        return chunk
 
 
 class _Body:
     """The stream from the root on, control characters blanked."""
 
-    def __init__(self, begun: bytes, stream: BinaryIO) -> None:
+    def __init__(self, begun: bytes, stream: _Watched) -> None:
         self._begun = begun
         self._stream = stream
 
@@ -135,7 +152,7 @@ class _Body:
         return chunk.translate(_BLANKED)
 
 
-def _without_prologue(stream: BinaryIO, name: str) -> BinaryIO:
+def _without_prologue(stream: _Watched, name: str) -> BinaryIO:
     begun = stream.read(_PROLOGUE)
     prologue, root, rest = begun.partition(_ROOT)
     if b"<!ENTITY" in prologue:

@@ -46,10 +46,14 @@ class Archive:
 
     def read(self, member: str) -> bytes:
         """Return a member's content; `RefusedError` above `source.MAX_BYTES` and for a damaged one."""
-        if self._zip.getinfo(member).file_size > MAX_BYTES:
+        if self.size(member) > MAX_BYTES:
             raise RefusedError(f"{member} in {self._name} is too big to be read at once.", "Export a shorter range.")
         with self.open(member) as stream:
             return stream.read()
+
+    def size(self, member: str) -> int:
+        """Return the length that a member unpacks to, in bytes."""
+        return self._zip.getinfo(member).file_size
 
     def source(self, member: str) -> SourceFile:
         """Return a member as a file of its own, named without folders."""

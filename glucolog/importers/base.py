@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 
 R = TypeVar("R")
+Watch = Callable[[int, int], None] | None
+"""Told what is done and the total."""
 
 MAX_UNITS = 500.0
 """Insulin units in one dose; more is a slip of the file."""
@@ -112,7 +114,8 @@ class Options:
 
     `zone` places local stamps; `now_s` (epoch seconds) bounds them: a stamp more than a day later is a problem.
     `unit` is taken only where the file names none; `day_first` settles dates that read both ways; `mapping` names the
-    columns of a generic CSV (the file's header → ours).
+    columns of a generic CSV (the file's header → ours). `watch` is told how many kB of how many have been read, by
+    importers that read a file as a stream.
     """
 
     zone: str
@@ -122,6 +125,7 @@ class Options:
     day_first: bool | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     fold: Fold = Fold.FIRST
+    watch: Watch = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

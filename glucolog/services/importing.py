@@ -91,7 +91,7 @@ def import_file(log: Log, person: Person, name: str, request: Request, call: Cal
     brings nothing new leaves no entry in the journal.
     """
     source = source_file(Path(name))
-    imported = read_source(source, _options(person, request, call.now, source))
+    imported = read_source(source, replace(_options(person, request, call.now, source), watch=progress))
     if imported.records:
         from glucolog.services.beginning import restore
 

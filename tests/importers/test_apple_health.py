@@ -6,6 +6,8 @@ import io
 import random
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from glucolog.core.records import InsulinKind
@@ -162,3 +164,15 @@ def _minute_record(minute: int, value: int, source: str) -> str:
 
 def instants(imported: Imported) -> list[tuple[int, float]]:
     return sorted(pair for block in imported.blocks for pair in zip(block.at_s, block.amount, strict=True))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_whoever_watches_hears_how_much_is_read(fixtures: Path, options: Options, *, packed: bool) -> None:
+    data = (fixtures / "apple_health_export.xml").read_bytes()
+    whole_kb = len(data) // 1024
+    if packed:
+        data = zipped({"apple_health_export/export.xml": data, "apple_health_export/export_cda.xml": b"<a/>"})
+    heard: list[tuple[int, int]] = []
+    read(data, "export", replace(options, watch=lambda done, total: heard.append((done, total))))
+    assert heard[-1] == (whole_kb, whole_kb)
+    assert heard == sorted(heard)
