@@ -28,6 +28,7 @@ from glucolog.core.trend import Arrow, Trend
 from glucolog.core.units import format_both, format_difference, format_glucose, round_half_up
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.core.wording import web as wording
+from glucolog.importers.base import OfferedSession
 from glucolog.services.around import SessionView
 from glucolog.services.caseload import Case
 from glucolog.services.phrases import HIGHEST_SCORE
@@ -184,6 +185,11 @@ def arrow_words(trend: Trend | Unassessed) -> str:
     return wording.ARROW_UNKNOWN if isinstance(trend, Unassessed) else str(trend.arrow)
 
 
+def offered_at(offer: OfferedSession) -> str:
+    """When a massage that a file hints at was."""
+    return when(Moment(offer.at_s, offer.zone))
+
+
 def options(table: Iterable[str]) -> list[tuple[str, str]]:
     """The words of a table as choices."""
     return [(word, word.replace("-", " ")) for word in table]
@@ -205,7 +211,8 @@ def whole(value: float) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "when": when, "zoned": zoned, "clock": clock, "place": place, "places": places,
+    "when": when,
+    "offered_at": offered_at, "zoned": zoned, "clock": clock, "place": place, "places": places,
     "spoken": spoken, "change": change,
     "loudest": loudest, "source_of": source_of, "told": told, "moment_of": moment_of, "reasons": reasons, "idle": idle,
     "arrow": arrow, "arrow_words": arrow_words, "whole": whole, "both": format_both, "glucose": format_glucose,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -75,6 +76,17 @@ def test_what_is_unusual_is_stored_only_when_it_is_meant(site: Site, client: Fla
     assert "--yes" not in asked.text
     assert client.post(f"{address}?form={new_id()}", data=form | {"confirmed": "yes"}).status_code == 303
     assert len(site.log.sessions(ada.id)) == 2
+
+
+def test_a_massage_that_a_file_hints_at_is_offered(site: Site, client: FlaskClient) -> None:
+    ada = site.person("Ada")
+    rows = b"time,glucose_mg_dl,note\n2026-03-01T10:00:00,120,\n2026-03-01T18:00:00,,massage of the feet\n"
+    files = {"person": ada.id, "files": (BytesIO(rows), "notes.csv")}
+    text = client.post(
+        f"/p/{ada.id}/import", data=files, content_type="multipart/form-data", follow_redirects=True
+    ).text
+    assert "massage of the feet" in text
+    assert "Sun 1 Mar 2026 18:00" in text
 
 
 def test_those_who_need_a_look_come_first_with_the_reason(site: Site, client: FlaskClient) -> None:
