@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from glucolog.cli.framework import Globals
+from glucolog.cli.screen import printable
 from glucolog.core.moments import Moment, parse_when
 from glucolog.core.records import Person
 from glucolog.errors import AmbiguousError, ConfirmationNeededError
@@ -134,7 +135,7 @@ def answer(ctx: click.Context, document: Callable[[], Any], text: Callable[[], s
     if said(ctx).as_json:
         click.echo(json.dumps(document(), ensure_ascii=False, indent=2, allow_nan=False))
     else:
-        click.echo(text().rstrip("\n"))
+        click.echo(printable(text().rstrip("\n")))
 
 
 def leave(ctx: click.Context, code: int) -> NoReturn:

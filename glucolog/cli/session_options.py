@@ -9,7 +9,7 @@ import click
 
 from glucolog.cli.desk import Desk, choosing
 from glucolog.cli.framework import options, words
-from glucolog.core.moments import parse_minutes, parse_when
+from glucolog.core.moments import parse_minutes
 from glucolog.core.units import Glucose, parse_glucose
 from glucolog.core.vocabulary import (
     PERFORMERS,
@@ -85,7 +85,7 @@ def details_from(given: dict[str, Any]) -> Details:
         techniques=tuple(parse_word("technique", word, TECHNIQUES) for word in given["techniques"]),
         tools=tuple(parse_word("tool", word, TOOLS) for word in given["tools"]),
         pressure=Pressure(given["pressure"]) if given["pressure"] else None,
-        performer=parse_word("performer", given["performer"], PERFORMERS) if given["performer"] else None,
+        performer=parse_word("performer", given["performer"], PERFORMERS) if given["performer"] is not None else None,
         performer_name=given["performer_name"],
         performer_trained=given["trained"],
         water_c=given["water_c"],
@@ -93,7 +93,7 @@ def details_from(given: dict[str, Any]) -> Details:
         lotion_between_toes=given["lotion_between_toes"],
         hands_washed=given["hands_washed"],
         equipment_clean=given["equipment_clean"],
-        position=parse_word("position", given["position"], POSITIONS) if given["position"] else None,
+        position=parse_word("position", given["position"], POSITIONS) if given["position"] is not None else None,
         note=given["note"],
         tags=tuple(given["tags"]),
     )
@@ -101,7 +101,7 @@ def details_from(given: dict[str, Any]) -> Details:
 
 def areas_from(words_given: tuple[str, ...]) -> tuple[BodyArea, ...]:
     """Read the areas, each once; a value may hold several with commas."""
-    parts = [part for word in words_given for part in word.split(",") if part.strip()]
+    parts = [part for word in words_given for part in word.split(",") if part.strip() or not word.strip()]
     return tuple(dict.fromkeys(area for part in parts for area in parse_areas(part)))
 
 
@@ -119,7 +119,11 @@ def around_from(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Around
 
 def scores_from(given: dict[str, Any]) -> dict[str, ScorePhrase]:
     """Read the symptom scores that were said."""
-    return {symptom: parse_score(given[option]) for option, symptom in SCORE_OPTIONS.items() if given.get(option)}
+    return {
+        symptom: parse_score(given[option])
+        for option, symptom in SCORE_OPTIONS.items()
+        if given.get(option) is not None
+    }
 
 
 def glucose_from(ctx: click.Context, desk: Desk, text: str | None) -> Glucose | None:
@@ -129,11 +133,11 @@ def glucose_from(ctx: click.Context, desk: Desk, text: str | None) -> Glucose | 
 
 def timing_from(desk: Desk, given: dict[str, Any]) -> Timing:
     """Read when the session was; --ago and --end say the same thing twice and are refused together."""
-    if given["ago"] and given["end"]:
+    ago, end = given["ago"], given["end"]
+    if ago is not None and end is not None:
         raise click.UsageError("--ago and --end both say when it ended; leave one out.")
-    end = f"{given['ago'].removesuffix('ago')} ago" if given["ago"] else given["end"]
     return Timing(
-        start=parse_when(given["start"], desk.now) if given["start"] else None,
-        end=parse_when(end, desk.now) if end else None,
-        minutes=parse_minutes(given["minutes"]) if given["minutes"] else None,
+        start=desk.when(given["start"]),
+        end=desk.when(end if ago is None else f"{ago.removesuffix('ago')} ago"),
+        minutes=None if given["minutes"] is None else parse_minutes(given["minutes"]),
     )

@@ -99,6 +99,8 @@ def parse_followup(text: str, person: Person) -> FollowupPhrase:
 def parse_score(text: str) -> ScorePhrase:
     """Read `5/3` (before/after), `5` or `5/` (before only), `/3` (after only); whole numbers 0 to 10."""
     before, _, after = text.partition("/")
+    if not before.strip() and not after.strip():
+        raise UsageError("The score is empty.", "Scores are whole numbers from 0 to 10, like 5 or 5/3.")
     return ScorePhrase(_score(before, text), _score(after, text))
 
 

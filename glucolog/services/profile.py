@@ -13,6 +13,7 @@ from glucolog.core.units import Glucose, Unit, parse_glucose
 from glucolog.core.vocabulary import INSULIN_NAMES, NEUROPATHIES, parse_areas, parse_word, unknown_word
 from glucolog.errors import RefusedError, UsageError
 
+LONGEST_NAME = 100
 UNIT_WORDS = {"mg/dl": Unit.MG_DL, "mgdl": Unit.MG_DL, "mg": Unit.MG_DL, "mmol/l": Unit.MMOL_L, "mmol": Unit.MMOL_L}
 
 
@@ -100,10 +101,15 @@ def apply(person: Person, profile: Profile, *, today: date) -> Person:
 
 
 def parse_name(text: str) -> str:
-    """Return a name without outer blanks; refuse an empty one."""
-    if not text.strip():
+    """Return a name without outer blanks; refuse an empty one, a long one and one that does not print."""
+    name = text.strip()
+    if not name:
         raise UsageError("The name is empty.", "Type the person's name.")
-    return text.strip()
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise RefusedError(
+            "This is not a name.", f"Type up to {LONGEST_NAME} letters, without line breaks and control characters."
+        )
+    return name
 
 
 def parse_unit(text: str) -> Unit:

@@ -56,3 +56,25 @@ def test_a_full_disk_behind_the_output_is_said(tmp_path: Path) -> None:
     assert done.returncode == 5
     assert "No space left on device" in done.stderr
     assert len(done.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "option", ["--start", "--end", "--ago", "--minutes", "--area", "--technique", "--by", "--position", "--pain"]
+)
+def test_an_empty_value_is_not_taken_for_nothing_said(ada: Shell, option: str) -> None:
+    assert ada("log", option, "").code == 2
+    assert ada.json("session", "list")["sessions"] == []
+
+
+def test_what_people_wrote_does_not_steer_the_terminal(ada: Shell) -> None:
+    ada("activity", "add", "walk\x1b[31m\u202e")
+    listed = ada("activity", "list").out
+    assert "walk" in listed
+    assert not {"\x1b", "\u202e"} & set(listed)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\u202eb", "\x1b[31m", "x" * 101])
+def test_a_name_that_does_not_print_is_refused(shell: Shell, name: str) -> None:
+    ran = shell("init", "--name", name, "--unit", "mg/dL", "--tz", "UTC", "--therapy", "none")
+    assert ran.code == 4
+    assert not (shell.folder / "log.db").exists()

@@ -17,11 +17,13 @@ from glucolog.services.identity import Call, write_id
 @click.pass_context
 def demo(ctx: click.Context, folder: str | None, show: bool) -> None:
     """Make a made-up log with three months of readings and sessions, and its report."""
+    import webbrowser
+
     from glucolog.services.demo import present
 
     place = Path(folder) if folder else Path(settings(ctx).db).parent / "demo"
     made = present(place, Call(now=now_in("UTC"), uid=write_id(said(ctx).uid)))
-    opened = click.launch(made.report.resolve().as_uri()) == 0 if show else None
+    opened = webbrowser.open(made.report.resolve().as_uri()) if show else None
     answer(
         ctx,
         lambda: {"db": str(made.log), "report": str(made.report), "sessions": made.sessions, "opened": opened},
