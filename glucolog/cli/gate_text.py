@@ -27,8 +27,6 @@ def check(asked: Asked) -> str:
     lines += [f"  {risk.message}" for risk in asked.low_risk.values() if isinstance(risk, LowRisk)]
     if result.blocked_areas:
         lines.append(f"  blocked: {', '.join(blocked.label for blocked in result.blocked_areas)}")
-    if result.blocked_areas and result.free_areas:
-        lines.append(f"  free: {', '.join(str(area) for area in result.free_areas)}")
     lines += [f"  would change this: {sentence}" for sentence in result.would_change]
     if result.recheck_at is not None:
         lines.append(f"  Ask again: {format_moment(result.recheck_at)}")

@@ -16,9 +16,9 @@ def write_private(target: str | Path, content: bytes | Iterable[bytes]) -> Path:
     Raises `RefusedError` where that can't be; whatever goes wrong, nothing of it stays.
     """
     path = Path(target)
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder.", "Name a file in it.")
     try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder.", "Name a file in it.")
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:

@@ -219,3 +219,9 @@ def test_help_lists_topics_and_shows_commands(shell: Shell) -> None:
     assert "--before" in shell("help", "log").out
     assert shell("help", "nothing").code == 3
     assert "_GLUCOLOG_COMPLETE" in shell("completion", "bash").out
+
+
+def test_a_foot_with_a_blister_is_free_but_for_that_region(ada: Shell) -> None:
+    ada("feet", "add", "--finding", "left heel blister")
+    summary = ada("check", "--glucose", "140", "--area", "feet").out.splitlines()[0]
+    assert summary.endswith("Free: foot:left but for heel, foot:right.")

@@ -94,8 +94,14 @@ def _strictest(verdicts: Iterable[Verdict]) -> Verdict:
 def _summary(verdict: Verdict, blocked: Blocks) -> str:
     sentence = words.VERDICTS[verdict.value]
     if blocked.blocked and blocked.free:
-        return f"{sentence} {words.FREE.format(areas=', '.join(map(str, blocked.free)))}"
+        return f"{sentence} {words.FREE.format(areas=', '.join(_free_part(area, blocked) for area in blocked.free))}"
     return f"{sentence} {words.ALL_BLOCKED}" if blocked.verdict.rank > Verdict.CAUTION.rank else sentence
+
+
+def _free_part(area: BodyArea, blocked: Blocks) -> str:
+    """Name a free area without the regions of it that are blocked."""
+    regions = [block.region for block in blocked.blocked if block.region and block.place.overlaps(area)]
+    return words.BUT_FOR.format(area=area, regions=" and ".join(dict.fromkeys(regions))) if regions else str(area)
 
 
 def _recheck_at(case: GateCase, blocked: Blocks, verdict: Verdict) -> Moment | None:

@@ -22,6 +22,7 @@ VERDICTS = {
     "stop": "Stop: do not start now.",
 }
 FREE = "Free: {areas}."
+BUT_FOR = "{area} but for {regions}"
 ALL_BLOCKED = "Everything asked about is to be left alone for now."
 
 MODIFIER_OLDER = "older age"
