@@ -320,7 +320,8 @@ class Trial:
     """A person's own randomised trial as it was planned on `at`; the days follow from these fields alone.
 
     `weeks` of seven days from `start_day`, `per_week` of them with massage, drawn from `seed`. `planned_minute` is
-    minutes after local midnight of `planned_zone` at which massage would take place. `stopped_on` is None unless given up.
+    minutes after local midnight of `planned_zone` at which massage would take place. `stopped_on` is None
+    unless given up.
     """
 
     id: str
