@@ -41,6 +41,8 @@ class Globals:
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value == "":  # a script's unset variable must not open another log
+        raise click.UsageError(f"{param.opts[0]} is empty.", ctx)
     if value:
         setattr(ctx.ensure_object(Globals), param.name, value)
 

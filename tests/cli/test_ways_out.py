@@ -78,3 +78,9 @@ def test_a_name_that_does_not_print_is_refused(shell: Shell, name: str) -> None:
     ran = shell("init", "--name", name, "--unit", "mg/dL", "--tz", "UTC", "--therapy", "none")
     assert ran.code == 4
     assert not (shell.folder / "log.db").exists()
+
+
+@pytest.mark.parametrize("option", ["--db", "--person"])
+def test_an_empty_global_option_does_not_mean_the_default(ada: Shell, option: str) -> None:
+    assert ada(option, "", "bg", "100").code == 2
+    assert ada.json("reading", "list")["readings"] == []
