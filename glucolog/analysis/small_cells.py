@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from glucolog.core.evidence import SMALL_CELL_PEOPLE
 
 QUARTILES = 25.0, 50.0, 75.0
 MOST_BARS = 12
+LEAST_WIDTH = 0.1
+"""No bar is narrower than what a value is shown with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +80,18 @@ def distribution(name: str, values: Sequence[float | None], total: int) -> Distr
     )
 
 
+def _edges(known: np.ndarray) -> np.ndarray:
+    """Return round edges around all values: the lowest and the highest value are somebody's, and not shown."""
+    lowest, highest = float(known.min()), float(known.max())
+    wanted = min(MOST_BARS, max(known.size // SMALL_CELL_PEOPLE, 1))
+    rough = max((highest - lowest) / wanted, LEAST_WIDTH)
+    power = 10.0 ** floor(log10(rough))
+    step = next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= rough)
+    return np.arange(floor(lowest / step), floor(highest / step) + 2) * step
+
+
 def _bars(known: np.ndarray) -> tuple[Bar, ...]:
-    counts, edges = np.histogram(known, bins=min(MOST_BARS, max(known.size // SMALL_CELL_PEOPLE, 1)))
+    counts, edges = np.histogram(known, bins=_edges(known))
     bars: list[Bar] = []
     low, people = float(edges[0]), 0
     for count, high in zip(counts.tolist(), edges[1:].tolist(), strict=True):

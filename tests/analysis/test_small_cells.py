@@ -30,7 +30,13 @@ def test_ten_values_are_withheld_and_eleven_shown() -> None:
     assert distribution("gri", [1.0] * 10, 10).people is None
     shown = distribution("gri", [float(n) for n in range(11)], 11)
     assert (shown.people, shown.mean, shown.quartiles) == (11, 5.0, (2.5, 5.0, 7.5))
-    assert [(bar.low, bar.high, bar.people) for bar in shown.bars] == [(0.0, 10.0, 11)]
+    assert [(bar.low, bar.high, bar.people) for bar in shown.bars] == [(0.0, 20.0, 11)]
+
+
+def test_nobodys_own_value_is_an_edge() -> None:
+    values = [40.3 + 0.37 * n for n in range(60)]
+    edges = {edge for bar in distribution("gri", values, 60).bars for edge in (bar.low, bar.high)}
+    assert edges == {40.0, 45.0, 50.0, 55.0, 65.0}
 
 
 def test_a_few_without_a_value_would_follow_from_the_rest() -> None:
