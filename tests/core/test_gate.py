@@ -208,6 +208,12 @@ def test_the_site_rule(
     assert result.recheck_at == (None if until is None else make.at(until))
 
 
+@pytest.mark.parametrize(("units", "told"), [(0.9, False), (1.0, True), (1.1, True)])
+def test_insulin_on_board_is_told_from_one_unit(make: Make, units: float, told: bool) -> None:
+    result = ask(make, 150, doses=(make.dose(0, units, site=BodyArea("abdomen")),))  # all of it is on board at once
+    assert ("iob" in rules(result)) is told
+
+
 def test_a_blocked_side_leaves_the_other_free(make: Make) -> None:
     result = ask(make, 150, areas=(BOTH, BACK), doses=(make.dose(-60, 4, site=LEFT),))
     assert [block.label for block in result.blocked_areas] == ["thigh:left"]
