@@ -122,6 +122,11 @@ def test_an_empty_log_has_reasons_instead_of_numbers(ada: Shell) -> None:
     assert effect["reason"]
 
 
+def test_the_demos_log_is_sound_to_the_bottom(shell: Shell, demo_folder: Path) -> None:
+    ran = in_demo(shell, demo_folder, "db", "check", "--deep")
+    assert ran.code == 0, ran.out[:500]
+
+
 def test_the_demo_is_made_up_and_complete(shell: Shell, demo_folder: Path) -> None:
     review = in_demo(shell, demo_folder, "review", "--json").document
     assert 38 <= len(review["sessions"]) <= 45
