@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 from glucolog import __version__
@@ -46,7 +47,6 @@ def facts(log: Log, person: Person, span: Range, now: Moment, *, deidentify: boo
     """Gather what a report is made from."""
     until = span.until.plus(seconds=1)
     traces = {source: log.trace(person.id, source, span.since, until) for source in Source}
-    around = surroundings(log, person, span.since.plus(minutes=-LOOK_BACK_MIN), span.until.plus(minutes=LOOK_AHEAD_MIN))
     given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now)
     sessions = log.sessions(person.id, span.since, until)
     return ReportFacts(
@@ -55,7 +55,7 @@ def facts(log: Log, person: Person, span: Range, now: Moment, *, deidentify: boo
         until=until,
         made_at=now,
         traces=tuple(trace for trace in traces.values() if len(trace)),
-        sessions=tuple(_reviewed(person, session, around, now) for session in sessions),
+        sessions=tuple(_reviews(log, person, sessions, now)),
         doses=log.doses(person.id, span.since, until),
         carbs=log.carbs(person.id, span.since, until),
         symptoms=log.symptoms(person.id, span.since, until),
@@ -73,6 +73,28 @@ def facts(log: Log, person: Person, span: Range, now: Moment, *, deidentify: boo
 
 def _metrics(person: Person, trace: Trace) -> ConsensusMetrics | None:
     return consensus_metrics(glucose_arrays(trace), person.target_set) if len(trace) else None
+
+
+def _reviews(log: Log, person: Person, sessions: Sequence[Session], now: Moment) -> Iterator[Reviewed]:
+    """Assess sessions with what lies around them; what lies far from any is not read."""
+    for stretch in _stretches(sessions, now):
+        last = max(session.end or now for session in stretch)
+        around = surroundings(
+            log, person, stretch[0].start.plus(minutes=-LOOK_BACK_MIN), last.plus(minutes=LOOK_AHEAD_MIN)
+        )
+        yield from (_reviewed(person, session, around, now) for session in stretch)
+
+
+def _stretches(sessions: Sequence[Session], now: Moment) -> Iterator[list[Session]]:
+    """Group sessions, in time order, whose surroundings touch."""
+    stretch: list[Session] = []
+    for session in sorted(sessions, key=lambda each: each.start):
+        if stretch and session.start.minutes_since(stretch[-1].end or now) > LOOK_BACK_MIN + LOOK_AHEAD_MIN:
+            yield stretch
+            stretch = []
+        stretch.append(session)
+    if stretch:
+        yield stretch
 
 
 def _reviewed(person: Person, session: Session, around: Surroundings, now: Moment) -> Reviewed:
