@@ -87,7 +87,7 @@ def main() -> None:
         took = crowd(Path(folder), asked.writes)
     text = (
         f"{WRITERS} processes wrote {asked.writes} entries each on one log, while another imported {IMPORTED:,} "
-        f"readings and another wrote and undid {asked.writes // 5} doses of its own person: {took:.0f} s where this was "
+        f"readings and another wrote and undid {asked.writes // 5} doses of its own person: {took:.0f} s where it was "
         "measured. None was lost, none doubled, none refused, and undo took back its own alone."
     )
     print(text)
