@@ -67,9 +67,9 @@ def main() -> None:
     text = (
         f"`reading list`, processor time, medians of {asked.runs} runs: {plain * 1000:.0f} ms on a plain log, "
         f"{(keyring - plain) * 1000:.0f} ms more ({keyring / plain:.2f} times) with the key in a keyring, "
-        f"{(passphrase - plain) * 1000:.0f} ms more under a passphrase. The keyring was a fake in a file: the desktop's own "
-        "adds what it takes to answer. Every byte of an encrypted log is checked by "
-        "its key when it is read; the tests flip bits and search its files, journals and copies for words of the log."
+        f"{(passphrase - plain) * 1000:.0f} ms more under a passphrase. The keyring was a fake in a file: the "
+        "desktop's own adds what it takes to answer. Every byte of an encrypted log is checked by its key when it is "
+        "read; the tests flip bits and search its files, journals and copies for words of the log."
     )
     print(text)
     if asked.write:

@@ -8,17 +8,24 @@ from pathlib import Path
 PAGE = Path(str(files("glucolog.help"))) / "reliability.md"
 TITLES = {
     "kills": "Killed",
-    "trouble": "Disk and machine",
     "damage": "Damage",
     "crowd": "Many at once",
     "encryption": "Encryption",
 }
 """The parts in the order of the page, each with its heading and the script that writes it:
 `python -m tests.reliability.<part> --write`."""
-HEAD = (
-    "# Reliability\n\nMeasured, not promised: each part is written by the script that measures it, "
-    "`python -m tests.reliability.<part> --write`."
-)
+HEAD = """\
+# Reliability
+
+- `glucolog doctor` says what is wrong and the one command that mends it.
+- Copies are made by themselves, once a day and before each import and upgrade, beside the log. `glucolog db restore`
+  brings back the newest sound one and says what is newer than it.
+- `glucolog db salvage OUT` saves what can still be read of a damaged log into a new one.
+- `glucolog db encrypt` puts log and copies under a key: in the keyring, or under a passphrase. It shows 24 recovery
+  words, once. What the disk kept of the plain file elsewhere (snapshots, worn-out cells) is out of reach.
+- `glucolog person forget NAME --backups` takes a person out for good and searches the files' bytes for what is left.
+
+What follows is measured: each part is written by the script that measures it."""
 
 
 def parts() -> dict[str, str]:
@@ -34,6 +41,10 @@ def parts() -> dict[str, str]:
 
 def write_part(part: str, text: str) -> None:
     """Write one part of the page."""
-    held = {**parts(), part: text}
+    PAGE.write_text(page_of({**parts(), part: text}), encoding="utf-8")
+
+
+def page_of(held: dict[str, str]) -> str:
+    """Return the whole page of these parts."""
     sections = [f"## {TITLES[name]}\n\n{held[name]}" for name in TITLES if name in held]
-    PAGE.write_text("\n\n".join([HEAD, *sections]) + "\n", encoding="utf-8")
+    return "\n\n".join([HEAD, *sections]) + "\n"
