@@ -44,7 +44,8 @@ def model(log: Log, person: Person, span: Range, now: Moment, *, deidentify: boo
 
 
 def facts(log: Log, person: Person, span: Range, now: Moment, *, deidentify: bool = False) -> ReportFacts:
-    """Gather what a report is made from."""
+    """Gather what a report is made from. Raises `DamagedLogError` rather than report from a damaged log."""
+    log.refuse_damaged()
     until = span.until.plus(seconds=1)
     traces = {source: log.trace(person.id, source, span.since, until) for source in Source}
     given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now)

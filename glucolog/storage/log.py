@@ -39,6 +39,7 @@ from glucolog.storage.rolling import Reason, daily_is_due, now
 from glucolog.storage.schema import ensure_schema, refuse_other_version
 from glucolog.storage.tables import person as person_table
 from glucolog.storage.tables import reading as reading_table
+from glucolog.storage.tables import session as session_table
 from glucolog.storage.writer import Writer
 
 R = TypeVar("R", bound=Record)
@@ -115,6 +116,13 @@ class Log:
         from glucolog.storage.backup import backup
 
         return backup(self.path, target)
+
+    def refuse_damaged(self) -> None:
+        """Look through the file's pages before much is read from it. Raises `DamagedLogError`."""
+        if self._engine.dialect.name == "sqlite":
+            from glucolog.storage.backup import verify
+
+            verify(self.path)
 
     def keep_backup(self, reason: Reason, at: Moment) -> None:
         """Make an automatic backup beside the log (before an import, say); only so many of each reason are kept.
@@ -198,6 +206,18 @@ class Log:
         """Return the imported readings that contradict an earlier one of the same instant and are not in use."""
         mine = reading_table.c.person_id == person_id, reading_table.c.used == False  # noqa: E712 – SQL
         return self._select(Reading, *mine, *_between(Reading, since, until))
+
+    def span(self, person_id: str) -> tuple[Moment, Moment] | None:
+        """Return the first and the last moment of a person's readings and sessions, None where there are none."""
+        of_readings = (reading_table.c.at_s, reading_table.c.zone, reading_table)
+        of_sessions = (session_table.c.start_s, session_table.c.start_zone, session_table)
+        found = []
+        with reading(self._engine) as connection:
+            for at_s, zone, table in (of_readings, of_sessions):
+                theirs = select(at_s, zone).where(table.c.person_id == person_id, table.c.deleted_at_s.is_(None))
+                for order in (at_s.asc(), at_s.desc()):
+                    found += [Moment(*row) for row in connection.execute(theirs.order_by(order).limit(1)).tuples()]
+        return (min(found), max(found)) if found else None
 
     def trace(self, person_id: str, source: Source, since: Moment | None = None, until: Moment | None = None) -> Trace:
         """Return the readings in use of one source as columns.

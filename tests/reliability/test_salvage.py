@@ -162,6 +162,19 @@ def test_a_damaged_log_is_named_and_its_last_good_backup_brought_back(ada: Progr
     ada.ran("bg", "150")
 
 
+def test_no_report_is_made_from_a_damaged_log(ada: Program) -> None:
+    ada.ran("bg", "142")
+    ada.ran("report", "-o", str(ada.folder / "before.txt"))
+    content = bytearray(ada.log.read_bytes())
+    content[-2048:] = b"\xa5" * 2048
+    content[-4096:-4000] = b"\xa5" * 96
+    ada.log.write_bytes(content)
+    done = ada.run("report", "-o", str(ada.folder / "after.txt"))
+    assert done.returncode == DATABASE_PROBLEM, done.stderr
+    assert "is damaged" in done.stderr
+    assert not (ada.folder / "after.txt").exists()
+
+
 @pytest.mark.parametrize("content", [b"%PDF-1.7" + bytes(6000), b"hello\n" * 1000, b"PK\x03\x04" + bytes(9000)])
 def test_a_foreign_file_is_named_and_left_alone(ada: Program, content: bytes) -> None:
     ada.log.write_bytes(content)
