@@ -7,13 +7,18 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+import keyring
 import pytest
-from glucolog.storage import crypto
+from glucolog.core.moments import Moment
+from glucolog.core.records import Note
+from glucolog.storage import crypto, new_id, open_log
+from tests.reliability.fake_keyring import FileKeyring
 from tests.reliability.program import ROOT, Program
 
 PRIVATE_NOTE = "a-note-nobody-else-should-read"
 FIRST, SECOND = "a first long passphrase", "a second long passphrase"
 DATABASE_PROBLEM, REFUSED = 5, 4
+NOON = Moment(1_774_785_600, "Europe/Berlin")
 
 
 @pytest.fixture
@@ -194,3 +199,21 @@ def test_no_option_takes_a_passphrase_itself() -> None:
     assert set(re.findall(r"`--[a-z-]*passphrase[a-z-]*[^`]*`", text)) <= {
         "`--passphrase`", "`--passphrase-file FILE`", "`--new-passphrase-file FILE`",
     }  # fmt: skip
+
+
+def test_a_log_that_is_open_while_it_is_encrypted_goes_on_in_the_new_file(
+    locked: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLUCOLOG_TEST_KEYRING", str(locked.folder / "keyring.json"))
+    keyring.set_keyring(FileKeyring())  # type: ignore[no-untyped-call]  # keyring's own
+    with open_log(locked.log) as log:
+        (person,) = log.people()
+        locked.ran("db", "encrypt")
+        with log.write(uid=new_id(), summary="add note", person_id=person.id, at=NOON) as writer:
+            writer.add(Note(id=new_id(), person_id=person.id, at=NOON, text=PRIVATE_NOTE))
+        assert len(log.notes(person.id)) == 1
+    assert crypto.is_encrypted(locked.log)
+    assert files_with(locked, PRIVATE_NOTE) == []
+    with open_log(locked.log) as log:
+        assert [note.text for note in log.notes(person.id)] == [PRIVATE_NOTE]
+    assert locked.json("db", "check", "--deep")["sound"]
