@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glucolog.cli.session_text import details, length
+from glucolog.core.after import low_plan
 from glucolog.core.evidence import CITATIONS
 from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import (
@@ -71,8 +72,10 @@ def deleted_session(view: SessionView) -> str:
 
 
 def stored_reading(record: Reading, person: Person) -> str:
-    """Answer a stored reading."""
-    return f"Stored for {person.name}: {describe(record)}\n{UNDO}"
+    """Answer a stored reading; a low comes with what to do about it."""
+    plan = low_plan(person, [record])
+    told = [plan.message, *(f"  {step}" for step in plan.steps)] if plan else []
+    return "\n".join([f"Stored for {person.name}: {describe(record)}", *told, UNDO])
 
 
 def deleted_reading(record: Reading) -> str:
@@ -277,7 +280,13 @@ def people(found: Sequence[Person]) -> str:
 def pairs(rows: Mapping[str, Any]) -> str:
     """Write names and values in two columns."""
     width = max((len(name) for name in rows), default=0)
-    return "\n".join(f"{name:<{width}}  {'–' if value in (None, '') else value}" for name, value in rows.items())
+    return "\n".join(f"{name:<{width}}  {_value(value)}" for name, value in rows.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value in (None, "") else str(value)
 
 
 def _session_lines(view: SessionView, stored: Sequence[Entry] = ()) -> list[str]:

@@ -82,7 +82,7 @@ def recheck_plan(person: Person, session: Session, readings: Iterable[Reading], 
     """
     past = [reading for reading in in_time_order(readings) if reading.at <= now]
     since = [reading for reading in past if window_of(session, reading.at)]
-    low = _low_plan(person, since)
+    low = low_plan(person, since)
     checks = sorted([*_planned(session, past, now), *_after_low(low, now)], key=lambda check: check.at)
     return RecheckPlan(
         session_id=session.id,
@@ -158,7 +158,8 @@ def _status(found: Reading | None, opens: Moment, closes: Moment, now: Moment) -
     return Status.DUE if now >= opens else Status.UPCOMING
 
 
-def _low_plan(person: Person, since: Sequence[Reading]) -> LowPlan | None:
+def low_plan(person: Person, since: Sequence[Reading]) -> LowPlan | None:
+    """Return what to do while the last of the readings, in time order, is below 70 mg/dL (3.9 mmol/L); else None."""
     if not since or not since[-1].glucose.is_below(evidence.LEVEL_1.pair):
         return None
     last = since[-1]

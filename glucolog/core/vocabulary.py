@@ -179,7 +179,15 @@ class BodyArea:
         known = {Side.LEFT, Side.RIGHT, Side.MIDDLE}
         return self.side == other.side or self.side not in known or other.side not in known
 
+    @property
+    def words(self) -> str:
+        """The place for a sentence: `left foot`, `calf, both sides`, `abdomen`."""
+        if self.side in {Side.LEFT, Side.RIGHT}:
+            return f"{self.side} {self.area}"
+        return f"{self.area}, both sides" if self.side is Side.BOTH else self.area
+
     def __str__(self) -> str:
+        """The place as people type it: `foot:left`, `calf`."""
         if not AREAS[self.area].sided or self.side is Side.UNKNOWN:
             return self.area
         return f"{self.area}:{self.side}"

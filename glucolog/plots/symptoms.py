@@ -102,7 +102,7 @@ def _open_rings(names: list[str], data: SymptomsData) -> list[Piece]:
 
 
 def _told(score: Symptom) -> str:
-    where = f", {words.area_words(score.place)}" if score.place else ""
+    where = f", {score.place.words}" if score.place else ""
     mark = "<br>new or worse, not yet told" if is_open(score) else ""
     return f"{plain(score.symptom)} {score.score} of 10{where}<br>{words.when(score.at)}{mark}"
 
@@ -118,7 +118,7 @@ def table(data: SymptomsData) -> Table:
 
 def _row(score: Symptom) -> tuple[str, ...]:
     told = words.day_words(score.told_team_on) if score.told_team_on else "no" if score.new_or_worse else "–"
-    place = words.area_words(score.place) if score.place else "–"
+    place = score.place.words if score.place else "–"
     around = _PHASES[score.phase] if score.phase else "–"
     return words.when(score.at), score.symptom, f"{score.score} of 10", place, around, told, score.note or "–"
 

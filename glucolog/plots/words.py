@@ -9,7 +9,6 @@ from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings
 from glucolog.core.records import Dose, Session, Unassessed
 from glucolog.core.units import MG_DL_PER_MMOL_L, Unit, format_difference, format_glucose, round_half_up
-from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.core.wording import report as wording
 from glucolog.plots.table import joined
 from glucolog.plots.theme import Scale
@@ -51,16 +50,9 @@ def from_start(minutes: float) -> str:
     return f"{minutes_words(minutes)} {'before' if minutes < 0 else 'after'} the start"
 
 
-def area_words(place: BodyArea) -> str:
-    """Write a place: `left foot`, `both calves`-like as `calf, both sides`, `abdomen`."""
-    if place.side in {Side.LEFT, Side.RIGHT}:
-        return f"{place.side} {place.area}"
-    return f"{place.area}, both sides" if place.side is Side.BOTH else place.area
-
-
 def areas_words(session: Session) -> str:
     """Write where a session was, or that it was not said."""
-    return "; ".join(area_words(place) for place in session.areas) or "area not said"
+    return "; ".join(place.words for place in session.areas) or "area not said"
 
 
 def techniques_words(session: Session) -> str:
@@ -71,7 +63,7 @@ def techniques_words(session: Session) -> str:
 def dose_words(dose: Dose) -> str:
     """Write a dose as it was logged: `4 U aspart, abdomen`."""
     name = dose.name or f"{dose.kind} insulin"
-    site = f", {area_words(dose.site)}" if dose.site else ""
+    site = f", {dose.site.words}" if dose.site else ""
     return f"{dose.units:g} U {name}{site}"
 
 

@@ -192,7 +192,7 @@ def open_items(symptoms: tuple[Symptom, ...], checks: tuple[FootCheck, ...]) -> 
 
 
 def _symptom_line(symptom: Symptom) -> str:
-    place = f", {words.area_words(symptom.place)}" if symptom.place else ""
+    place = f", {symptom.place.words}" if symptom.place else ""
     return wording.OPEN_SYMPTOM.format(
         when=words.when(symptom.at), symptom=symptom.symptom, score=symptom.score, place=place
     )

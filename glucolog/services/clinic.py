@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-
-from sqlalchemy import Engine
 
 from glucolog.core.moments import Moment
 from glucolog.errors import UsageError
 from glucolog.services.opening import opened
 from glucolog.storage.log import is_on_server
-from glucolog.storage.postgres import server_engine
+from glucolog.storage.postgres import serving
 from glucolog.storage.postgres_roles import EDUCATOR, SELF, accesses, audit, grant, revoke
 
 
@@ -40,7 +36,7 @@ def assign(target: str, role: str, name: str, *, themself: bool) -> Assignment:
     """Let a login role see and write to a person: their educator's, or their own."""
     relation = SELF if themself else EDUCATOR
     person_id, stored_name = _person(target, name)
-    with _engine(target) as engine:
+    with serving(target) as engine:
         grant(engine, role, person_id, relation)
     return Assignment(role=role, person=stored_name, relation=relation)
 
@@ -48,7 +44,7 @@ def assign(target: str, role: str, name: str, *, themself: bool) -> Assignment:
 def unassign(target: str, role: str, name: str) -> Assignment:
     """Take a person from a role."""
     person_id, stored_name = _person(target, name)
-    with _engine(target) as engine:
+    with serving(target) as engine:
         revoke(engine, role, person_id)
     return Assignment(role=role, person=stored_name, relation="none")
 
@@ -56,7 +52,7 @@ def unassign(target: str, role: str, name: str) -> Assignment:
 def assignments(target: str) -> tuple[Assignment, ...]:
     """Return who sees whom."""
     names = _names(target)
-    with _engine(target) as engine:
+    with serving(target) as engine:
         found = accesses(engine)
     return tuple(
         Assignment(role=one.role, person=names.get(one.person_id, one.person_id), relation=one.relation)
@@ -67,7 +63,7 @@ def assignments(target: str) -> tuple[Assignment, ...]:
 def notes(target: str, limit: int, zone: str) -> tuple[Noted, ...]:
     """Return who read and wrote, the newest first, on the clock of `zone`."""
     names = _names(target)
-    with _engine(target) as engine:
+    with serving(target) as engine:
         found = audit(engine, limit)
     return tuple(
         Noted(
@@ -92,15 +88,6 @@ def _names(target: str) -> dict[str, str]:
     _need_server(target)
     with opened(target) as log:
         return {person.id: person.name for person in log.people()}
-
-
-@contextmanager
-def _engine(target: str) -> Iterator[Engine]:
-    engine = server_engine(target)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def _need_server(target: str) -> None:

@@ -87,7 +87,7 @@ def info(target: str) -> Info:
 
 
 def _server_info(target: str) -> Info:
-    from glucolog.services import server_database as server
+    from glucolog.storage import postgres_info as server
 
     found = server.check_server(target)
     return Info(
@@ -108,7 +108,7 @@ def upgrade(target: str) -> Upgraded:
     A log on PostgreSQL is backed up by its owner, with pg_dump.
     """
     if is_on_server(target):
-        from glucolog.services import server_database as server
+        from glucolog.storage import postgres_info as server
 
         came_from, after = server.upgrade(target)
         return Upgraded(path=server.check_server(target).path, before=came_from, after=after, backup=None)
@@ -123,7 +123,7 @@ def upgrade(target: str) -> Upgraded:
 def check_file(target: str, *, deep: bool) -> CheckReport:
     """Look through the log; nothing is changed."""
     if is_on_server(target):
-        from glucolog.services.server_database import check_server
+        from glucolog.storage.postgres_info import check_server
 
         return check_server(target, deep=deep)
     return check(file_of(target), deep=deep)

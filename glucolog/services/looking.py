@@ -62,15 +62,9 @@ class Review:
 
 
 def settle_range(log: Log, person: Person, since: Moment | None, until: Moment | None, now: Moment) -> Range:
-    """Settle a range: unless said otherwise it is everything, from the first record to now."""
-    return Range(since or _first(log, person) or now, until or now)
-
-
-def _first(log: Log, person: Person) -> Moment | None:
-    traces = [log.trace(person.id, source) for source in Source]
-    starts = [trace.moment(0) for trace in traces if len(trace)]
-    starts += [session.start for session in log.sessions(person.id)]
-    return min(starts, default=None)
+    """Settle a range: unless said otherwise it is everything, from the first reading or session to the last."""
+    first, last = log.span(person.id) or (now, now)
+    return Range(since or first, until or max(last, since or last))
 
 
 def stats(log: Log, person: Person, span: Range, source: Source | None = None) -> Stats:

@@ -209,14 +209,20 @@ class Log:
 
     def span(self, person_id: str) -> tuple[Moment, Moment] | None:
         """Return the first and the last moment of a person's readings and sessions, None where there are none."""
-        of_readings = (reading_table.c.at_s, reading_table.c.zone, reading_table)
-        of_sessions = (session_table.c.start_s, session_table.c.start_zone, session_table)
-        found = []
+        columns, sessions = reading_table.c, session_table.c
+        stretches = [
+            (columns.at_s, columns.zone, (columns.deleted_at_s.is_(None), *_in_use(person_id, source)))
+            for source in Source
+        ]
+        mine = (sessions.person_id == person_id, sessions.deleted_at_s.is_(None))
+        stretches.append((sessions.start_s, sessions.start_zone, mine))
         with reading(self._engine) as connection:
-            for at_s, zone, table in (of_readings, of_sessions):
-                theirs = select(at_s, zone).where(table.c.person_id == person_id, table.c.deleted_at_s.is_(None))
-                for order in (at_s.asc(), at_s.desc()):
-                    found += [Moment(*row) for row in connection.execute(theirs.order_by(order).limit(1)).tuples()]
+            found = [
+                Moment(row[0], row[1])
+                for at_s, zone, where in stretches
+                for order in (at_s.asc(), at_s.desc())
+                for row in connection.execute(select(at_s, zone).where(*where).order_by(order).limit(1))
+            ]
         return (min(found), max(found)) if found else None
 
     def trace(self, person_id: str, source: Source, since: Moment | None = None, until: Moment | None = None) -> Trace:

@@ -58,6 +58,16 @@ def open_server_log(target: str, *, create: bool = False) -> ServerLog:
     return ServerLog(engine)
 
 
+@contextmanager
+def serving(target: str) -> Iterator[Engine]:
+    """Give an engine on the server and let go of it."""
+    engine = server_engine(target)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def server_engine(target: str) -> Engine:
     """Return an engine whose errors are glucolog's own. Raises `NoDriverError` without psycopg."""
     url = make_url(target).set(drivername=DRIVER)

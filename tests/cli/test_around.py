@@ -229,4 +229,4 @@ def test_help_lists_topics_and_shows_commands(shell: Shell) -> None:
 def test_a_foot_with_a_blister_is_free_but_for_that_region(ada: Shell) -> None:
     ada("feet", "add", "--finding", "left heel blister")
     summary = ada("check", "--glucose", "140", "--area", "feet").out.splitlines()[0]
-    assert summary.endswith("Free: foot:left but for heel, foot:right.")
+    assert summary.endswith("Free: left foot but for heel, right foot.")

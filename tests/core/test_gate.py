@@ -219,7 +219,7 @@ def test_a_blocked_side_leaves_the_other_free(make: Make) -> None:
     assert [block.label for block in result.blocked_areas] == ["thigh:left"]
     assert result.free_areas == (RIGHT, BACK)
     assert result.verdict == "caution"
-    assert result.summary.endswith("Free: thigh:right, back.")
+    assert result.summary.endswith("Free: right thigh, back.")
 
 
 def test_without_areas_every_known_place_is_listed(make: Make) -> None:

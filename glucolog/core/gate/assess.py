@@ -101,7 +101,9 @@ def _summary(verdict: Verdict, blocked: Blocks) -> str:
 def _free_part(area: BodyArea, blocked: Blocks) -> str:
     """Name a free area without the regions of it that are blocked."""
     regions = [block.region for block in blocked.blocked if block.region and block.place.overlaps(area)]
-    return words.BUT_FOR.format(area=area, regions=" and ".join(dict.fromkeys(regions))) if regions else str(area)
+    return (
+        words.BUT_FOR.format(area=area.words, regions=" and ".join(dict.fromkeys(regions))) if regions else area.words
+    )
 
 
 def _recheck_at(case: GateCase, blocked: Blocks, verdict: Verdict) -> Moment | None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select, text
 
-from glucolog.storage import open_log
 from glucolog.storage.check import CheckReport, journal_problems
 from glucolog.storage.engine import reading
+from glucolog.storage.log import open_log
 from glucolog.storage.postgres import server_engine, upgrade, version_of
 from glucolog.storage.postgres_problems import NoServerLogError, shown
 from glucolog.storage.schema import SCHEMA_VERSION
