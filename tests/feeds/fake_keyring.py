@@ -6,9 +6,9 @@ from keyring.backend import KeyringBackend
 
 
 class KeyringInMemory(KeyringBackend):
-    """Forgets all when the test ends."""
+    """Forgets all when the test ends; no priority, so that nothing takes it that does not name it."""
 
-    priority = 1
+    priority = 0
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -10,9 +10,9 @@ from keyring.backend import KeyringBackend
 
 
 class FileKeyring(KeyringBackend):
-    """Keeps passwords in a JSON file."""
+    """Keeps passwords in a JSON file; no priority, so that nothing takes it that does not name it."""
 
-    priority = 1
+    priority = 0
 
     def get_password(self, service: str, username: str) -> str | None:
         """Return what is kept, or None."""
