@@ -8,7 +8,7 @@ from keyring.backend import KeyringBackend
 class KeyringInMemory(KeyringBackend):
     """Forgets all when the test ends; no priority, so that nothing takes it that does not name it."""
 
-    priority = 0
+    priority = -1
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 class FileKeyring(KeyringBackend):
     """Keeps passwords in a JSON file; no priority, so that nothing takes it that does not name it."""
 
-    priority = 0
+    priority = -1
 
     def get_password(self, service: str, username: str) -> str | None:
         """Return what is kept, or None."""

@@ -191,6 +191,7 @@ def test_blocked_places_stand_on_the_map_and_in_the_list(site: Site, serving: Se
     keys(page, "6")
     page.get_by_role("radio", name="left thigh").check()
     page.get_by_role("button", name="Store").tap()
+    expect(page.locator(".receipt")).to_contain_text("left thigh")
     page.goto(site.at("Ada") + "/add/feet")
     page.get_by_role("radio", name="both").check()
     page.get_by_role("group", name="Right foot").get_by_label("heel").select_option("blister")
