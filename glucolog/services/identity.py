@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from glucolog.core.moments import Moment
 from glucolog.errors import UsageError
+from glucolog.storage.ids import new_id
+
+__all__ = ["Call", "new_id", "seeded_ids", "write_id"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,11 +20,6 @@ class Call:
     now: Moment
     uid: str
     confirmed: bool = False
-
-
-def new_id() -> str:
-    """Make an id nobody else has, in canonical text."""
-    return str(uuid.uuid4())
 
 
 def seeded_ids(seed: int) -> Callable[[], str]:
