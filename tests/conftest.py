@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,13 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("no reference data beside the repository")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_keyring() -> None:
+    """Begin each test on a machine without a keyring: the library chooses one once a process, and keeps it."""
+    if find_spec("keyring"):
+        import keyring
+        from keyring.backends.fail import Keyring
+
+        keyring.set_keyring(Keyring())  # type: ignore[no-untyped-call]
