@@ -16,6 +16,8 @@ from tests.reliability.fake_keyring import FileKeyring
 from tests.reliability.program import ROOT, Program
 
 PRIVATE_NOTE = "a-note-nobody-else-should-read"
+NAME = "Wilhelmina-Theodora"
+"""As long as the note: bytes under a key hold three given letters by chance."""
 FIRST, SECOND = "a first long passphrase", "a second long passphrase"
 DATABASE_PROBLEM, REFUSED = 5, 4
 NOON = Moment(1_774_785_600, "Europe/Berlin")
@@ -32,7 +34,7 @@ def locked(tmp_path: Path) -> Program:
             "GLUCOLOG_TEST_KEYRING": str(tmp_path / "keyring.json"),
         },
     )
-    program.ran("init", "--name", "Ada", "--unit", "mg/dL", "--tz", "Europe/Berlin", "--therapy", "mdi")
+    program.ran("init", "--name", NAME, "--unit", "mg/dL", "--tz", "Europe/Berlin", "--therapy", "mdi")
     program.ran("bg", "142", "--note", PRIVATE_NOTE)
     program.ran("bg", "120")
     return program
@@ -55,6 +57,7 @@ def files_with(program: Program, *needles: str) -> list[str]:
 
 def test_the_search_finds_the_secret_in_a_plain_log(locked: Program) -> None:
     assert "log.db" in files_with(locked, PRIVATE_NOTE)
+    assert "log.db" in files_with(locked, NAME)
 
 
 def test_nothing_of_the_log_is_left_in_the_plain(locked: Program) -> None:
@@ -63,7 +66,7 @@ def test_nothing_of_the_log_is_left_in_the_plain(locked: Program) -> None:
     locked.ran("bg", "130", "--note", PRIVATE_NOTE)
     locked.ran("undo")
     locked.ran("db", "backup", "-o", str(locked.folder / "copy.db"))
-    assert files_with(locked, PRIVATE_NOTE, "Ada") == []
+    assert files_with(locked, PRIVATE_NOTE, NAME) == []
     assert [item["note"] for item in locked.json("reading", "list")["readings"]] == [None, PRIVATE_NOTE]
     assert locked.json("db", "check", "--deep")["sound"]
     assert {file.stat().st_mode & 0o777 for file in locked.log.parent.rglob("*.db")} == {0o600}
@@ -81,7 +84,7 @@ def test_the_rollback_journal_and_the_temporary_files_are_under_the_key_too(lock
                 with suppress(FileNotFoundError):
                     content = file.read_bytes()
                     seen.add(file.name)
-                    assert b"Ada" not in content
+                    assert NAME.encode() not in content
                     assert PRIVATE_NOTE.encode() not in content
         process.communicate()
     assert process.returncode == 0
