@@ -11,6 +11,7 @@ from glucolog.analysis.effect import EffectResult
 from glucolog.analysis.factors import Factor, SymptomChange
 from glucolog.analysis.pooled import PersonEffect, PooledResult
 from glucolog.analysis.trial import TrialPlan, TrialResult
+from glucolog.core.moments import format_minute_of_day
 from glucolog.core.units import Unit, format_difference, round_half_up
 from glucolog.core.wording import effect as words
 
@@ -111,9 +112,8 @@ def _trial_found(result: TrialResult, plan: TrialPlan, unit: Unit) -> tuple[str,
     if result.estimate_mg_dl is None or result.ci_low is None or result.ci_high is None or result.p_value is None:
         return ()
     told = _turned(result.estimate_mg_dl, result.ci_low, result.ci_high, unit)
-    hour, minute = divmod(plan.planned_minute, 60)
     found = words.TRIAL_FOUND.format(
-        size=told.size, unit=unit, amount=words.AMOUNT[told.direction], clock=f"{hour:02d}:{minute:02d}",
+        size=told.size, unit=unit, amount=words.AMOUNT[told.direction], clock=format_minute_of_day(plan.planned_minute),
         massage=result.n_massage, rest=result.n_rest, low=told.low, high=told.high,
         p=round_half_up(result.p_value, 4),
     )  # fmt: skip

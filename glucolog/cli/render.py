@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from glucolog.cli.session_text import details, length
 from glucolog.core.after import low_plan
 from glucolog.core.evidence import CITATIONS
-from glucolog.core.moments import Moment, format_moment
+from glucolog.core.moments import Moment, format_minute_of_day, format_moment
 from glucolog.core.records import (
     Carbs,
     Dose,
@@ -265,6 +265,7 @@ def person(record: Person) -> str:
         "Own target": " to ".join(target) if any(target) else "",
         "Year of birth": record.birth_year,
         "Plan for a low": record.low_plan,
+        "Bedtime": "" if record.bedtime_minute is None else format_minute_of_day(record.bedtime_minute),
         "Questions for the team": "; ".join(record.questions),
         "Counted in cohorts": _yes_no(record.research_consent),
         "Note": record.note,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from glucolog.core import evidence
@@ -75,15 +75,16 @@ class RecheckPlan:
 def recheck_plan(person: Person, session: Session, readings: Iterable[Reading], now: Moment) -> RecheckPlan:
     """Return the checks of an ended session at `now`; a running one has none.
 
-    0, 30, 60 and 120 min after the end, and before bed (taken as 22:00, or the end if later) when it ended after 16:00
-    local. A reading of either source counts for each check into whose window it falls; the linked after reading always
-    counts for the first. While the last reading after the session is below 70 mg/dL, a check 15 min after it is added.
-    Readings later than `now` are ignored.
+    0, 30, 60 and 120 min after the end, and before bed: at the person's bedtime (22:00 where it was not said) of the
+    evening, or the end if that is later, when it ended after 16:00 local or before that night's bedtime. A reading of
+    either source counts for each check into whose window it falls; the linked after reading always counts for the
+    first. While the last reading after the session is below 70 mg/dL, a check 15 min after it is added. Readings later
+    than `now` are ignored.
     """
     past = [reading for reading in in_time_order(readings) if reading.at <= now]
     since = [reading for reading in past if window_of(session, reading.at)]
     low = low_plan(person, since)
-    checks = sorted([*_planned(session, past, now), *_after_low(low, now)], key=lambda check: check.at)
+    checks = sorted([*_planned(person, session, past, now), *_after_low(low, now)], key=lambda check: check.at)
     return RecheckPlan(
         session_id=session.id,
         now=now,
@@ -107,7 +108,7 @@ def ends_after_16(end: Moment) -> bool:
     return (local.hour, local.minute, local.second) > (evidence.BEDTIME_AFTER_HOUR, 0, 0)
 
 
-def _planned(session: Session, past: Sequence[Reading], now: Moment) -> Iterator[Recheck]:
+def _planned(person: Person, session: Session, past: Sequence[Reading], now: Moment) -> Iterator[Recheck]:
     end = session.end
     if end is None:
         return
@@ -116,17 +117,20 @@ def _planned(session: Session, past: Sequence[Reading], now: Moment) -> Iterator
         yield _check(
             str(mark), end.plus(minutes=mark), (end.plus(minutes=opens), end.plus(minutes=closes)), past, now, linked
         )
-    if bedtime := _bedtime(end):
+    if bedtime := _bedtime(person, end):
         before, after = evidence.BEDTIME_WINDOW_MIN
         window = max(end, bedtime.plus(minutes=before)), bedtime.plus(minutes=after)
         yield _check("bedtime", bedtime, window, past, now, None)
 
 
-def _bedtime(end: Moment) -> Moment | None:
-    if not ends_after_16(end):
-        return None
-    usual = Moment.of(datetime.combine(end.local_day, time(evidence.BEDTIME_HOUR), zone_info(end.zone)), end.zone)
-    return max(usual, end)
+def _bedtime(person: Person, end: Moment) -> Moment | None:
+    """Return when to check before bed: an evening runs from 16:00 to 16:00, whenever in it the person goes to bed."""
+    minute = evidence.BEDTIME_HOUR * 60 if person.bedtime_minute is None else person.bedtime_minute
+    late = ends_after_16(end)
+    days_on = (minute <= evidence.BEDTIME_AFTER_HOUR * 60) - (not late)
+    day = end.local_day + timedelta(days=days_on)
+    usual = Moment.of(datetime.combine(day, time(*divmod(minute, 60)), zone_info(end.zone)), end.zone)
+    return max(usual, end) if late or usual >= end else None
 
 
 def _linked_after(session: Session, past: Sequence[Reading]) -> Reading | None:

@@ -407,7 +407,7 @@ RECHECK_WINDOWS_MIN = (0, 15), (15, 45), (45, 90), (90, 180)
 BEDTIME_AFTER_HOUR = 16
 """A session that ended after this local hour adds a check before bed (`gate-proposal`)."""
 BEDTIME_HOUR = 22
-"""The local hour taken for bedtime where none is known (`session-rules`)."""
+"""The local hour taken for bedtime where the person said none (`session-rules`)."""
 BEDTIME_WINDOW_MIN = -60, 120
 """Minutes around bedtime in which a reading counts, closed and open (`session-rules`)."""
 

@@ -130,6 +130,20 @@ def _minutes(text: str) -> float:
     return hours * 60 + minutes
 
 
+def parse_minute_of_day(text: str) -> int:
+    """Read a time of day, `22:30`, as minutes after midnight. Raises `UsageError` for anything else."""
+    clock = _CLOCK.fullmatch(text.strip())
+    if clock is None or clock["day"]:
+        raise UsageError(f"“{text.strip()}” is not a time of day.", "Type it like 22:30.")
+    at = _time_of_day(clock, text)
+    return at.hour * 60 + at.minute
+
+
+def format_minute_of_day(minute: int) -> str:
+    """Write minutes after midnight as a time of day: `22:30`."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
 def parse_when(text: str, now: Moment) -> Moment:
     """Read a WHEN in the zone of `now`: ISO 8601, `18:05`, `yesterday 21:00`, `40m ago`, `now`.
 
@@ -157,11 +171,14 @@ def parse_when(text: str, now: Moment) -> Moment:
 def _on_clock(clock: re.Match[str], now: Moment, text: str) -> Moment:
     days_back = 1 if (clock["day"] or "").lower() == "yesterday" else 0
     day = now.local_day - timedelta(days=days_back)
+    return from_local(datetime.combine(day, _time_of_day(clock, text)), now.zone)
+
+
+def _time_of_day(clock: re.Match[str], text: str) -> time:
     try:
-        at = time(int(clock["h"]), int(clock["m"]))
+        return time(int(clock["h"]), int(clock["m"]))
     except ValueError as error:
         raise UsageError(f"“{text}” is not a time of day.", "Hours go from 0 to 23, minutes to 59.") from error
-    return from_local(datetime.combine(day, at), now.zone)
 
 
 def format_moment(at: Moment) -> str:

@@ -84,7 +84,8 @@ class Person:
 
     `target_low` and `target_high` are the team's own targets as typed, or None for the consensus ones.
     `protective_sensation_lost` is None when not known, which counts on the careful side for people with peripheral
-    neuropathy. `severe_low_at` is the last low that needed help (level 3).
+    neuropathy. `severe_low_at` is the last low that needed help (level 3). `bedtime_minute` is the usual time of going
+    to bed in minutes after local midnight, None where it was not said.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Person:
     target_high: Glucose | None = None
     birth_year: int | None = None
     low_plan: str | None = None
+    bedtime_minute: int | None = None
     questions: tuple[str, ...] = ()
     research_consent: bool = False
     note: str | None = None

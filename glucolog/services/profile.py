@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from glucolog.core.moments import Moment, parse_when, zone_info
+from glucolog.core.moments import Moment, parse_minute_of_day, parse_when, zone_info
 from glucolog.core.records import Insulin, InsulinKind, Person, Site, SiteKind, TargetSet, Therapy
 from glucolog.core.units import Glucose, Unit, parse_glucose
 from glucolog.core.vocabulary import INSULIN_NAMES, NEUROPATHIES, parse_areas, parse_word, unknown_word
@@ -37,6 +37,7 @@ class Profile:
     target_high: str | None = None
     birth_year: int | None = None
     low_plan: str | None = None
+    bedtime_minute: int | None = None
     questions: tuple[str, ...] = ()
     research_consent: bool | None = None
     note: str | None = None
@@ -63,6 +64,7 @@ class Profile:
             target_high=given["target_high"],
             birth_year=given["birth_year"],
             low_plan=given["low_plan"],
+            bedtime_minute=parse_minute_of_day(given["bedtime"]) if given["bedtime"] else None,
             questions=tuple(given["questions"]),
             research_consent=given["research_consent"],
             note=given["note"],
@@ -93,6 +95,7 @@ def apply(person: Person, profile: Profile, *, today: date) -> Person:
         "target_set": profile.target_set,
         "birth_year": profile.birth_year,
         "low_plan": profile.low_plan,
+        "bedtime_minute": profile.bedtime_minute,
         "research_consent": profile.research_consent,
         "note": profile.note,
     }

@@ -78,6 +78,11 @@ def _check(name: str, rule: str, *, sqlite_only: bool = False) -> Check:
     return Check(name, rule, sqlite_only)
 
 
+def _own_check(name: str, rule: str) -> CheckConstraint:
+    """A CHECK that lies with its column: one that was added to a table that was there (SQLite adds no other)."""
+    return CheckConstraint(rule, name=name)
+
+
 def _key() -> list[Item]:
     return [Column("id", Id, nullable=False), PrimaryKeyConstraint("id")]
 
@@ -195,6 +200,7 @@ person = _table(
     Column("birth_year", Integer),
     _check("birth_year_plausible", "birth_year BETWEEN 1880 AND 2200"),
     Column("low_plan", Words),
+    Column("bedtime_minute", Integer, _own_check("bedtime_minute_plausible", "bedtime_minute BETWEEN 0 AND 1439")),
     *_list("questions"),
     *_flag("research_consent", nullable=False),
     *_text("note"),

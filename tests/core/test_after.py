@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from glucolog.core.after import Status, ends_after_16, recheck_plan
+from glucolog.core.moments import parse_minute_of_day, parse_when
 from glucolog.core.records import Phase, Therapy
 from glucolog.core.units import Unit
 from hypothesis import given
@@ -69,6 +70,24 @@ def test_bedtime_is_on_the_persons_clock(make_berlin: Make) -> None:
     # 16:30 in Berlin is 15:30 UTC; bedtime 22:00 there is 21:00 UTC
     plan = recheck_plan(make_berlin.person(), make_berlin.session(180, 210), [], make_berlin.at(210))
     assert plan.checks[-1].at == make_berlin.at(540)
+
+
+@pytest.mark.parametrize(
+    ("end", "bedtime", "check"),
+    [
+        ("29T17:00", None, "29T22:00"), ("29T17:00", "23:30", "29T23:30"), ("29T17:00", "21:00", "29T21:00"),
+        ("29T22:30", "22:00", "29T22:30"), ("29T17:00", "00:30", "30T00:30"), ("30T00:10", "00:30", "30T00:30"),
+        ("30T00:40", "00:30", None), ("29T16:00", "22:00", None), ("29T16:01", "08:00", "30T08:00"),
+        ("29T09:00", "08:00", None), ("29T07:00", "08:00", "29T08:00"), ("29T17:00", "16:00", "30T16:00"),
+    ],
+)  # fmt: skip
+def test_bedtime_is_the_persons_own(make: Make, end: str, bedtime: str | None, check: str | None) -> None:
+    minute = None if bedtime is None else parse_minute_of_day(bedtime)
+    ended = parse_when(f"2026-01-{end}", make.at(0))
+    from_min = ended.minutes_since(make.at(0))
+    plan = recheck_plan(make.person(bedtime_minute=minute), make.session(from_min - 30, from_min), [], ended)
+    found = [one.at for one in plan.checks if one.name == "bedtime"]
+    assert found == ([parse_when(f"2026-01-{check}", make.at(0))] if check else [])
 
 
 @pytest.mark.parametrize(

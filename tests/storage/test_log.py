@@ -59,6 +59,7 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "per_week": st.integers(1, 6),
     "seed": st.integers(0, 2**63 - 1),
     "planned_minute": st.integers(0, 1439),
+    "bedtime_minute": st.none() | st.integers(0, 1439),
     "birth_year": st.none() | st.integers(1900, 2020),
     "target_low": st.none() | st.builds(Glucose, st.floats(60, 90), st.just(Unit.MG_DL)),
     "target_high": st.none() | st.builds(Glucose, st.floats(7, 11), st.just(Unit.MMOL_L)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -56,10 +57,16 @@ def alembic_runner(alembic_engine: Engine) -> Iterator[object]:
 
 
 def ddl(path: Path) -> dict[str, list[str]]:
-    """Return what each table and index is made of, whatever the order of its lines."""
+    """Return what each table and index is made of, whatever the order of its columns and the breaks between them."""
     with closing(sqlite3.connect(path)) as raw:
         rows = raw.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-    return {name: sorted(line.strip(" \t,") for line in sql.splitlines()) for name, sql in rows}
+    return {name: sorted(_parts(" ".join(sql.split()))) for name, sql in rows}
+
+
+def _parts(sql: str) -> list[str]:
+    head, opened, rest = sql.partition("(")
+    body, _, tail = rest.rpartition(")")
+    return [f"{head}{opened}{tail}", *(part.strip() for part in re.split(r",(?= (?:\w+ [A-Z]|CONSTRAINT ))", body))]
 
 
 def test_the_number_on_the_hot_path_is_the_head() -> None:

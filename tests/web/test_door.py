@@ -156,7 +156,7 @@ FIELDS = (
     ("log", ("before", "after", "end", "minutes", "areas", "techniques", "tools", "pressure", "performer", "water_c",
              "position", "note", "pain", "stress")),
     ("settings", ("name", "unit", "zone", "therapy", "insulins", "sites", "neuropathies", "severe_low_at", "target_set",
-                  "target_low", "target_high", "birth_year", "low_plan", "questions", "note")),
+                  "target_low", "target_high", "birth_year", "low_plan", "bedtime", "questions", "note")),
     ("before", ("glucose", "areas", "techniques", "pressure", "minutes", "when", "pain", "water_c")),
     ("start", ("glucose", "areas", "when", "note", "performer")),
 )  # fmt: skip

@@ -52,6 +52,7 @@ def profile_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--target-high", metavar="VALUE", help="The team's own target, high end."),
         click.option("--born", "birth_year", type=click.IntRange(1900, 2100), metavar="YEAR", help="Year of birth."),
         click.option("--low-plan", help="What the team agreed to do in a low, in your words."),
+        click.option("--bedtime", metavar="HH:MM", help="When you usually go to bed: the last check of an evening."),
         click.option("--question", "questions", multiple=True, help="A question for the team (many)."),
         _flag("research-consent", "Agrees to be counted in anonymous cohorts."),
         click.option("--profile-note", "note", help="Free text."),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from datetime import date, time
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from glucolog.cli.desk import answer, at_desk
 from glucolog.cli.framework import group
+from glucolog.core.moments import format_minute_of_day, parse_minute_of_day
 from glucolog.core.records import Person
 from glucolog.errors import UsageError
 from glucolog.services.documents import Document, plain
@@ -37,12 +38,11 @@ def start(ctx: click.Context, weeks: int, per_week: int, start_day: str | None, 
 
     with at_desk(ctx) as desk:
         first = _day(start_day) if start_day else desk.now.local_day + datetime.timedelta(days=1)
-        planned = _clock(clock)
         draft = trials.Draft(
             weeks=weeks,
             per_week=per_week,
             start_day=first,
-            planned_minute=planned.hour * 60 + planned.minute,
+            planned_minute=parse_minute_of_day(clock),
         )
         trials.begin(desk.log, desk.person, draft, desk.call())
         stands = trials.standing(desk.log, desk.person, desk.now.local_day)
@@ -117,11 +117,10 @@ def _document(stands: Standing) -> Document:
 def _schedule(stands: Standing, person: Person) -> str:
     from glucolog.analysis.trial import schedule
 
-    hour, minute = divmod(stands.plan.planned_minute, 60)
     days = schedule(stands.plan)
     lines = [
         f"{person.name}: {stands.plan.weeks} weeks from {stands.plan.start_day}, {stands.plan.per_week} massage days a "
-        f"week drawn by lot (seed {stands.plan.seed}), planned for {hour:02d}:{minute:02d}.",
+        f"week drawn by lot (seed {stands.plan.seed}), planned for {format_minute_of_day(stands.plan.planned_minute)}.",
         "● massage   · none",
     ]
     for begin in range(0, len(days), WEEK_SHOWN):
@@ -140,10 +139,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"“{text}” is not a day.", "Type it like 2026-03-01.") from error
-
-
-def _clock(text: str) -> time:
-    try:
-        return time.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"“{text}” is not a time of day.", "Type it like 19:00.") from error

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from glucolog.core.moments import format_minute_of_day
 from glucolog.core.records import Person, TargetSet
 from glucolog.core.units import Unit, format_amount
 from glucolog.core.vocabulary import NEUROPATHIES
@@ -105,7 +106,8 @@ def _given(answers: Answers) -> dict[str, Any]:
     }
 
 
-_PLAIN = ("unit", "zone", "therapy", "severe_low_at", "target_set", "target_low", "target_high", "low_plan", "note")
+_PLAIN = ("unit", "zone", "therapy", "severe_low_at", "target_set", "target_low", "target_high", "low_plan", "bedtime",
+          "note")  # fmt: skip
 _LINES = ("insulins", "sites", "questions")
 
 
@@ -122,6 +124,7 @@ def _preset(person: Person) -> Mapping[str, Any]:
         "target_set": person.target_set.value, "low_plan": person.low_plan or "", "note": person.note or "",
         "target_low": format_amount(person.target_low.amount, person.target_low.unit) if person.target_low else "",
         "target_high": format_amount(person.target_high.amount, person.target_high.unit) if person.target_high else "",
+        "bedtime": "" if person.bedtime_minute is None else format_minute_of_day(person.bedtime_minute),
         "birth_year": person.birth_year or "", "neuropathies": person.neuropathies,
         "sensation_lost": yes_no[person.protective_sensation_lost],
         "impaired_awareness": yes_no[person.impaired_awareness],
