@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+# A machine told to write no bytecode compiles the program anew in each of the hundreds of processes the tests start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 STRICT = os.environ.get("GLUCOLOG_TEST_STRICT") == "1"
 """Set by the build: whatever is missing is a failure, never a skip."""

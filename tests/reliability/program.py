@@ -33,10 +33,9 @@ class Program:
     def start(self, *arguments: str, stdin: IO[bytes] | int = subprocess.DEVNULL, **how: Any) -> subprocess.Popen[str]:
         """Start a command and return its process."""
         own = {name: str(self.folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
-        python_path = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
             [sys.executable, "-m", "glucolog", *arguments],
-            env={**self.environment, **own, **python_path, "GLUCOLOG_DB": str(self.log)},
+            env={**self.environment, **own, "PYTHONPATH": str(ROOT), "GLUCOLOG_DB": str(self.log)},
             cwd=self.folder,
             stdin=stdin,
             stdout=subprocess.PIPE,
