@@ -23,6 +23,11 @@ def need(condition: object, what: str) -> None:
         (pytest.fail if STRICT else pytest.skip)(f"not installed: {what}")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Share the tests between two processes; benchmarks are measured in one."""
+    return 0 if config.getoption("benchmark_only") else 2
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of reference data beside the repository; tests that need it skip where there is none."""
