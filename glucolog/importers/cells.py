@@ -14,14 +14,17 @@ from glucolog.core.units import Censored, Source, Unit, censored_at, in_unit
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{0,20})?|[+-]?[.,][0-9]{1,20}")
 _UNIT = re.compile(r"mg\s*/\s*dl|mmol\s*/\s*l", re.IGNORECASE)
-_LOW_WORDS = frozenset(
-    {"lo", "low", "niedrig", "tief", "bas", "faible", "bajo", "baja", "basso", "laag", "lav", "lavt", "låg", "lågt"}
-    | {"baixo", "niski", "niskie", "nízká", "matala"}
-)
-_HIGH_WORDS = frozenset(
-    {"hi", "high", "hoch", "haut", "élevé", "elevé", "eleve", "élevée", "alto", "alta", "hoog", "høj", "højt", "høy"}
-    | {"hög", "högt", "wysoki", "wysokie", "vysoká", "korkea"}
-)
+_LOW = """
+lo low niedrig tief bas basse faible bajo baja basso bassa laag lav lavt låg lågt baixo baixa niski niska niskie
+nízký nízká nízké nízka nizka nizko alacsony matala düşük scăzut scăzută χαμηλή χαμηλό низкий низкая низкое низько
+נמוך 低 منخفض
+"""
+_HIGH = """
+hi high hoch haut haute élevé elevé eleve élevée alto alta hoog høj højt høy høyt hög högt wysoki wysoka wysokie
+vysoký vysoká vysoké visoka visoko magas korkea yüksek ridicat ridicată υψηλή υψηλό высокий высокая высокое високо
+גבוה 高 مرتفع
+"""
+_LOW_WORDS, _HIGH_WORDS = frozenset(_LOW.split()), frozenset(_HIGH.split())
 _SIGNS = {"<": Censored.LOW, ">": Censored.HIGH}
 
 
@@ -115,7 +118,7 @@ def intensity(text: str) -> str | None:
 
 
 _GRAMS_PER_EXCHANGE = (
-    (re.compile(r"\bBE\b|broteinheit", re.IGNORECASE), 12.0),
+    (re.compile(r"\bBE\b|broteinheit|\bber(?:echnungs|\. ?)einheit", re.IGNORECASE), 12.0),
     (re.compile(r"\bKE\b|\bKHE\b", re.IGNORECASE), 10.0),
     (re.compile(r"exchange|austausch|\bex\b", re.IGNORECASE), 15.0),
 )

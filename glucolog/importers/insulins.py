@@ -10,10 +10,15 @@ from glucolog.core.vocabulary import INSULIN_NAMES
 _LONG_NPH = re.compile(r"medium|mittel|interm|isophan|nph", re.IGNORECASE)
 _MIXED = re.compile(r"\bmix|misch|premix|pre-mix|mélang|mezcl", re.IGNORECASE)
 _RAPID = re.compile(
-    r"fast|rapid|rápid|rapida|quick|short|schnell|kurz|snel|kort|hurtig|snabb|bolus|novol?rapid|meal|korrek|correct",
+    r"fast|rapid|rápid|rapida|quick|short|schnell|kurz|snel|kort|hurtig|snabb|bolus|novol?rapid|meal|korrek|correct"
+    r"|szybk|rychl|rýchl|nopea|hızlı|gyors|быстр|коротк|швидк",
     re.IGNORECASE,
 )
-_LONG = re.compile(r"long|lang|slow|lent|prolung|prolong|larga|basal|depot|verzögerung|lång", re.IGNORECASE)
+_LONG = re.compile(
+    r"long|lang|slow|lent|prolung|prolong|larga|basal|bazal|depot|verzögerung|lång"
+    r"|dług|dlouh|dlho|pitkä|uzun|hosszú|длит|продл|тривал",
+    re.IGNORECASE,
+)
 
 
 def kind_of(words: str) -> InsulinKind:

@@ -8,10 +8,12 @@ name in each section. iPro2 is UTF-16 with tabs; the European web export has `;`
   BGCapturedOnPump and CalBGForPH. Sensor Calibration BG is that stick again.
 - Bolus Volume Delivered → rapid insulin by pump (dual boluses are two rows, both count; a 780G writes each bolus once
   more without a delivered volume: skipped). BWZ Carb Input → carbs, in grams, exchanges (15 g), BE (12 g) or KE (10 g).
+- `CLOSED_LOOP_AUTO_INSULIN` is no dose but what the pump gave by itself in a whole day, at midnight, in the column of
+  the boluses: skipped, as are micro boluses (a 670G's automatic basal, five minutes each), like all basal.
 - Event Marker: `Insulin: 3,00` (kind unknown), `Meal: 45,00grams`, `Exercise`, other text → note. Guardian Connect
   writes many events twice: the same kind, time and value within the file counts once, the rest as repeated.
 - Skipped and counted under their column's name or raw type: basal rates, alarms, primes, rewinds, ISIG alone, daily
-  totals, settings, meal marks without an amount.
+  totals, settings, meal marks without an amount, the marks of a day's start and end.
 
 The stamps are local to the device's clock, also where Raw-Values call them UTC.
 """
@@ -19,15 +21,15 @@ The stamps are local to the device's clock, also where Raw-Values call them UTC.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import compress
 from typing import NamedTuple
 
 from glucolog.core.records import InsulinKind
-from glucolog.core.units import Source, Unit
+from glucolog.core.units import Source
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.carelink_columns import INDEX, Section, is_section_header, section_of
 from glucolog.importers.dates import place_stamps
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import (
@@ -46,53 +48,22 @@ NAME = "medtronic-carelink"
 LABEL = "Medtronic CareLink"
 
 _TITLE = re.compile(r"carelink|medtronic.*ipro", re.IGNORECASE)
-_INDEX = frozenset({"index", "indice", "índice", "indeks", "indeksi"})
-_SENSOR = re.compile(r"^(?=.*(sens|capteur))(?=.*gl[uy])(?!.*[ck]alib|.*étalon)|^sg\b", re.IGNORECASE)
-_DELIVERED = re.compile(
-    r"^(?=.*bol[ou])(?=.*(deliver|abgegeb|administr|délivr|entreg|erogat|toegedien|afgegev|leveret|levererad))"
-    r"(?!.*(prime|füll|durat|dauer|durée))",
-    re.IGNORECASE,
-)
-_BOLUS_TYPE = re.compile(r"^bolus ?(typ|art)|^(type|tipo)\b.*bol", re.IGNORECASE)
-_NOT_A_STICK = re.compile(r"[ck]alib|étalon|bwz|expert|assist|target|ziel|cible|objetivo|obiettivo|sens", re.IGNORECASE)
-_DURATION = re.compile(r"^(?=.*bol[ou])(?=.*(durat|dauer|durée|durac|durata|duur|varighed))", re.IGNORECASE)
-_CARBS = re.compile(
-    r"(carb|kh-eingabe|kohlenhydrat|glucid|hidrato|carboidr|koolhydr|kulhydr|kolhydr)(?!.*(ratio|fa[ck]to|rapport|verh))",
-    re.IGNORECASE,
-)
-_MARKER = re.compile(r"event ?mark|ereignismark|marqueur|marcador|marcatore|gebeurtenis|hændelse", re.IGNORECASE)
 _MARKED = re.compile(
     r"\s*(?:(?P<insulin>insulina?e?)|(?P<carbs>meal|mahlzeit|repas|comida|pasto|maaltijd|måltid)"
     r"|(?P<exercise>exercise|sport|bewegung|exercice|ejercicio|esercizio|beweging|motion))"
     r"\s*:?\s*(?P<amount>[0-9]+(?:[.,][0-9]+)?)?\s*(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_EXERCISE = re.compile(r"^(exercise|sport|bewegung|exercice|ejercicio|esercizio)$", re.IGNORECASE)
-_LOGBOOK = re.compile(r"^(meal|medication|other|mahlzeit|medikation|sonstige)$", re.IGNORECASE)
-_RAW_TYPE = re.compile(r"^(raw-type|roh-typ)$", re.IGNORECASE)
+_DAILY_TOTALS = "daily totals of automatic insulin"
+_AUTOMATIC = {
+    "CLOSED_LOOP_AUTO_INSULIN": _DAILY_TOTALS,
+    "CLOSED_LOOP_MICRO_BOLUS": "automatic basal",
+    "CL_MICRO_BOLUS": "automatic basal",
+}
+"""Codes of the pump in the row of a bolus (not translated), and as what such a row is skipped."""
+_DAILY_SECTION = re.compile(r"aggregat", re.IGNORECASE)
+_DAY_MARK = re.compile(r"(start|end) of the day", re.IGNORECASE)
 _HOUSEKEEPING = re.compile(r"^(raw-|roh-|source$|excluded|used in|linked|id des|timestamp|zeitstempel)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Section:
-    """The columns of one table, by index; None where the device has no such column."""
-
-    number: int
-    header: list[str]
-    unit: Unit
-    sensor: int | None
-    meter: int | None
-    bolus: int | None
-    bolus_type: int | None
-    duration: int | None
-    carbs: int | None
-    grams_each: float
-    marker: int | None
-    exercise: int | None
-    logbook: tuple[int, ...]
-    raw_type: int | None
-    others: tuple[int, ...]
-    """All columns but the sensor's that hold something that is kept."""
 
 
 class _Row(NamedTuple):
@@ -110,7 +81,7 @@ def sniff(head: Head) -> Confidence:
 
 
 def _is_header(row: list[str]) -> bool:
-    if len(row) < 5 or row[0].casefold() not in _INDEX:
+    if len(row) < 5 or row[0].casefold() not in INDEX:
         return False
     return any("isig" in cell.casefold() or "new device time" in cell.casefold() for cell in row)
 
@@ -120,7 +91,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     text = decode(source.data(), source.name)
     refuse_long_lines(text, source.name)
     looked_at = split_rows(text.split("\n", 400)[:400])
-    at = next((index for index, row in enumerate(looked_at) if _is_section_header(row)), None)
+    at = next((index for index, row in enumerate(looked_at) if is_section_header(row)), None)
     if at is None:
         raise RefusedError(f"{source.name} has no table of CareLink in it.", "Choose the export as it was saved.")
     delimiter = delimiter_of(text.split("\n", at + 1)[at])
@@ -128,39 +99,6 @@ def read(source: SourceFile, options: Options) -> Imported:
     taken = _Taker(Gatherer(NAME, options))
     taken.take(rows, list(lines), titles=[cell for row in looked_at[:at] for cell in row])
     return taken.gathered.imported()
-
-
-def _is_section_header(row: list[str]) -> bool:
-    return len(row) >= 5 and row[0].casefold() in _INDEX
-
-
-def _section(number: int, header: list[str]) -> Section:
-    with_unit = [index for index, cell in enumerate(header) if cells.unit_in(cell)]
-    sensor = next((index for index in with_unit if _SENSOR.search(header[index])), None)
-    meter = next((index for index in with_unit if index != sensor and not _NOT_A_STICK.search(header[index])), None)
-    carbs, bolus, marker, exercise = (_first(pattern, header) for pattern in (_CARBS, _DELIVERED, _MARKER, _EXERCISE))
-    logbook = tuple(index for index, cell in enumerate(header) if _LOGBOOK.match(cell))
-    return Section(
-        number=number,
-        header=header,
-        unit=cells.unit_in(header[with_unit[0]]) or Unit.MG_DL if with_unit else Unit.MG_DL,
-        sensor=sensor,
-        meter=meter,
-        bolus=bolus,
-        bolus_type=_first(_BOLUS_TYPE, header),
-        duration=_first(_DURATION, header),
-        carbs=carbs,
-        grams_each=cells.grams_per(header[carbs]) if carbs is not None else 1,
-        marker=marker,
-        exercise=exercise,
-        logbook=logbook,
-        raw_type=_first(_RAW_TYPE, header),
-        others=tuple(column for column in (meter, bolus, carbs, marker, exercise, *logbook) if column is not None),
-    )
-
-
-def _first(pattern: re.Pattern[str], header: list[str]) -> int | None:
-    return next((index for index, cell in enumerate(header) if pattern.search(cell)), None)
 
 
 class _Taker:
@@ -230,7 +168,9 @@ class _Taker:
 
     def _take_bolus(self, line: int, row: _Row, at_s: int) -> bool:
         text = self._cell(row, row.section.bolus)
-        if text and self._is_new("bolus", at_s, text, self._cell(row, row.section.bolus_type)):
+        if text and (kind := _automatic(row)):
+            self.gathered.skip(kind)
+        elif text and self._is_new("bolus", at_s, text, self._cell(row, row.section.bolus_type)):
             minutes = cells.span_minutes(self._cell(row, row.section.duration))
             self.gathered.dose_cell(line, at_s, text, InsulinKind.RAPID, by_pump=True, duration_min=minutes)
         return bool(text)
@@ -244,8 +184,10 @@ class _Taker:
         return bool(text)
 
     def _take_marker(self, line: int, text: str, at_s: int) -> bool:
-        if not text or not self._is_new("marker", at_s, text):
-            return bool(text)
+        if not text or _DAY_MARK.fullmatch(text):
+            return False
+        if not self._is_new("marker", at_s, text):
+            return True
         match = _MARKED.match(text)
         if match and match["insulin"] and match["amount"]:
             self.gathered.dose_cell(line, at_s, match["amount"], InsulinKind.UNKNOWN)
@@ -268,6 +210,12 @@ class _Taker:
         return bool(exercise or said)
 
 
+def _automatic(row: _Row) -> str | None:
+    """Name what a bolus is counted as that is none: nobody gave it at this instant."""
+    code = next((cell.strip() for cell in row.cells if cell.strip() in _AUTOMATIC), None)
+    return _AUTOMATIC[code] if code else _DAILY_TOTALS if row.section.is_daily else None
+
+
 def _is_plain(row: _Row) -> bool:
     """Whether the row holds a sensor's value and nothing else that is kept."""
     cells_ = row.cells
@@ -280,11 +228,14 @@ def _is_plain(row: _Row) -> bool:
 def _rows_of_sections(rows: list[list[str]], lines: list[int]) -> tuple[list[_Row], list[int]]:
     section: Section | None = None
     found, numbers = [], []
+    is_daily = False
     for line, row in zip(lines, rows, strict=True):
         header = [bare(cell) for cell in row]
-        if _is_section_header(header):
-            section = _section(section.number + 1 if section else 0, header)
-        elif section is not None and any(header) and not header[0].startswith("----"):
+        if is_section_header(header):
+            section = section_of(section.number + 1 if section else 0, header, is_daily=is_daily)
+        elif header[:1] and header[0].startswith("----"):
+            is_daily = any(_DAILY_SECTION.search(cell) for cell in header)
+        elif section is not None and any(header):
             found.append(_Row(section, padded([row], len(section.header))[0]))
             numbers.append(line)
     return found, numbers

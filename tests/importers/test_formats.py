@@ -233,6 +233,40 @@ def test_clarity_is_known_by_its_patterns_in_every_language(stamp: str, duration
     assert (imported.format, imported.counts["cgm"]) == ("dexcom-clarity", 1)
 
 
+CLARITY_WORDS = {
+    "cs": ("Nízká", "Vysoká", "Rychle působící", "Dlouhodobě působící"),
+    "fi": ("Matala", "Korkea", "Nopeavaikutteinen", "Pitkävaikutteinen"),
+    "hu": ("Alacsony", "Magas", "Gyorshatású", "Hosszú hatású"),
+    "pl": ("Niska", "Wysoka", "Szybko działająca", "Długo działająca"),
+    "pt": ("Baixo", "Alto", "Ação rápida", "Ação prolongada"),
+    "ru": ("Низкий", "Высокий", "Быстрого действия", "Длительного действия"),
+    "sv": ("Låg", "Hög", "Snabbverkande", "Långverkande"),
+    "tr": ("Düşük", "Yüksek", "Hızlı Etkili", "Uzun Etkili"),
+}
+
+
+@pytest.mark.parametrize("language", CLARITY_WORDS)
+def test_clarity_words_for_low_high_and_insulin_are_known_in_every_language(language: str) -> None:
+    low, high, rapid, long = CLARITY_WORDS[language]
+    header = ["#", "T (YYYY-MM-DDThh:mm:ss)", *"cdefg", "Glucose (mg/dL)", "i", "j", "D (hh:mm:ss)", *"lmn"]
+    rows = [
+        f"1,2025-05-02T08:00:00,EGV,,,,R,{low},,,,,,",
+        f"2,2025-05-02T08:05:00,EGV,,,,R,{high},,,,,,",
+        f"3,2025-05-02T08:10:00,Insulin,{rapid},,,R,,4,,,,,",
+        f"4,2025-05-02T08:15:00,Insulin,{long},,,R,,18,,,,,",
+    ]
+    imported = read("\n".join([",".join(header), *rows]).encode(), "export.csv", OPTIONS)
+    assert list(imported.blocks[0].censored) == [-1, 1]
+    assert [dose.kind.value for dose in imported.doses] == ["rapid", "long"]
+
+
+def test_bread_units_of_a_german_pump_are_twelve_grams() -> None:
+    """CareLink calls them calculation units; taken for grams, a meal of 60 g would be one of 5 g."""
+    header = "Index,Datum,Zeit,Neue Gerätezeit,BolusExpert: KH-Eingabe (Ber.einheiten),Sensorglukose (mg/dl),ISIG-Wert"
+    imported = read(f'{header}\n1,24.02.13,02:21:47,,"4,5",,\n'.encode(), "export.csv", OPTIONS)
+    assert [meal.grams for meal in imported.carbs] == [54]
+
+
 CUT = """Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Patient Info,Device Info,Source Device ID,\
 Glucose Value (mg/dL),Insulin Value (u),Carb Value (grams),Duration (hh:mm:ss),Rate,Transmitter Time,Transmitter ID
 1,2025-05-01T08:00:00,EGV,,,,D,110,,,,,1,T
