@@ -167,6 +167,8 @@ def _imported(item: ImportOutcome, whose: Person) -> list[str]:
         f"  {verb} {item.new:,} new for {whose.name}; {item.duplicate:,} were there already, "
         f"{item.conflict:,} contradict a stored reading, {len(item.rejected):,} rows were rejected.",
     ]
+    if item.changed or item.removed:
+        lines.append(f"  {item.changed:,} were changed and {item.removed:,} removed, as they were at the source.")
     lines += [f"  kept aside: {_conflict(conflict)}" for conflict in item.conflicts[:LISTED]]
     lines += [_problem("rejected", problem) for problem in item.rejected[:LISTED]]
     lines += [_problem("note", problem) for problem in item.remarks[:LISTED]]

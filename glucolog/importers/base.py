@@ -34,6 +34,8 @@ MAX_UNITS = 500.0
 """Insulin units in one dose; more is a slip of the file."""
 MAX_GRAMS = 2_000.0
 """Grams of carbs in one entry; more is a slip of the file."""
+PARTS = 4
+"""So many doses of one entry of a source are told apart by its name; others come with one at most."""
 CUT_OFF = "The file breaks off in this row; export it again for what follows."
 MAX_KINDS, OTHER_KINDS = 200, "other kinds"
 """So many kinds of skipped rows are counted by name; a file that names more isn't meant to be read by a person."""
@@ -50,7 +52,10 @@ class Problem(NamedTuple):
 
 
 class ImportedDose(NamedTuple):
-    """An insulin dose as a file gives it; fields as in `records.Dose`."""
+    """An insulin dose as a file gives it; fields as in `records.Dose`.
+
+    `remote`, here and below, is the name that the source itself knows the event by, with the number of the part.
+    """
 
     at_s: int
     zone: str
@@ -61,6 +66,7 @@ class ImportedDose(NamedTuple):
     duration_min: float | None = None
     note: str | None = None
     site: BodyArea | None = None
+    remote: str | None = None
 
 
 class ImportedCarbs(NamedTuple):
@@ -71,6 +77,7 @@ class ImportedCarbs(NamedTuple):
     grams: float
     treatment: bool = False
     note: str | None = None
+    remote: str | None = None
 
 
 class ImportedActivity(NamedTuple):
@@ -82,6 +89,7 @@ class ImportedActivity(NamedTuple):
     minutes: float | None = None
     intensity: str | None = None
     note: str | None = None
+    remote: str | None = None
 
 
 class ImportedNote(NamedTuple):
@@ -90,6 +98,7 @@ class ImportedNote(NamedTuple):
     at_s: int
     zone: str
     text: str
+    remote: str | None = None
 
 
 class OfferedSession(NamedTuple):
@@ -132,7 +141,8 @@ class Options:
 class Imported:
     """What one file holds.
 
-    `records` are whole records with their own ids: only glucolog's own export has them. `skipped` counts what the
+    `records` are whole records with their own ids: only glucolog's own export has them. `named` are the names, without
+    the part's number, of all that the source spoke of, also of what holds nothing any more. `skipped` counts what the
     format's docstring says is left out, by kind.
     """
 
@@ -144,6 +154,7 @@ class Imported:
     notes: tuple[ImportedNote, ...] = ()
     offered_sessions: tuple[OfferedSession, ...] = ()
     records: tuple[Record, ...] = ()
+    named: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
@@ -230,6 +241,7 @@ class Gatherer:
         self.offered: list[OfferedSession] = []
         self.problems: list[Problem] = []
         self.remarks: list[Problem] = []
+        self.named: list[str] = []
         self.skipped: Counter[str] = Counter()
         self._columns: dict[tuple[Source, Unit, str | None], Columns] = {}
 
@@ -359,6 +371,7 @@ class Gatherer:
             notes=tuple(self.notes),
             offered_sessions=tuple(self.offered),
             records=records,
+            named=tuple(self.named),
             problems=tuple(sorted(self.problems, key=lambda problem: problem.line or 0)),
             remarks=tuple(sorted(self.remarks, key=lambda problem: problem.line or 0)),
             skipped=dict(self.skipped),

@@ -7,6 +7,7 @@ never fetched.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, NoReturn
 from xml.parsers import expat
@@ -17,6 +18,8 @@ MAX_DEPTH = 200
 MAX_TOKEN = 4 * 2**20
 """Bytes without the end of a tag: expat would keep all of them in memory."""
 _CHUNK = 2**18
+_BETWEEN = re.compile(r"[\s,]*")
+_TYPES = frozenset({"$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal"})
 
 
 def load_json(text: str, name: str) -> object:
@@ -24,7 +27,49 @@ def load_json(text: str, name: str) -> object:
     try:
         return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise RefusedError(f"{name} is not whole JSON.", "Export it again; it may have been cut off.") from error
+        raise _not_whole(name) from error
+
+
+class Documents(NamedTuple):
+    """JSON values that follow each other in one text; `cut_at` numbers the one (from 1) that the text breaks off in."""
+
+    items: list[object]
+    cut_at: int | None
+
+
+def load_documents(text: str, name: str) -> Documents:
+    """Parse JSON values one after another, as `mongoexport` writes them, its typed values (`$oid` …) made plain.
+
+    Raises as `load_json` for what is broken anywhere but in the last line, or for what is no JSON at all.
+    """
+    decoder = json.JSONDecoder(object_hook=_untyped, parse_constant=_no_constant)
+    items: list[object] = []
+    at = _next_value(text, 0)
+    try:
+        while at < len(text):
+            item, end = decoder.raw_decode(text, at)
+            items.append(item)
+            at = _next_value(text, end)
+    except (ValueError, RecursionError) as error:
+        if not items or "\n" in text[at:].strip():
+            raise _not_whole(name) from error
+        return Documents(items, len(items) + 1)
+    return Documents(items, None)
+
+
+def _next_value(text: str, at: int) -> int:
+    match = _BETWEEN.match(text, at)
+    return match.end() if match else at
+
+
+def _untyped(value: dict[str, object]) -> object:
+    """MongoDB's extended JSON: `{"$oid": "5f…"}` is "5f…", `{"$numberLong": "1"}` is "1"."""
+    key = next(iter(value), "")
+    return value[key] if len(value) == 1 and key in _TYPES else value
+
+
+def _not_whole(name: str) -> RefusedError:
+    return RefusedError(f"{name} is not whole JSON.", "Export it again; it may have been cut off.")
 
 
 def _no_constant(word: str) -> NoReturn:

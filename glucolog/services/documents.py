@@ -168,7 +168,10 @@ def imports(done: Sequence[ImportOutcome]) -> Document:
     documents = [imported(item) for item in done]
     if len(documents) == 1:
         return documents[0]
-    totals = {name: sum(document[name] for document in documents) for name in ("new", "duplicate", "conflict")}
+    totals = {
+        name: sum(document[name] for document in documents)
+        for name in ("new", "duplicate", "conflict", "changed", "removed")
+    }
     return {"imports": documents, **totals}
 
 
@@ -182,6 +185,8 @@ def imported(item: ImportOutcome) -> Document:
         "new": item.new,
         "duplicate": item.duplicate,
         "conflict": item.conflict,
+        "changed": item.changed,
+        "removed": item.removed,
         "conflicts": [
             {
                 "at": conflict.at.iso(),

@@ -13,6 +13,7 @@ from glucolog.core.records import Activity, Carbs, Dose, ImportBatch, InsulinKin
 from glucolog.core.units import Unit
 from glucolog.errors import UsageError
 from glucolog.importers.base import (
+    PARTS,
     Imported,
     ImportedActivity,
     ImportedCarbs,
@@ -50,7 +51,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOutcome:
-    """What became of one file. `batch` is None when nothing was stored; `counts` are the file's rows by kind."""
+    """What became of one file. `batch` is None when nothing was stored; `counts` are the file's rows by kind.
+
+    `changed` and `removed` are events of earlier imports that their source has edited or dropped since.
+    """
 
     file_name: str
     format: str
@@ -59,6 +63,8 @@ class ImportOutcome:
     new: int
     duplicate: int
     conflict: int
+    changed: int = 0
+    removed: int = 0
     conflicts: tuple[ReadingConflict, ...]
     rejected: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
@@ -182,8 +188,21 @@ def _store_events(writer: Writer, person: Person, batch_id: str, imported: Impor
         (Note, imported.notes),
     )
     for kind, rows in kinds:
-        events = [_event(kind, _named(row, person), person.id, batch_id) for row in rows]
+        events: Sequence[Event] = [_event(kind, _named(row, person), person.id, batch_id) for row in rows]
+        if imported.named:
+            events, counts = writer.renew_events(person.id, batch_id, kind, events, _ids(kind, imported.named, person))
+            yield counts
         yield writer.add_events(person.id, batch_id, events)
+
+
+def _ids(kind: type[Event], named: Sequence[str], person: Person) -> frozenset[str]:
+    """Return the ids of all events of a type that the named entries can have."""
+    parts = range(PARTS if kind is Dose else 1)
+    return frozenset(_named_id(kind, f"{name}/{part}", person.id) for name in named for part in parts)
+
+
+def _named_id(kind: type[Event], remote: str, person_id: str) -> str:
+    return str(uuid.uuid5(uuid.UUID(person_id), f"{kind.__name__}:{remote}"))
 
 
 def _named(row: ImportedRow, person: Person) -> ImportedRow:
@@ -198,7 +217,9 @@ def _event(kind: type[Event], row: ImportedRow, person_id: str, batch_id: str) -
     """Make the record of a row: its fields are the record's own, with the instant in two."""
     said = row._asdict()
     at = Moment(said.pop("at_s"), said.pop("zone"))
-    return kind(id=new_id(), person_id=person_id, batch_id=batch_id, at=at, **said)
+    remote = said.pop("remote")
+    record_id = new_id() if remote is None else _named_id(kind, remote, person_id)
+    return kind(id=record_id, person_id=person_id, batch_id=batch_id, at=at, **said)
 
 
 def _outcome(
@@ -212,6 +233,8 @@ def _outcome(
         new=counts.new,
         duplicate=counts.duplicate,
         conflict=counts.conflict,
+        changed=counts.changed,
+        removed=counts.removed,
         conflicts=counts.conflicts,
         rejected=imported.problems,
         remarks=imported.remarks,

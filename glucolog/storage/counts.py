@@ -24,11 +24,16 @@ class ReadingConflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockCounts:
-    """What became of imported rows. `conflicts` lists the first of them."""
+    """What became of imported rows. `conflicts` lists the first of them.
+
+    `changed` and `removed` are rows of earlier imports that their source has edited or dropped since.
+    """
 
     new: int = 0
     duplicate: int = 0
     conflict: int = 0
+    changed: int = 0
+    removed: int = 0
     conflicts: tuple[ReadingConflict, ...] = ()
 
     def __add__(self, other: BlockCounts) -> BlockCounts:
@@ -36,6 +41,8 @@ class BlockCounts:
             new=self.new + other.new,
             duplicate=self.duplicate + other.duplicate,
             conflict=self.conflict + other.conflict,
+            changed=self.changed + other.changed,
+            removed=self.removed + other.removed,
             conflicts=(self.conflicts + other.conflicts)[:LISTED_CONFLICTS],
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -115,6 +116,24 @@ class Writer:
         if self.already_done:
             return BlockCounts()
         return self._count(add_events(self._connection, self._import(person_id, batch_id).person_id, events))
+
+    def renew_events(
+        self, person_id: str, batch_id: str, record_type: type[Event], events: Sequence[Event], named: AbstractSet[str]
+    ) -> tuple[Sequence[Event], BlockCounts]:
+        """Bring events of one type, known by the name their source gives them, up to what it says of them now.
+
+        Returns those that are new to the log, not stored yet, and counts the others; see `storage.renewing`.
+        """
+        from glucolog.storage.renewing import renew
+
+        if self.already_done:
+            return (), BlockCounts()
+        renewed = renew(self._connection, self._import(person_id, batch_id).person_id, record_type, events, named)
+        gone = [before.id for before, after in renewed.noted if before is not None and after is None]
+        rows.hide(self._connection, record_type, gone, self.at.epoch_s)
+        for before, after in renewed.noted:
+            self._note(before, after)
+        return renewed.unknown, self._count(renewed.counts)
 
     @property
     def changed_nothing(self) -> bool:

@@ -93,6 +93,17 @@ def test_again_brings_nothing_and_leaves_no_batch(log: Log, nightscout: FakeNigh
     assert len(log.history()) == 2
 
 
+def test_what_is_edited_there_is_changed_and_not_doubled(
+    log: Log, nightscout: FakeNightscout, feed: Nightscout
+) -> None:
+    nightscout.treatments = [treatment(30, "Correction Bolus", insulin=2.5, _id="a1")]
+    run(log, feed)
+    nightscout.treatments = [treatment(35, "Correction Bolus", insulin=2.0, _id="a1", notes="less")]
+    done = run(log, feed).imported
+    assert (done.new, done.duplicate, done.changed) == (1, 0, 1)
+    assert [(dose.units, dose.at) for dose in log.doses(ADA.id)] == [(2.0, NOW.plus(minutes=-35))]
+
+
 def test_it_goes_on_a_day_before_the_last_stored_instant(
     log: Log,
     nightscout: FakeNightscout,
