@@ -56,7 +56,7 @@ def said(ctx: click.Context) -> Globals:
 
 def settings(ctx: click.Context) -> Settings:
     """Return the settled settings of this call; from now on, an encrypted log is opened by its passphrase."""
-    from glucolog.services.encryption import unlock_with
+    from glucolog.services.unlocking import unlock_with
 
     unlock_with(lambda sentence: passphrase(ctx, sentence, said(ctx).passphrase_file))
     return settle(said(ctx).db, said(ctx).person, os.environ)
@@ -95,7 +95,7 @@ def desk_of(ctx: click.Context, log: Log, person: Person) -> Desk:
 def passphrase(ctx: click.Context, sentence: str, file: str | None, *, twice: bool = False) -> str | None:
     """Read a passphrase from a file or ask for it at a terminal; None where neither can be."""
     if file is not None:
-        from glucolog.services.encryption import passphrase_in
+        from glucolog.services.unlocking import passphrase_in
 
         return passphrase_in(file)
     if not may_ask(ctx):

@@ -1,4 +1,4 @@
-"""The log under a key: encrypt, decrypt, change the key, and who is asked for a passphrase."""
+"""The log under a key: encrypt, decrypt, change the key."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from glucolog.errors import RefusedError
 from glucolog.storage import crypto
 from glucolog.storage.backup import verify
 from glucolog.storage.convert import convert, convert_backups
-from glucolog.storage.crypto import Ask, Key
+from glucolog.storage.crypto import Key
 from glucolog.storage.engine import file_of, prepare
-
-__all__ = ["Ask", "Converted", "decrypt", "encrypt", "passphrase_in", "rekey", "unlock_with"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +23,6 @@ class Converted:
     key_in: str | None
     recovery_words: str | None
     left: tuple[Path, ...]
-
-
-def unlock_with(ask: Ask) -> None:
-    """Say whom this process asks for the passphrase of an encrypted log."""
-    crypto.holder.ask = ask
-
-
-def passphrase_in(file: str) -> str:
-    """Return the first line of a file that only its owner can read; `/dev/fd/3` is one too."""
-    from glucolog.feeds.secrets import from_file
-
-    return from_file(Path(file))
 
 
 def encrypt(target: str, passphrase: str | None) -> Converted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from glucolog.core.moments import Moment, format_moment
@@ -143,10 +143,8 @@ def _refuse_impossible(span: Span, timing: Timing, now: Moment) -> None:
         )
 
 
-def confirm_unusual(span: Span, others: Sequence[Session], *, confirmed: bool) -> None:
-    """Raise `ConfirmationNeededError` for a very long session or one that overlaps another, unless `confirmed`."""
-    if confirmed:
-        return
+def refuse_unusual(span: Span, others: Iterable[Session]) -> None:
+    """Raise `ConfirmationNeededError` for a very long session or one that overlaps another."""
     if span.end.minutes_since(span.start) > LONGEST_MINUTES:
         raise ConfirmationNeededError(
             f"A session of {span.end.minutes_since(span.start):,.0f} minutes is unusual.",

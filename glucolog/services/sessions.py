@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
@@ -21,14 +20,13 @@ from glucolog.services.entry import (
     Timing,
     bundle,
     changed,
-    confirm_unusual,
     details_of,
     finished,
     merged,
+    refuse_unusual,
     settle_span,
 )
 from glucolog.services.identity import Call, new_id
-from glucolog.services.receipts import find
 from glucolog.storage import Log, Writer
 
 RECENT = 20
@@ -59,7 +57,7 @@ def log_session(log: Log, person: Person, timing: Timing, details: Details, arou
     with _writing(log, person, f"log session of {format_moment(span.start)}", call) as writer:
         if writer.already_done:
             return _repeated(log, person, call)
-        confirm_unusual(span, _near(log, person, span), confirmed=call.confirmed)
+        _confirm(log, person, span, call)
         _store(writer, made, new=True)
     return _outcome(log, person, made, call)
 
@@ -75,7 +73,7 @@ def start_session(log: Log, person: Person, begun: Moment, details: Details, aro
             return _repeated(log, person, call)
         _refuse_running(log, person)
         span = Span(begun, call.now.plus(seconds=1), assumed=False)
-        confirm_unusual(span, _near(log, person, span), confirmed=call.confirmed)
+        _confirm(log, person, span, call)
         _store(writer, made, new=True)
     return _outcome(log, person, made, call)
 
@@ -124,8 +122,7 @@ def edit_session(
             return _repeated(log, person, call)
         if timing != Timing() and session.end is not None:
             span = Span(session.start, session.end, assumed=session.length_assumed)
-            others = [other for other in _near(log, person, span) if other.id != session.id]
-            confirm_unusual(span, others, confirmed=call.confirmed)
+            _confirm(log, person, span, call, but=session.id)
         for reading in moved:
             writer.replace(reading)
         _store(writer, made, new=False)
@@ -181,6 +178,8 @@ def _outcome(log: Log, person: Person, made: Bundle, call: Call) -> Outcome:
 
 
 def _repeated(log: Log, person: Person, call: Call) -> Outcome:
+    from glucolog.services.receipts import find
+
     session = log.session_of_write(call.uid)
     receipt = find(log, person, call.uid)
     stored = tuple(record for record in receipt.records if isinstance(record, Companion)) if receipt else ()
@@ -228,8 +227,11 @@ def _moved(reading: Reading, phase: Phase, old: Session, new: Session) -> Readin
     return replace(reading, at=reading.at.plus(seconds=stands.epoch_s - stood.epoch_s))
 
 
-def _near(log: Log, person: Person, span: Span) -> Sequence[Session]:
-    return log.sessions(person.id, since=span.start.plus(minutes=-2 * LONGEST_MINUTES), until=span.end)
+def _confirm(log: Log, person: Person, span: Span, call: Call, but: str | None = None) -> None:
+    if call.confirmed:
+        return
+    near = log.sessions(person.id, since=span.start.plus(minutes=-2 * LONGEST_MINUTES), until=span.end)
+    refuse_unusual(span, (other for other in near if other.id != but))
 
 
 def _running(log: Log, person: Person) -> Session | None:
