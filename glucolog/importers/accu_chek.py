@@ -1,4 +1,4 @@
-"""Accu-Chek Smart Pix: the XML report of a meter or a pump.
+"""Accu-Chek: the XML report of a Smart Pix for a meter or a pump, and the CSV of a meter (`accu_chek_table`).
 
 Root `IMPORT` with an `ACSPIX` element; a meter is `DEVICE` (`BGUnit`, `CarbUnit`) with `BGDATA`, a pump is `IP` with
 `IPDATA` (tidepool-org/uploader, `drivers/roche/smartpix`).
@@ -20,13 +20,15 @@ from typing import NamedTuple
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source, Unit
 from glucolog.importers import cells
+from glucolog.importers.accu_chek_table import header_of, take_table
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import dated_rows
 from glucolog.importers.documents import xml_events
 from glucolog.importers.source import Head, SourceFile
+from glucolog.importers.text import decode
 
 NAME = "accu-chek"
-LABEL = "Accu-Chek Smart Pix"
+LABEL = "Accu-Chek"
 
 _DATA = frozenset({"BG", "BOLUS", "BASAL", "EVENT"})
 _GRAMS = {"cc": 15.0}
@@ -46,9 +48,9 @@ class _Element(NamedTuple):
 
 
 def sniff(head: Head) -> Confidence:
-    """Sure when the XML has the root and one of the parts of a Smart Pix report."""
+    """Sure when the XML has the root and one of the parts of a Smart Pix report, or by the meter's table."""
     if "<IMPORT" not in head.text or not head.text.lstrip().startswith("<"):
-        return Confidence.NO
+        return Confidence.SURE if header_of(head.rows) else Confidence.NO
     known = any(f"<{tag}" in head.text for tag in ("ACSPIX", "BGDATA", "IPDATA"))
     return Confidence.SURE if known else Confidence.NO
 
@@ -56,6 +58,14 @@ def sniff(head: Head) -> Confidence:
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; a reading whose device names no unit takes the one of the options, or is a problem."""
     gathered = Gatherer(NAME, options)
+    if source.head().text.lstrip()[:1] == "<":
+        _take_report(source, gathered)
+    else:
+        take_table(decode(source.data(), source.name), source.name, gathered)
+    return gathered.imported()
+
+
+def _take_report(source: SourceFile, gathered: Gatherer) -> None:
     elements = _elements(source)
     timed = [(number, element) for number, element in elements if element.cells.get("Tm", "").strip()]
     gathered.skip("daily totals", len(elements) - len(timed))
@@ -63,7 +73,6 @@ def read(source: SourceFile, options: Options) -> Imported:
     stamps = [f"{row.cells.get('Dt', '').strip()} {row.cells['Tm'].strip()}" for row in rows]
     for line, element, at_s in dated_rows(gathered, numbers, rows, stamps, [row.tag for row in rows]):
         _take(line, element, at_s, gathered)
-    return gathered.imported()
 
 
 def _elements(source: SourceFile) -> list[tuple[int, _Element]]:

@@ -58,6 +58,11 @@ def unit_in(text: str) -> Unit | None:
     return Unit.MG_DL if found[0][1] in "gG" else Unit.MMOL_L
 
 
+def is_unit(text: str) -> bool:
+    """Whether a cell is a glucose unit and nothing else."""
+    return _UNIT.fullmatch(text.strip()) is not None
+
+
 def censored_word(text: str) -> Censored | None:
     """Return which side LO, HI, Low, High (or a translation) means; None for any other text."""
     word = text.strip().casefold()

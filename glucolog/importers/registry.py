@@ -33,7 +33,7 @@ FORMATS: dict[str, Format] = {
     "tidepool": Format("tidepool", "Tidepool"),
     "xdrip": Format("xdrip", "xDrip+"),
     "glooko": Format("glooko", "Glooko"),
-    "accu-chek": Format("accu_chek", "Accu-Chek Smart Pix"),
+    "accu-chek": Format("accu_chek", "Accu-Chek"),
     "onetouch": Format("onetouch", "OneTouch Reveal"),
     "juggluco": Format("juggluco", "Juggluco"),
     "glucometerutils": Format("glucometerutils", "glucometerutils dump"),
