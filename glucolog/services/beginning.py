@@ -1,7 +1,8 @@
 """glucolog's own export brought in: it begins a log where there is none, and adds what is missing where there is one.
 
 Records keep their ids, so an export brought into an empty log gives an equal log, and brought in twice adds nothing.
-All of a file is one change that undo takes back. A person of the file whose name the log knows is the log's person.
+A file's records of one person are one change of theirs that undo takes back: nobody's history speaks of another.
+A person of the file whose name the log knows is the log's person.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from glucolog.core.codec import kind_of
@@ -60,7 +62,7 @@ def begin(
     local = replace(call, now=Moment(call.now.epoch_s, people[0].zone))
     with _log_at(target, dry_run=request.dry_run) as (log, is_new):
         outcome = restore(log, imported, source, local, progress, dry_run=request.dry_run)
-        remarks = [BEGUN.format(path=log.path)] if is_new and not request.dry_run else []
+        remarks = [BEGUN.format(path=log.label)] if is_new and not request.dry_run else []
     remarks += [SEVERAL.format(names=", ".join(person.name for person in people))] if len(people) > 1 else []
     return people[0], replace(outcome, remarks=(*outcome.remarks, *(Problem(None, text) for text in remarks)))
 
@@ -68,25 +70,57 @@ def begin(
 def restore(
     log: Log, imported: Imported, source: SourceFile, call: Call, progress: Progress, *, dry_run: bool = False
 ) -> ImportOutcome:
-    """Store the whole records that an own export holds and the log does not, as one change."""
-    uid = str(uuid.uuid5(uuid.UUID(call.uid), f"{source.name}:{sha256_of(source)}"))
+    """Store the whole records that an own export holds and the log does not, as one change for each person."""
     records = _as_known(log, imported.records)
     kept, dangling = _whole(log, records)
-    person_id = next((record.id for record in kept if isinstance(record, Person)), None)
-    counts, stored = BlockCounts(), False
     if not dry_run and log.people():
         log.keep_backup(Reason.IMPORT, call.now)
-    try:
-        with log.write(uid=uid, summary=f"import {source.name}", person_id=person_id, at=call.now) as writer:
-            for first in range(0, len(kept), CHUNK):
-                counts += writer.add_missing(kept[first : first + CHUNK])
-                progress(min(first + CHUNK, len(kept)), len(kept))
-            if dry_run:
-                raise DryRun
-            stored = not writer.changed_nothing
-    except DryRun:
-        pass
-    return _outcome(source, imported, kept, dangling, counts, uid if stored else None, dry_run=dry_run)
+    counts, stored, done = BlockCounts(), [], 0
+    for person_id, own in _by_person(kept).items():
+        uid = str(uuid.uuid5(uuid.UUID(call.uid), f"{source.name}:{sha256_of(source)}:{person_id}"))
+        change = _Change(log, person_id, f"import {source.name}", replace(call, uid=uid))
+        came, is_new = change.of(own, partial(_from, done, progress, len(kept)), dry_run=dry_run)
+        counts, done = counts + came, done + len(own)
+        stored += [uid] if is_new else []
+    return _outcome(source, imported, kept, dangling, counts, stored[0] if stored else None, dry_run=dry_run)
+
+
+def _from(done: int, progress: Progress, total: int, more: int) -> None:
+    progress(done + more, total)
+
+
+def _by_person(records: Iterable[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.id if isinstance(record, Person) else record.person_id, []).append(record)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One person's part of a file, as one change of their log."""
+
+    log: Log
+    person_id: str
+    summary: str
+    call: Call
+
+    def of(
+        self, records: Sequence[Record], progress: Callable[[int], None], *, dry_run: bool
+    ) -> tuple[BlockCounts, bool]:
+        """Store what is missing of the records; return what became of them, and whether the log changed."""
+        counts = BlockCounts()
+        now, uid = self.call.now, self.call.uid
+        try:
+            with self.log.write(uid=uid, summary=self.summary, person_id=self.person_id, at=now) as writer:
+                for first in range(0, len(records), CHUNK):
+                    counts += writer.add_missing(records[first : first + CHUNK])
+                    progress(min(first + CHUNK, len(records)))
+                if dry_run:
+                    raise DryRun
+                return counts, not writer.changed_nothing
+        except DryRun:
+            return counts, False
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from glucolog.core.moments import Moment
 from glucolog.errors import UsageError
 from glucolog.services.opening import opened
-from glucolog.storage.log import is_on_server
+from glucolog.storage.engine import is_on_server
 from glucolog.storage.postgres import serving
 from glucolog.storage.postgres_roles import EDUCATOR, SELF, accesses, audit, grant, revoke
 

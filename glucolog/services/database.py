@@ -13,8 +13,7 @@ from glucolog.errors import NotFoundError
 from glucolog.services.opening import opened
 from glucolog.storage import backup as backups
 from glucolog.storage.check import CheckReport, check
-from glucolog.storage.engine import file_of
-from glucolog.storage.log import is_on_server
+from glucolog.storage.engine import file_of, is_on_server
 from glucolog.storage.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -39,9 +38,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Info:
-    """What a log is. `backups` are the automatic ones, the newest first."""
+    """What a log is, `path` a file or a URL. `backups` are the automatic ones, the newest first."""
 
-    path: Path
+    path: Path | str
     version: int
     size_bytes: int
     people: tuple[str, ...]
@@ -54,7 +53,7 @@ class Info:
 class Upgraded:
     """The tables' version before and after, and the backup made between."""
 
-    path: Path
+    path: Path | str
     before: int | None
     after: int
     backup: Path | None

@@ -14,8 +14,7 @@ from glucolog.errors import DatabaseError, GlucologError, UsageError
 from glucolog.storage import Log, crypto, open_log
 from glucolog.storage.backup import automatic
 from glucolog.storage.check import PRIVATE_BITS, check
-from glucolog.storage.engine import file_of
-from glucolog.storage.log import is_on_server
+from glucolog.storage.engine import file_of, is_on_server
 from glucolog.storage.schema import SCHEMA_VERSION
 
 LEAST_FREE_BYTES = 100 * 1024 * 1024
@@ -40,11 +39,21 @@ class Finding:
 def examine(target: str, now: Moment) -> tuple[Finding, ...]:
     """Look at file, version, permissions, soundness, encryption, backups, zone data, clock and disk; change nothing."""
     if is_on_server(target):
-        return (_well("file", "The log is on a database server; its keeper looks after it."), _zones())
+        return (_of_server(target), _zones())
     path = file_of(target)
     if not path.is_file():
         return (_ill("file", f"There is no log at {path}.", "glucolog init"), _zones())
     return (*_of_file(path, now), _zones(), _disk(path))
+
+
+def _of_server(target: str) -> Finding:
+    from glucolog.storage.postgres_info import check_server
+
+    try:
+        report = check_server(target)
+    except GlucologError as error:
+        return _ill("server", error.problem, "glucolog help clinic")
+    return _well("server", f"{report.path} answers, its tables are version {report.version}.")
 
 
 def _of_file(path: Path, now: Moment) -> Iterator[Finding]:

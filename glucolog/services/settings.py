@@ -36,6 +36,13 @@ def default_log_path() -> Path:
     return user_data_path("glucolog") / "glucolog.db"
 
 
+def own_folder(db: str) -> Path:
+    """Return the folder of the log, for what is made beside it; the user's data folder for a log on a server."""
+    from glucolog.storage.engine import file_of, is_on_server
+
+    return (default_log_path() if is_on_server(db) else file_of(db)).parent
+
+
 def config_path() -> Path:
     """Where the config file is looked for: `config.toml` in the user's config folder."""
     from platformdirs import user_config_path

@@ -24,9 +24,9 @@ PRIVATE_BITS = 0o077
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
-    """What a check found. `version` is the tables' version, None when it could not be read."""
+    """What a check found. `path` is a file's, or a URL; `version` is the tables', None when it could not be read."""
 
-    path: Path
+    path: Path | str
     deep: bool
     version: int | None
     size_bytes: int

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Engine, Table, func, insert, select, text
 
 from glucolog.errors import DatabaseError, RefusedError
-from glucolog.storage.engine import file_of, open_engine, reading, writing
-from glucolog.storage.log import is_on_server, open_log
+from glucolog.storage.engine import file_of, is_on_server, open_engine, reading, writing
+from glucolog.storage.log import open_log
 from glucolog.storage.tables import journal, metadata, person
 
 Progress = Callable[[int, int], None]
@@ -21,8 +21,8 @@ CHUNK = 5_000
 class FullLogError(RefusedError):
     """The target holds something: a copy never mixes two logs."""
 
-    def __init__(self, target: str) -> None:
-        super().__init__(f"The log at {target} is not empty.", "Name a place where there is no log yet.")
+    def __init__(self, label: str) -> None:
+        super().__init__(f"The log at {label} is not empty.", "Name a place where there is no log yet.")
 
 
 class IncompleteCopyError(DatabaseError):
@@ -46,10 +46,11 @@ def copy_log(source: str, target: str, progress: Progress) -> Copied:
     see everyone copies what it sees), and what opening either raises.
     """
     open_log(source).close()
-    open_log(target, create=True).close()
+    with open_log(target, create=True) as log:
+        label = log.label
     with _engine(source) as here, _engine(target) as there, reading(here) as given, writing(there) as taken:
         if any(_count(taken, table) for table in (person, journal)):
-            raise FullLogError(target)
+            raise FullLogError(label)
         _note(given, source)
         total = sum(_count(given, table) for table in metadata.sorted_tables)
         return Copied(rows=dict(_copied(given, taken, lambda done: progress(done, total))))

@@ -23,6 +23,7 @@ from glucolog.errors import DatabaseError
 from glucolog.storage import crypto
 from glucolog.storage.problems import (
     DiskError,
+    FileOnlyError,
     NoLogError,
     NoPermissionError,
     NotALogError,
@@ -33,6 +34,8 @@ from glucolog.storage.problems import (
 BUSY_TIMEOUT_S = 15.0
 """How long a write waits for another one; an import of a year holds the log for about a second."""
 
+SERVER_SCHEMES = "postgresql+psycopg://", "postgresql://", "postgres://"
+"""What the URL of a log on PostgreSQL may begin with; psycopg drives each."""
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 _LEAST_BYTES = 512
 """SQLite's smallest page; a shorter file it takes for an empty one, and would write over it."""
@@ -41,12 +44,19 @@ WRITES = "glucolog_writes"
 """The execution option of a connection that begins as a writer."""
 
 
+def is_on_server(target: str | Path) -> bool:
+    """Whether a --db names a log on PostgreSQL."""
+    return str(target).startswith(SERVER_SCHEMES)
+
+
 def file_of(target: str | Path) -> Path:
     """Return the file that a --db names: a path, or a URL such as `sqlite:///log.db`.
 
-    Raises `DatabaseError` for the URL of any other database.
+    Raises `FileOnlyError` for a log on PostgreSQL, `DatabaseError` for the URL of any other database.
     """
     text = str(target)
+    if is_on_server(target):
+        raise FileOnlyError
     if text.startswith("sqlite:///"):
         return Path(text.removeprefix("sqlite:///")).expanduser()
     if "://" in text:

@@ -30,13 +30,14 @@ from glucolog.core.records import (
 from glucolog.core.units import Censored, Source, Unit
 from glucolog.errors import AmbiguousError, DatabaseError, NotFoundError
 from glucolog.storage import journal, rows
-from glucolog.storage.engine import file_of, open_engine, prepare, reading, writing
+from glucolog.storage.engine import file_of, is_on_server, open_engine, prepare, reading, writing
 from glucolog.storage.ids import new_id, span_of_prefix
 from glucolog.storage.journal import JournalEntry
 from glucolog.storage.mapping import mapped
 from glucolog.storage.problems import DamagedLogError
 from glucolog.storage.rolling import Reason, daily_is_due, now
 from glucolog.storage.schema import ensure_schema, refuse_other_version
+from glucolog.storage.tables import journal as journal_table
 from glucolog.storage.tables import person as person_table
 from glucolog.storage.tables import reading as reading_table
 from glucolog.storage.tables import session as session_table
@@ -66,11 +67,6 @@ def open_log(target: str | Path, create: bool = False) -> Log:
     return Log(path, engine)
 
 
-def is_on_server(target: str | Path) -> bool:
-    """Whether a --db names a log on PostgreSQL."""
-    return str(target).startswith(("postgresql://", "postgresql+psycopg://"))
-
-
 class Log:
     """An open log. Usable from several threads; close it, or use it as a context manager.
 
@@ -80,6 +76,7 @@ class Log:
 
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
+        self.label = str(path)
         self._engine = engine
         self.backup_problem: DatabaseError | None = None
 
@@ -152,7 +149,8 @@ class Log:
         with self._once(uid) as (connection, done):
             if done is not None:
                 return done
-            return undo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
+            own = self._own(journal_table.c.seq)
+            return undo(connection, n, person_id=person_id, uid=uid or new_id(), at=at, own=own)
 
     def undo_entry(self, seq: int, *, at: Moment, uid: str | None = None) -> tuple[JournalEntry, ...]:
         """Take back one write by its number in the history. Raises `RefusedError` when a later one builds on it."""
@@ -170,7 +168,8 @@ class Log:
         with self._once(uid) as (connection, done):
             if done is not None:
                 return done
-            return redo(connection, n, person_id=person_id, uid=uid or new_id(), at=at)
+            own = self._own(journal_table.c.undone_by)
+            return redo(connection, n, person_id=person_id, uid=uid or new_id(), at=at, own=own)
 
     # Reads
 
@@ -369,6 +368,10 @@ class Log:
         with writing(self._engine) as connection:
             refuse_other_version(connection, self.path)
             yield connection
+
+    def _own(self, seq: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:  # noqa: ARG002 – in a file, all are
+        """Return what picks the entries that undo may take, by the number of the entry that was one's own."""
+        return ()
 
     @contextmanager
     def _once(self, uid: str | None) -> Iterator[tuple[Connection, tuple[JournalEntry, ...] | None]]:

@@ -7,16 +7,18 @@ database's to enforce: see `postgres_roles`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, ColumnElement, Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import ExceptionContext
 
 from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
+from glucolog.core.records import Person
 from glucolog.storage.engine import BUSY_TIMEOUT_S, WRITES, reading, writing
 from glucolog.storage.log import Log
 from glucolog.storage.postgres_problems import (
@@ -26,12 +28,14 @@ from glucolog.storage.postgres_problems import (
     NoServerLogError,
     OlderServerLogError,
     OtherTablesError,
+    address,
     shown,
     told,
 )
-from glucolog.storage.postgres_roles import install, note_read
+from glucolog.storage.postgres_roles import MINE, install, note_read
 from glucolog.storage.rolling import Reason
 from glucolog.storage.schema import ALEMBIC_VERSION, SCHEMA_VERSION, revision_of
+from glucolog.storage.tables import person
 
 DRIVER = "postgresql+psycopg"
 WRITER_LOCK = 0x676C7563
@@ -69,17 +73,18 @@ def serving(target: str) -> Iterator[Engine]:
 
 
 def server_engine(target: str) -> Engine:
-    """Return an engine whose errors are glucolog's own. Raises `NoDriverError` without psycopg."""
-    url = make_url(target).set(drivername=DRIVER)
+    """Return an engine whose errors are glucolog's own. Raises `BadAddressError`, `NoDriverError` without psycopg."""
+    url = address(target).set(drivername=DRIVER)
     try:
         engine = create_engine(url, connect_args={"options": OPTIONS})
     except ImportError as error:
         raise NoDriverError from error
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it would print is raised, and told once
     event.listen(engine, "begin", _begin)
 
     @event.listens_for(engine, "handle_error")
     def _say(context: ExceptionContext) -> None:
-        said = told(context.original_exception, url)
+        said = told(context.original_exception, url, connected=context.connection is not None)
         if said is not None:
             raise said from context.original_exception
 
@@ -125,7 +130,8 @@ class ServerLog(Log):
     """A log on PostgreSQL. Its backups are the server's; what is read of a person is noted."""
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__(Path(shown(engine.url)), engine)
+        super().__init__(Path(), engine)
+        self.label = shown(engine.url)
         self._noted: set[tuple[str, str]] = set()
 
     def backup(self, target: Path) -> Path:  # noqa: ARG002 – the signature of every log
@@ -144,11 +150,19 @@ class ServerLog(Log):
         """Return the record with this id, noted as read."""
         return self._noting(record_type, (super().record(record_type, record_id),))[0]
 
+    def person(self, name: str) -> Person:
+        """Return the person of that name; nobody else is read to find them where the name is exact."""
+        exact = self._select(Person, person.c.name == name)
+        return exact[0] if len(exact) == 1 else super().person(name)
+
     def history(self, *given: Any, **named: Any) -> Any:
         """Return the latest changes, noted as read."""
         found = super().history(*given, **named)
         self._note("history", {entry.person_id for entry in found if entry.person_id})
         return found
+
+    def _own(self, seq: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+        return (seq.in_(select(MINE.c.entry_seq)),)
 
     def _keep_daily(self) -> None:
         """Leave backups to the server."""

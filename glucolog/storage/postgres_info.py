@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, func, select, text
@@ -62,7 +61,7 @@ def check_server(target: str, *, deep: bool = False) -> CheckReport:
     finally:
         engine.dispose()
     return CheckReport(
-        path=Path(shown(engine.url)), deep=deep, version=version, size_bytes=size_bytes(target), problems=problems
+        path=shown(engine.url), deep=deep, version=version, size_bytes=size_bytes(target), problems=problems
     )
 
 

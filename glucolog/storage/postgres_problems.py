@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from glucolog.errors import DatabaseError, GlucologError, RefusedError, UsageError
+from glucolog.storage.problems import BrokenTextError
 from glucolog.storage.schema import SCHEMA_VERSION
 
+SECRETS = "password", "sslpassword"
+"""What may stand in a URL's query and is nobody's to see."""
 BACKUP_REMEDY = "Use PostgreSQL's own: pg_dump --format=custom --file=FILE, and pg_restore to bring it back."
 
 
@@ -19,11 +24,31 @@ class NoDriverError(UsageError):
         super().__init__("This needs psycopg, which is not installed.", "Install it: pip install 'glucolog[clinic]'.")
 
 
+class BadAddressError(UsageError):
+    """The URL is none. It is not shown: nobody knows where in it the password is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That is not the address of a log on PostgreSQL.",
+            "Write postgresql+psycopg://ROLE@SERVER:PORT/DATABASE, an @, : or / in a password as %40, %3A or %2F.",
+        )
+
+
 class NoServerError(DatabaseError):
     """The server does not answer, or does not know the role or the database."""
 
     def __init__(self, url: URL, said: str) -> None:
         super().__init__(f"PostgreSQL at {shown(url)} can't be reached: {said}.", "Check the address and your role.")
+
+
+class LostServerError(DatabaseError):
+    """The connection ended while it was in use."""
+
+    def __init__(self, url: URL, said: str) -> None:
+        super().__init__(
+            f"The connection to {shown(url)} was lost: {said}.",
+            "See with `glucolog history` what was stored, and do the rest again.",
+        )
 
 
 class NoServerLogError(DatabaseError):
@@ -87,26 +112,38 @@ class NoServerBackupError(UsageError):
         super().__init__("A log on PostgreSQL is not a file that glucolog could copy.", BACKUP_REMEDY)
 
 
+def address(target: str) -> URL:
+    """Return a --db as a URL. Raises `BadAddressError`, also for a password whose @ would be taken for its end."""
+    try:
+        url = make_url(target)
+    except (ArgumentError, ValueError) as error:
+        raise BadAddressError from error
+    if "@" in (url.host or ""):
+        raise BadAddressError
+    return url
+
+
 def shown(url: URL) -> str:
-    """Return a URL without its password."""
-    return url.render_as_string(hide_password=True)
+    """Return a URL without its password, wherever it stands."""
+    return url.difference_update_query(SECRETS).render_as_string(hide_password=True)
 
 
-def told(error: BaseException, url: URL) -> GlucologError | None:
+def told(error: BaseException, url: URL, *, connected: bool = True) -> GlucologError | None:
     """Return the error to show for one of the driver's, or None when it is a defect of ours."""
     import psycopg
 
     if isinstance(error, GlucologError):
         return error
-    if isinstance(error, psycopg.errors.LockNotAvailable):
-        return BusyServerError(url)
-    if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return NotYourOwnError()
-    if isinstance(error, psycopg.errors.IntegrityError | psycopg.errors.DataError):
-        return _refused(error)
-    if isinstance(error, psycopg.OperationalError):
-        return NoServerError(url, _first_line(error))
-    return None
+    known = psycopg.errors
+    meanings: tuple[tuple[tuple[type[BaseException], ...], Callable[[], GlucologError]], ...] = (
+        ((UnicodeEncodeError,), BrokenTextError),
+        ((known.LockNotAvailable,), lambda: BusyServerError(url)),
+        ((known.InsufficientPrivilege,), NotYourOwnError),
+        ((psycopg.IntegrityError, psycopg.DataError), lambda: _refused(error)),
+        (() if connected else (psycopg.Error,), lambda: NoServerError(url, _first_line(error))),
+        ((psycopg.OperationalError, psycopg.InterfaceError), lambda: LostServerError(url, _first_line(error))),
+    )
+    return next((meaning() for kinds, meaning in meanings if isinstance(error, kinds)), None)
 
 
 def _refused(error: Any) -> RefusedError:

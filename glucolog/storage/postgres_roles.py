@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, column, table, text
 
 from glucolog.errors import NotFoundError
 from glucolog.storage.engine import reading, writing
@@ -22,6 +22,9 @@ from glucolog.storage.tables import metadata
 SCHEMA = "glucolog_clinic"
 EDUCATOR, SELF = "educator", "self"
 """How a role has to do with a person."""
+
+MINE = table("mine", column("entry_seq"), schema=SCHEMA)
+"""The entries of the journal that this role wrote."""
 
 _OWNED_BY = {
     "session_area": ("session_id", "session"),
@@ -45,12 +48,17 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.audit (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp(),
     role name NOT NULL, action text NOT NULL CHECK (action IN ('read', 'write')), person_id uuid, what text NOT NULL
 );
+CREATE TABLE IF NOT EXISTS {SCHEMA}.author (entry_seq integer PRIMARY KEY, role name NOT NULL);
 CREATE OR REPLACE VIEW {SCHEMA}.visible WITH (security_barrier) AS
     SELECT person_id FROM {SCHEMA}.access WHERE role = session_user;
-CREATE OR REPLACE FUNCTION {SCHEMA}.note_read(person uuid, what text) RETURNS void
+CREATE OR REPLACE VIEW {SCHEMA}.mine WITH (security_barrier) AS
+    SELECT entry_seq FROM {SCHEMA}.author WHERE role = session_user;
+CREATE OR REPLACE FUNCTION {SCHEMA}.note_read(people uuid[], what text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    AS $$ INSERT INTO {SCHEMA}.audit (role, action, person_id, what) VALUES (session_user, 'read', person, what) $$;
-REVOKE ALL ON FUNCTION {SCHEMA}.note_read(uuid, text) FROM PUBLIC;
+    AS $$ INSERT INTO {SCHEMA}.audit (role, action, person_id, what)
+          SELECT session_user, 'read', person, what FROM unnest(people) AS person $$;
+REVOKE ALL ON FUNCTION {SCHEMA}.note_read(uuid[], text) FROM PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 """  # noqa: S608 – names of ours
 
 
@@ -77,23 +85,23 @@ class Noted:
 def install(connection: Connection) -> None:
     """Make the clinic's schema and a policy for every table; again after each migration, where it changes nothing."""
     connection.exec_driver_sql(_BASE)
-    for name, table in metadata.tables.items():
-        rule = _rule(name, "person_id" in table.c)
+    for name, one in metadata.tables.items():
+        rule = _rule(name, "person_id" in one.c)
         connection.exec_driver_sql(
             f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;"
             f"DROP POLICY IF EXISTS assigned ON {name};"
             f"CREATE POLICY assigned ON {name} USING ({rule}) WITH CHECK ({rule});"
         )
-        connection.exec_driver_sql(_noting(name, _person_of(name, "person_id" in table.c)))
+        connection.exec_driver_sql(_noting(name, "person_id" in one.c))
+    for role in connection.execute(text(f"SELECT DISTINCT role FROM {SCHEMA}.access")).scalars().all():  # noqa: S608
+        _open_tables(connection, role)
 
 
 def grant(engine: Engine, role: str, person_id: str, relation: str) -> None:
     """Let a login role see and write to a person. Raises `NotFoundError` for an unknown role, or when not the owner."""
     with writing(engine) as connection:
         _refuse_unknown(connection, role)
-        quoted = _quoted(connection, role)
-        for statement in _privileges(quoted):
-            connection.exec_driver_sql(statement)
+        _open_tables(connection, role)
         connection.execute(
             text(
                 f"INSERT INTO {SCHEMA}.access VALUES (:role, :person, :relation) "  # noqa: S608 – a name of ours
@@ -135,54 +143,85 @@ def audit(engine: Engine, limit: int) -> tuple[Noted, ...]:
 
 def note_read(connection: Connection, seen: Iterable[tuple[str, str]]) -> None:
     """Note kinds of records and the people whose they are as read by this role."""
-    query = text(f"SELECT {SCHEMA}.note_read(cast(:person AS uuid), :what)")
+    query = text(f"SELECT {SCHEMA}.note_read(cast(:people AS uuid[]), :what)")
+    by_kind: dict[str, list[str]] = {}
     for what, person_id in sorted(seen):
-        connection.execute(query, {"person": person_id, "what": what})
+        by_kind.setdefault(what, []).append(person_id)
+    for what, people in by_kind.items():
+        connection.execute(query, {"people": people, "what": what})
 
 
 def _rule(name: str, has_person: bool) -> str:
     if name in _OWNED_BY:
+        # Not IN: that would walk all sessions, or the whole journal, for a handful of rows.
         own, owner = _OWNED_BY[name]
-        return f"{own} IN (SELECT {_KEYS.get(owner, 'id')} FROM {owner})"  # noqa: S608 – names of ours
+        return f"EXISTS (SELECT FROM {owner} WHERE {owner}.{_KEYS.get(owner, 'id')} = {name}.{own})"
     return f"{'person_id' if has_person else 'id'} IN (SELECT person_id FROM {SCHEMA}.visible)"  # noqa: S608
 
 
-def _person_of(name: str, has_person: bool) -> str:
-    """Return whose a row is, as an expression; the rows of a list don't say."""
-    if has_person:
-        return "person_id"
-    return "NULL::uuid" if name in _OWNED_BY else "id"
+def _changed(name: str, has_person: bool, rows: str) -> str:
+    """Return a query for the people whose `rows` (a transition table) are; those of a list are its owner's."""
+    if name in _OWNED_BY:
+        own, owner = _OWNED_BY[name]
+        return f"SELECT o.person_id FROM {rows} JOIN public.{owner} o ON o.{_KEYS.get(owner, 'id')} = {rows}.{own}"  # noqa: S608
+    return f"SELECT {'person_id' if has_person else 'id'} FROM {rows}"  # noqa: S608
 
 
-def _noting(name: str, person: str) -> str:
-    """Return triggers that note each statement that changes a table, once for each person it touches."""
-    function = f"{SCHEMA}.note_{name}()"
-    triggers = (
-        f"DROP TRIGGER IF EXISTS note_{verb} ON {name};"
-        f"CREATE TRIGGER note_{verb} AFTER {verb} ON {name} REFERENCING {seen} TABLE AS changed "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {function};"
-        for verb, seen in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD"))
-    )
+def _noting(name: str, has_person: bool) -> str:
+    """Return triggers that note each statement that changes a table, once for each person it touches.
+
+    An update touches whose a row was and whose it is.
+    """
+    return "".join(_trigger(name, has_person, verb, *tables) for verb, tables in _TRANSITIONS.items())
+
+
+_TRANSITIONS = {"insert": ("new",), "update": ("old", "new"), "delete": ("old",)}
+
+
+_SIGNED = f"INSERT INTO {SCHEMA}.author SELECT seq, session_user FROM new_rows;"  # noqa: S608
+
+
+def _trigger(name: str, has_person: bool, verb: str, *tables: str) -> str:
+    function = f"{SCHEMA}.note_{verb}_{name}()"
+    seen = " ".join(f"{one} TABLE AS {one}_rows" for one in tables)
+    people = " UNION ".join(_changed(name, has_person, f"{one}_rows") for one in tables)
+    signed = _SIGNED if (name, verb) == ("journal", "insert") else ""
     return f"""
         CREATE OR REPLACE FUNCTION {function} RETURNS trigger
             LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
             AS $$ BEGIN
                 INSERT INTO {SCHEMA}.audit (role, action, person_id, what)
-                    SELECT DISTINCT session_user, 'write', {person}, lower(TG_OP) || ' {name}' FROM changed;
+                    SELECT DISTINCT session_user, 'write', touched.person, '{verb} {name}'
+                    FROM ({people}) AS touched (person);
+                {signed}
                 RETURN NULL;
             END $$;
         REVOKE ALL ON FUNCTION {function} FROM PUBLIC;
-        {"".join(triggers)}
+        DROP TRIGGER IF EXISTS note_{verb} ON {name};
+        CREATE TRIGGER note_{verb} AFTER {verb} ON {name} REFERENCING {seen}
+            FOR EACH STATEMENT EXECUTE FUNCTION {function};
     """  # noqa: S608 – names of ours
 
 
+def _open_tables(connection: Connection, role: str) -> None:
+    """Let a role use every table, as far as the policies go. History is added to and never rewritten."""
+    quoted = _quoted(connection, role)
+    for statement in _privileges(quoted):
+        connection.exec_driver_sql(statement)
+
+
 def _privileges(role: str) -> Iterable[str]:
+    history = {"journal", "journal_row"}
+    own = ", ".join(column.name for column in metadata.tables["journal"].columns if column.name != "seq")
     yield f"GRANT USAGE ON SCHEMA public, {SCHEMA} TO {role}"
-    yield f"GRANT SELECT, INSERT, UPDATE ON {', '.join(metadata.tables)} TO {role}"
-    yield f"GRANT DELETE ON {', '.join(name for name in _OWNED_BY if name != 'journal_row')} TO {role}"
-    yield f"GRANT SELECT ON alembic_version, {SCHEMA}.visible TO {role}"
+    yield f"GRANT SELECT ON {', '.join(metadata.tables)}, alembic_version TO {role}"
+    yield f"GRANT INSERT, UPDATE ON {', '.join(name for name in metadata.tables if name not in history)} TO {role}"
+    yield f"GRANT DELETE ON {', '.join(name for name in _OWNED_BY if name not in history)} TO {role}"
+    yield f"GRANT INSERT ({own}), UPDATE (state, undone_by, batch_id) ON journal TO {role}"
+    yield f"GRANT INSERT ON journal_row TO {role}"
+    yield f"GRANT SELECT ON {SCHEMA}.visible, {SCHEMA}.mine TO {role}"
     yield f"GRANT USAGE ON SEQUENCE journal_seq_seq TO {role}"
-    yield f"GRANT EXECUTE ON FUNCTION {SCHEMA}.note_read(uuid, text) TO {role}"
+    yield f"GRANT EXECUTE ON FUNCTION {SCHEMA}.note_read(uuid[], text) TO {role}"
 
 
 def _refuse_unknown(connection: Connection, role: str) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from glucolog.errors import DatabaseError, GlucologError, RefusedError
+from glucolog.errors import DatabaseError, GlucologError, RefusedError, UsageError
 from glucolog.storage.crypto import is_encrypted
 
 
@@ -105,6 +105,23 @@ class DiskError(DatabaseError):
         super().__init__(f"{path} could not be read or written: {detail}.", "Check the disk and try again.")
 
 
+class FileOnlyError(UsageError):
+    """What was asked is for a log in a file."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That is for a log in a file; this one is on PostgreSQL.",
+            "`glucolog help clinic` says what the server does instead.",
+        )
+
+
+class BrokenTextError(RefusedError):
+    """Bytes that are no text came in, from a terminal of another encoding, say."""
+
+    def __init__(self) -> None:
+        super().__init__("A text holds characters that are broken.", "Type it again; nothing was stored.")
+
+
 class FileTakenError(DatabaseError):
     """A backup never overwrites a file."""
 
@@ -130,8 +147,8 @@ _PRIMARY = 0xFF
 
 def told(error: BaseException, path: Path) -> GlucologError | None:
     """Return the error to show for one of the driver's, or None when it is a defect of ours."""
-    if isinstance(error, GlucologError):
-        return error
+    if isinstance(error, GlucologError | UnicodeEncodeError):
+        return error if isinstance(error, GlucologError) else BrokenTextError()
     code: int | None = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return None

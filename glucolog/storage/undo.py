@@ -10,11 +10,11 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, select, union_all, update
 
 from glucolog.core.codec import RECORD_KINDS, from_plain
 from glucolog.core.moments import Moment
-from glucolog.core.records import Reading
+from glucolog.core.records import Person, Reading, Record
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.storage import rows
 from glucolog.storage.journal import (
@@ -32,16 +32,21 @@ from glucolog.storage.journal import (
 from glucolog.storage.tables import journal
 from glucolog.storage.used import settle_used
 
+Own = Sequence[ColumnElement[bool]]
+"""What picks one's own entries of the journal."""
 _AN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def undo(connection: Connection, n: int, *, person_id: str | None, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
-    """Take back the `n` latest writes that stand, newest first, and return them."""
+def undo(
+    connection: Connection, n: int, *, person_id: str | None, uid: str, at: Moment, own: Own = ()
+) -> tuple[JournalEntry, ...]:
+    """Take back the `n` latest writes that stand, newest first, and return them; of those alone that are `own`."""
     standing = entries(
         connection,
         journal.c.action == Action.WRITE,
         journal.c.state == State.DONE,
         *of_person(person_id),
+        *own,
         limit=n,
     )
     if not standing:
@@ -59,9 +64,13 @@ def undo_entry(connection: Connection, seq: int, *, uid: str, at: Moment) -> tup
     return _take_back(connection, chosen, uid=uid, at=at)
 
 
-def redo(connection: Connection, n: int, *, person_id: str | None, uid: str, at: Moment) -> tuple[JournalEntry, ...]:
-    """Bring back the `n` writes undone last, the last one first, and return them."""
-    undone = entries(connection, journal.c.state == State.UNDONE, *of_person(person_id), limit=n, last_undone=True)
+def redo(
+    connection: Connection, n: int, *, person_id: str | None, uid: str, at: Moment, own: Own = ()
+) -> tuple[JournalEntry, ...]:
+    """Bring back the `n` writes undone last, the last one first, and return them; of those whose undo is `own`."""
+    undone = entries(
+        connection, journal.c.state == State.UNDONE, *of_person(person_id), *own, limit=n, last_undone=True
+    )
     if not undone:
         raise NotFoundError(
             "There is nothing to redo.", "A new change after an undo ends what can be redone; see `glucolog history`."
@@ -80,9 +89,8 @@ def _take_back(
     seq = open_entry(connection, uid=uid, summary=summary, person_id=taken[0].person_id, at=at, action=Action.UNDO)
     for entry in taken:
         _refuse_if_built_on(connection, entry)
-        _set_back(connection, _net(changes(connection, entry.seq)), at.epoch_s)
-        if entry.batch_id:
-            _hide_batch(connection, entry.batch_id, at.epoch_s)
+        _set_back(connection, entry, _net(changes(connection, entry.seq)), at.epoch_s)
+        _hide_batch(connection, entry, at.epoch_s)
         _mark(connection, entry, State.UNDONE, seq)
     return tuple(taken)
 
@@ -90,9 +98,8 @@ def _take_back(
 def _bring_back(connection: Connection, entry: JournalEntry) -> None:
     net = _net(changes(connection, entry.seq))
     forth = [Change(kind=c.kind, record_id=c.record_id, before=c.after, after=c.before) for c in net]
-    _set_back(connection, forth, entry.at.epoch_s)
-    if entry.batch_id:
-        _hide_batch(connection, entry.batch_id, None)
+    _set_back(connection, entry, forth, entry.at.epoch_s)
+    _hide_batch(connection, entry, None)
     _mark(connection, entry, State.DONE, None)
 
 
@@ -112,36 +119,43 @@ def _net(made: Iterable[Change]) -> list[Change]:
     return list(net.values())
 
 
-def _set_back(connection: Connection, made: Sequence[Change], at_s: int) -> None:
+def _set_back(connection: Connection, entry: JournalEntry, made: Sequence[Change], at_s: int) -> None:
     """Make each record what it was before its change; refuse when one is not what the change made it."""
     for kind in RECORD_KINDS:
         of_kind = [change for change in made if change.kind == kind]
         if of_kind:
-            _set_back_kind(connection, kind, of_kind, at_s)
+            _set_back_kind(connection, entry, kind, of_kind, at_s)
 
 
-def _set_back_kind(connection: Connection, kind: str, made: Sequence[Change], at_s: int) -> None:
+def _set_back_kind(connection: Connection, entry: JournalEntry, kind: str, made: Sequence[Change], at_s: int) -> None:
     record_type = RECORD_KINDS[kind]
     ids = [change.record_id for change in made]
     stored = rows.fetch_all(connection, record_type, ids, hidden_too=True)
     live = rows.fetch_all(connection, record_type, ids)
-    if any(image(live.get(change.record_id)) != change.after for change in made):
+    wanted = {c.record_id: from_plain(kind, json.loads(c.before)) for c in made if c.before is not None}
+    # On a server, many write the journal: an entry about one person must not change another's records.
+    strange = any(_person_of(one) != entry.person_id for one in (*stored.values(), *wanted.values()))
+    if strange or any(image(live.get(change.record_id)) != change.after for change in made):
         raise RefusedError(
             f"A {kind.replace('_', ' ')} was changed since in a way the journal does not know.",
             "Run `glucolog db check`; nothing was changed.",
         )
     rows.hide(connection, record_type, [change.record_id for change in made if change.before is None], at_s)
     rows.hide(connection, record_type, [change.record_id for change in made if change.before is not None], None)
-    wanted = {c.record_id: from_plain(kind, json.loads(c.before)) for c in made if c.before is not None}
     for record_id, record in wanted.items():
         if stored[record_id] != record:
             rows.put(connection, record)
     settle_used(connection, (one for one in (*stored.values(), *wanted.values()) if isinstance(one, Reading)))
 
 
-def _hide_batch(connection: Connection, batch_id: str, at_s: int | None) -> None:
-    for table in IMPORTED_TABLES:
-        connection.execute(update(table).where(table.c.batch_id == batch_id).values(deleted_at_s=at_s))
+def _person_of(record: Record) -> str:
+    return record.id if isinstance(record, Person) else record.person_id
+
+
+def _hide_batch(connection: Connection, entry: JournalEntry, at_s: int | None) -> None:
+    for table in IMPORTED_TABLES if entry.batch_id else ():
+        brought = table.c.person_id == entry.person_id, table.c.batch_id == entry.batch_id
+        connection.execute(update(table).where(*brought).values(deleted_at_s=at_s))
 
 
 def _refuse_if_built_on(connection: Connection, entry: JournalEntry) -> None:
@@ -177,7 +191,10 @@ def _named_by(connection: Connection, seq: int) -> set[str]:
 def _stored_by(connection: Connection, entry: JournalEntry) -> set[str]:
     own = set(entry.record_ids)
     if entry.batch_id:
-        batches = (select(table.c.id).where(table.c.batch_id == entry.batch_id) for table in IMPORTED_TABLES)
+        batches = (
+            select(table.c.id).where(table.c.person_id == entry.person_id, table.c.batch_id == entry.batch_id)
+            for table in IMPORTED_TABLES
+        )
         own.update(connection.execute(union_all(*batches)).scalars())
     return own
 

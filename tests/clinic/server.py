@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -78,7 +79,7 @@ def running(programs: Path) -> Iterator[Server]:
         _wait(server, process)
         yield server
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # at once: the other way waits for every client that is still there
         process.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
 

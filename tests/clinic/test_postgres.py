@@ -11,12 +11,13 @@ import pytest
 import pytest_alembic
 from glucolog.core.records import ImportBatch, Note, Person, ReadingBlock
 from glucolog.core.units import Source, Unit
-from glucolog.errors import DatabaseError
+from glucolog.errors import DatabaseError, RefusedError
 from glucolog.storage import Log, new_id, open_log, postgres
 from glucolog.storage.migrate import alembic_config
 from glucolog.storage.postgres import server_engine
 from glucolog.storage.postgres_problems import (
     BusyServerError,
+    LostServerError,
     NewerServerLogError,
     NoServerBackupError,
     NoServerError,
@@ -32,7 +33,7 @@ from pytest_alembic.tests import (
     test_up_down_consistency,
     test_upgrade,
 )
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, make_url, text
 from tests.clinic.conftest import NOON, ZONE, Shell
 from tests.clinic.server import Server
 
@@ -185,9 +186,9 @@ def test_two_imports_of_one_file_at_once_store_it_once(log: Log, database: str, 
     assert len(log.trace(ada.id, Source.CGM)) == n
 
 
-def test_backups_are_the_servers_own(log: Log, database: str, shell: Shell) -> None:
+def test_backups_are_the_servers_own(log: Log, database: str, shell: Shell, tmp_path: Path) -> None:
     with pytest.raises(NoServerBackupError):
-        log.backup(log.path)
+        log.backup(tmp_path / "copy.db")
     for command in (("backup",), ("restore", "--yes")):
         refused = shell("db", *command, "--db", database)
         assert refused.code == 2
@@ -223,6 +224,76 @@ def test_init_and_an_import_on_the_command_line(database: str, shell: Shell, tmp
     assert shell("stats", "--json", *db).document["mean_mg_dl"] == 111
     assert shell("undo", "--yes", *db).code == 0
     assert shell("stats", "--json", *db).document["n"] == 0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+psycopg://me:hunter2@127.0.0.1:notaport/x",
+        "postgresql+psycopg://me:p@hunter2@127.0.0.1/x",
+        "postgresql+psycopg://me@127.0.0.1:1/x?password=hunter2",
+        "postgresql+psycopg://me:hunter2@127.0.0.1:1/x?no_such_option=1",
+        "postgres://me:hunter2@127.0.0.1:1/x",
+    ],
+)
+def test_a_wrong_address_is_a_sentence_without_its_password(shell: Shell, address: str) -> None:
+    for command in (("stats",), ("db", "info"), ("doctor",), ("init", "--name", "A", "--unit", "mg/dL", "--tz", "UTC")):
+        ran = shell(*command, "--db", address)
+        assert ran.code in {2, 5, 10}
+        assert "hunter2" not in ran.out + ran.err
+
+
+def test_no_answer_holds_the_password(database: str, shell: Shell, tmp_path: Path) -> None:
+    secret = database.replace("clinic_owner@", "clinic_owner:hunter2@")
+    commands = (
+        ("init", "--name", "Ada", "--unit", "mg/dL", "--tz", ZONE, "--therapy", "mdi"), ("db", "info"), ("db", "check"),
+        ("db", "copy", secret, secret), ("demo", "--output", str(tmp_path / "demo")), ("doctor",), ("stats",),
+    )  # fmt: skip
+    for command in commands:
+        for form in ((), ("--json",)):
+            ran = shell(*command, *form, "--db", secret + "&password=hunter2")
+            assert "hunter2" not in ran.out + ran.err
+    assert shell("doctor", "--db", secret).code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("db", "encrypt"),
+        ("db", "salvage", "x.db"),
+        ("person", "forget", "Ada", "--yes"),
+        ("db", "decrypt", "--yes"),
+    ],
+)
+def test_what_is_for_files_says_so(log: Log, database: str, shell: Shell, command: tuple[str, ...]) -> None:
+    ran = shell(*command, "--db", database)
+    assert ran.code == 2
+    assert "PostgreSQL" in ran.err
+
+
+def test_a_connection_lost_in_a_write_is_a_sentence_and_half_of_nothing(
+    log: Log, database: str, server: Server, ada: Person
+) -> None:
+    def note(text: str) -> Note:
+        return Note(id=new_id(), person_id=ada.id, at=NOON, text=text)
+
+    def write_and_be_cut_off() -> None:
+        with log.write(uid=new_id(), summary="notes", person_id=ada.id, at=NOON) as writer:
+            writer.add(note("first"))
+            server.sql(cut, database=str(make_url(database).database))
+            writer.add(note("second"))
+
+    others = "datname = current_database() AND pid != pg_backend_pid()"
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"  # noqa: S608
+    with pytest.raises(LostServerError):
+        write_and_be_cut_off()
+    assert log.notes(ada.id) == ()
+
+
+def test_broken_characters_are_refused(log: Log, ada: Person) -> None:
+    with pytest.raises(RefusedError), log.write(uid=new_id(), summary="x", person_id=ada.id, at=NOON) as writer:
+        writer.add(Note(id=new_id(), person_id=ada.id, at=NOON, text="\udcff"))
+    assert log.notes(ada.id) == ()
 
 
 def test_a_url_of_another_database_is_refused() -> None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
-from glucolog.core.records import ImportBatch, Note, Person, Reading, ReadingBlock, Session, Therapy
+from alembic import command
+from glucolog.core.records import ImportBatch, Note, Person, Reading, ReadingBlock, Session, Therapy, Trial
 from glucolog.core.units import Glucose, Source, Unit
-from glucolog.errors import DatabaseError, GlucologError, NotFoundError
+from glucolog.errors import DatabaseError, GlucologError, NotFoundError, RefusedError
 from glucolog.services import clinic
+from glucolog.services.exporting import Asked, export_everyone
 from glucolog.storage import BlockCounts, Log, new_id, open_log
+from glucolog.storage.journal import image
+from glucolog.storage.migrate import alembic_config
+from glucolog.storage.postgres import server_engine, upgrade
 from glucolog.storage.postgres_problems import NotYourOwnError
+from glucolog.storage.schema import SCHEMA_VERSION, revision_of
 from glucolog.storage.tables import metadata
 from tests.clinic.conftest import NOON, ZONE, Shell
 from tests.clinic.server import Server
@@ -177,7 +184,7 @@ def test_reads_and_writes_are_noted_with_the_role_and_the_person(at_clinic: Clin
     ]
     assert noted == [
         (at_clinic.ben, "read", "Ben", "person"),
-        (at_clinic.educator, "write", None, "insert journal_row"),
+        (at_clinic.educator, "write", "Ada", "insert journal_row"),
         (at_clinic.educator, "write", "Ada", "insert note"),
         (at_clinic.educator, "write", "Ada", "insert journal"),
         (at_clinic.educator, "read", "Ada", "reading"),
@@ -191,7 +198,112 @@ def test_a_write_by_plain_sql_is_noted_too(at_clinic: Clinic) -> None:
     assert (changed, gone) == ([("x",)], [("tag",)])
     everything = clinic.notes(at_clinic.owner_url, 100, "UTC")
     noted = [(one.action, one.person, one.what) for one in everything if one.role == at_clinic.educator]
-    assert noted == [("write", None, "delete session_tag"), ("write", "Ada", "update reading")]
+    assert noted == [("write", "Ada", "delete session_tag"), ("write", "Ada", "update reading")]
+
+
+def test_a_row_moved_to_somebody_else_is_noted_for_both(at_clinic: Clinic) -> None:
+    clinic.assign(at_clinic.owner_url, at_clinic.educator, "Ben", themself=False)
+    moved = at_clinic.rows(
+        at_clinic.educator,
+        "UPDATE reading SET person_id = (SELECT id FROM person WHERE name = 'Ben') "
+        "WHERE person_id = (SELECT id FROM person WHERE name = 'Ada') RETURNING 1",
+    )
+    assert len(moved) == 1
+    noted = clinic.notes(at_clinic.owner_url, 100, "UTC")
+    assert {one.person for one in noted if one.what == "update reading"} == {"Ada", "Ben"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "UPDATE journal SET summary = 'x' RETURNING 1",
+        "UPDATE journal_row SET after = NULL RETURNING 1",
+        "DELETE FROM journal_row RETURNING 1",
+        "INSERT INTO journal (seq, uid, person_id, at_s, zone, summary, action, state) "
+        "SELECT 999, gen_random_uuid(), id, 0, 'UTC', 'x', 'write', 'done' FROM person RETURNING 1",
+        "INSERT INTO glucolog_clinic.author VALUES (999, session_user) RETURNING 1",
+    ],
+)
+def test_history_is_added_to_and_never_rewritten(at_clinic: Clinic, query: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        at_clinic.rows(at_clinic.educator, query)
+
+
+def test_undo_takes_back_ones_own_changes_and_a_number_anybodys(at_clinic: Clinic) -> None:
+    other = f"other_{at_clinic.educator}"
+    at_clinic.server.sql(f"CREATE ROLE {other} LOGIN")
+    clinic.assign(at_clinic.owner_url, other, "Ada", themself=False)
+    with open_log(at_clinic.url(other)) as log:
+        ada = log.person("Ada")
+        add_note(log, ada)
+    with open_log(at_clinic.url(at_clinic.educator)) as log:
+        with pytest.raises(NotFoundError, match="nothing to undo"):
+            log.undo(person_id=ada.id, at=NOON)
+        log.undo_entry(log.history(1)[0].seq, at=NOON)
+        assert log.notes(ada.id) == ()
+    with open_log(at_clinic.url(other)) as log, pytest.raises(NotFoundError, match="nothing to redo"):
+        log.redo(person_id=ada.id, at=NOON)
+    with open_log(at_clinic.url(at_clinic.educator)) as log:
+        log.redo(person_id=ada.id, at=NOON)
+        assert len(log.notes(ada.id)) == 1
+
+
+def test_an_entry_about_one_person_never_changes_anothers_records(at_clinic: Clinic) -> None:
+    with open_log(at_clinic.owner_url) as log:
+        ada, ben = log.people()
+        his = log.readings(ben.id)[0]
+        with log.write(uid=new_id(), summary="delete", person_id=ben.id, at=NOON) as writer:
+            writer.remove(his)
+    forged = image(replace(his, glucose=Glucose(40, Unit.MG_DL)))
+    with open_log(at_clinic.url(at_clinic.educator)) as log:
+        add_note(log, ada)
+    with psycopg.connect(
+        host=str(at_clinic.server.folder), dbname=at_clinic.database, user=at_clinic.educator, autocommit=True
+    ) as connection:
+        connection.execute(
+            "INSERT INTO journal_row SELECT max(seq), 9, 'reading', %s, %s, NULL FROM journal", (his.id, forged)
+        )
+    with open_log(at_clinic.owner_url) as log:
+        with pytest.raises(RefusedError):
+            log.undo_entry(log.history(1)[0].seq, at=NOON)
+        assert log.readings(ben.id) == ()
+
+
+def test_an_export_of_several_people_writes_into_each_ones_own_history(
+    at_clinic: Clinic, shell: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "everyone.json"
+    with open_log(tmp_path / "two.db", create=True) as log:
+        fill(log, "Ada")
+        fill(log, "Ben")
+        file.write_bytes(b"".join(export_everyone(log, "json", Asked(since=None, until=None, now=NOON))))
+    done = shell("import", str(file), "--json", "--db", at_clinic.owner_url)
+    assert done.code == 0, done.err
+    images = "SELECT coalesce(before, '') || coalesce(after, '') FROM journal_row"
+    with open_log(at_clinic.owner_url) as log:
+        ada, ben = log.people()
+        assert [entry.summary for entry in log.history(1, ben.id)] == ["import everyone.json"]
+    assert not any(ben.id in str(row) for row in at_clinic.rows(at_clinic.educator, images))
+    assert any(ada.id in str(row) for row in at_clinic.rows(at_clinic.educator, images))
+
+
+def test_a_new_table_is_open_to_the_roles_after_an_upgrade(at_clinic: Clinic) -> None:
+    config = alembic_config()
+    engine = server_engine(at_clinic.owner_url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision_of(1))
+    engine.dispose()
+    assert upgrade(at_clinic.owner_url) == (1, SCHEMA_VERSION)
+    with open_log(at_clinic.url(at_clinic.educator)) as log:
+        assert log.entries(Trial, log.person("Ada").id) == ()
+
+
+def test_finding_a_person_reads_nobody_else(at_clinic: Clinic, shell: Shell) -> None:
+    at_clinic.server.sql("DELETE FROM glucolog_clinic.audit", database=at_clinic.database)
+    assert shell("stats", "--person", "Ada", "--db", at_clinic.owner_url).code == 0
+    whose = "SELECT DISTINCT name FROM glucolog_clinic.audit JOIN person ON person.id = person_id"
+    assert at_clinic.rows("clinic_owner", whose) == [("Ada",)]
 
 
 def test_a_revoked_role_sees_nobody(at_clinic: Clinic) -> None:

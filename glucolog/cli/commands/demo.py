@@ -20,8 +20,9 @@ def demo(ctx: click.Context, folder: str | None, show: bool) -> None:
     import webbrowser
 
     from glucolog.services.demo import present
+    from glucolog.services.settings import own_folder
 
-    place = Path(folder) if folder else Path(settings(ctx).db).parent / "demo"
+    place = Path(folder) if folder else own_folder(settings(ctx).db) / "demo"
     made = present(place, Call(now=now_in("UTC"), uid=write_id(said(ctx).uid)))
     opened = webbrowser.open(made.report.resolve().as_uri()) if show else None
     answer(

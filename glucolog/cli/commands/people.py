@@ -71,13 +71,12 @@ def init(ctx: click.Context, /, name: str | None, **given: Any) -> None:
 
         guide.profile(given, people.system_zone())
     person, now = _new_person(given)
-    target = settings(ctx).db
-    with opening.opened(target, create=True) as log:
+    with opening.opened(settings(ctx).db, create=True) as log:
         made = people.add_first(log, person, Call(now=now, uid=write_id(said(ctx).uid)))
         answer(
             ctx,
-            lambda: {"db": target, "person": documents.person(made)},
-            lambda: render.created_log(target, made),
+            lambda: {"db": log.label, "person": documents.person(made)},
+            lambda: render.created_log(log.label, made),
         )
 
 
