@@ -63,6 +63,8 @@ def test_everyone_goes_into_one_file_and_comes_out_of_it(filled: Shell, monkeypa
     filled("export", "json", "-o", str(again), "--everyone")
     assert again.read_bytes() == path.read_bytes()
     assert filled("undo", "--person", "Ada").code == 0
+    assert [one["name"] for one in filled("person", "list", "--json").document["people"]] == ["Bea"]
+    assert filled("undo", "--person", "Bea").code == 0
     assert filled("person", "list", "--json").document["people"] == []
 
 
