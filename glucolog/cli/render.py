@@ -18,7 +18,7 @@ from glucolog.core.records import (
     Reading,
     Session,
 )
-from glucolog.core.units import Unit, format_difference, format_glucose
+from glucolog.core.units import Unit, format_apart, format_glucose
 from glucolog.services.around import SessionView
 from glucolog.services.entries import Entry
 from glucolog.services.sessions import Outcome
@@ -312,9 +312,9 @@ def change(view: SessionView) -> str:
     if item.drop_mg_dl is None:
         return item.unassessed.reason if item.unassessed else "not assessed"
     direction = "fell by" if item.drop_mg_dl >= 0 else "rose by"
-    amount = f"{direction} {format_difference(abs(item.drop_mg_dl), unit)} {unit}"
-    error = f"±{format_difference(item.meter_error_mg_dl or 0, unit)} {unit}"
-    verdict = f"within meter error ({error})" if item.within_error else f"more than meter error ({error})"
+    size, error = format_apart(abs(item.drop_mg_dl), item.meter_error_mg_dl or 0, unit)
+    amount, by_error = f"{direction} {size} {unit}", f"±{error} {unit}"
+    verdict = f"within meter error ({by_error})" if item.within_error else f"more than meter error ({by_error})"
     rate = ""
     if item.rate_mg_dl_per_min is not None and not view.session.length_assumed and item.minutes_between:
         rate = f" in {length(item.minutes_between)}"

@@ -12,8 +12,7 @@ from glucolog.core.lows import AttributedLow, attributed_lows, window_of
 from glucolog.core.moments import Moment, zone_info
 from glucolog.core.pairing import in_time_order
 from glucolog.core.records import Person, Phase, Reading, Session
-from glucolog.core.rules.rule import amount_words, clock
-from glucolog.core.units import format_glucose
+from glucolog.core.rules.rule import clock, held_against
 from glucolog.core.wording import after as words
 
 
@@ -167,11 +166,11 @@ def low_plan(person: Person, since: Sequence[Reading]) -> LowPlan | None:
     if not since or not since[-1].glucose.is_below(evidence.LEVEL_1.pair):
         return None
     last = since[-1]
-    limit = amount_words(evidence.LEVEL_1.pair, last.glucose.unit)
+    told = held_against(last.glucose, evidence.LEVEL_1.pair, person.unit)
     return LowPlan(
         reading=last,
-        message=words.LOW_NOW.format(glucose=format_glucose(last.glucose), clock=clock(last), limit=limit),
-        steps=low_steps(person, limit),
+        message=words.LOW_NOW.format(clock=clock(last), **told),
+        steps=low_steps(person, f"{told['limit']}"),
         citation="ada-15",
     )
 

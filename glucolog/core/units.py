@@ -6,6 +6,7 @@ Compare in the unit that was typed against that unit's own published number; nev
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -78,7 +79,14 @@ def in_unit(pair: Pair, unit: Unit) -> float:
     return pair.mg_dl if unit is Unit.MG_DL else pair.mmol_l
 
 
+_SENSES = ("<", ">="), (">", "<=")
+"""Limits that are reached by an amount equal to them, and limits that are not exceeded by it."""
 _DECIMALS = {Unit.MG_DL: 0, Unit.MMOL_L: 1}
+_MORE_DECIMALS = 3
+_LIMITS = {
+    unit: tuple(sorted(in_unit(each.pair, unit) for each in THRESHOLDS if each.sense in senses) for senses in _SENSES)
+    for unit in Unit
+}
 _EDGES = {unit: frozenset(in_unit(threshold.pair, unit) for threshold in THRESHOLDS) for unit in Unit}
 
 
@@ -126,10 +134,45 @@ def format_amount(amount: float, unit: Unit) -> str:
     return f"{rounded}"
 
 
+def format_apart(one_mg_dl: float, other_mg_dl: float, unit: Unit) -> tuple[str, str]:
+    """Write two amounts or changes, given in mg/dL, that are read against each other: alike only where they are."""
+    one, other = (each if unit is Unit.MG_DL else each / MG_DL_PER_MMOL_L for each in (one_mg_dl, other_mg_dl))
+    usual = _DECIMALS[unit]
+    for decimals in range(usual, usual + _MORE_DECIMALS):
+        shown = round_half_up(one, decimals), round_half_up(other, decimals)
+        if shown[0] != shown[1]:
+            return f"{shown[0]}", f"{shown[1]}"
+    return f"{round_half_up(one, usual)}", f"{round_half_up(other, usual)}"
+
+
+def faithful_unit(glucose: Glucose, unit: Unit) -> Unit:
+    """Return the unit to speak of a reading in to somebody who thinks in `unit`.
+
+    That is theirs, but for the few readings whose converted amount lies across a threshold however it is rounded:
+    3.89 mmol/L is low, its 70.1 mg/dL would not be. These are told, and held against the limit, as they were typed.
+    """
+    return glucose.unit if _converted(glucose, unit) is None else unit
+
+
+def told_glucose(glucose: Glucose, unit: Unit) -> str:
+    """Write a reading for somebody who thinks in `unit`, with what was typed where that was the other unit.
+
+    `3.6 mmol/L (65 mg/dL)`, `LO (below 2.2 mmol/L, 40 mg/dL)`; what can't be converted faithfully stands as typed.
+    """
+    shown = format_glucose(glucose, unit)
+    if glucose.unit is faithful_unit(glucose, unit):
+        return shown
+    typed = f"{format_amount(glucose.amount, glucose.unit)} {glucose.unit}"
+    return f"{shown[:-1]}, {typed})" if glucose.censored else f"{shown} ({typed})"
+
+
 def format_glucose(glucose: Glucose, unit: Unit | None = None) -> str:
-    """Write a reading with its unit: `142 mg/dL`, `7.9 mmol/L`, `LO (below 40 mg/dL)`; `unit` defaults to the typed."""
-    shown = unit or glucose.unit
-    number = _number(glucose, shown)
+    """Write a reading with its unit: `142 mg/dL`, `7.9 mmol/L`, `LO (below 40 mg/dL)`; `unit` defaults to the typed.
+
+    A converted amount never contradicts what the typed one means: see `faithful_unit`.
+    """
+    shown = faithful_unit(glucose, unit or glucose.unit)
+    number = _converted(glucose, shown)
     if glucose.censored is Censored.LOW:
         return f"LO (below {number} {shown})"
     if glucose.censored is Censored.HIGH:
@@ -140,7 +183,7 @@ def format_glucose(glucose: Glucose, unit: Unit | None = None) -> str:
 def format_both(glucose: Glucose) -> str:
     """Write a reading in both units, the typed one first: `142 mg/dL (7.9 mmol/L)`."""
     other = glucose.unit.other
-    typed, converted = format_glucose(glucose), f"{_number(glucose, other)} {other}"
+    typed, converted = format_glucose(glucose), f"{_converted(glucose, other) or _rounded(glucose, other)} {other}"
     return f"{typed[:-1]}, {converted})" if glucose.censored else f"{typed} ({converted})"
 
 
@@ -193,8 +236,23 @@ def _refuse_doubtful_unit(amount: float, typed: str, unit: Unit, source: Source)
         )
 
 
-def _number(glucose: Glucose, unit: Unit) -> str:
+def _converted(glucose: Glucose, unit: Unit) -> str | None:
+    """Return the amount in `unit` in as few decimals as mean what the typed one means, or None."""
     if unit is glucose.unit:
         return format_amount(glucose.amount, unit)
-    converted = glucose.mg_dl if unit is Unit.MG_DL else glucose.mmol_l
-    return f"{round_half_up(converted, _DECIMALS[unit])}"
+    meant = _meaning(glucose.amount, glucose.unit)
+    for more in range(_MORE_DECIMALS):
+        shown = _rounded(glucose, unit, more)
+        if _meaning(float(shown), unit) == meant:
+            return f"{shown}"
+    return None
+
+
+def _rounded(glucose: Glucose, unit: Unit, more: int = 0) -> Decimal:
+    return round_half_up(glucose.mg_dl if unit is Unit.MG_DL else glucose.mmol_l, _DECIMALS[unit] + more)
+
+
+def _meaning(amount: float, unit: Unit) -> tuple[int, int]:
+    """Return how many of the published limits in `unit` the amount reaches, and how many it exceeds."""
+    reached, exceeded = _LIMITS[unit]
+    return bisect_right(reached, amount), bisect_left(exceeded, amount)

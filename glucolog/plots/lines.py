@@ -31,13 +31,11 @@ class Line:
 
 def amounts(trace: Trace, unit: Unit) -> Column:
     """Return the readings in `unit`: as typed where it was typed so, else converted and rounded as it is written."""
-    typed = np.array(trace.amount, dtype=np.float64)
-    same = np.array(trace.is_mmol_l, dtype=bool) == (unit is Unit.MMOL_L)
-    converted = np.array(
-        [_written(trace.glucose(int(index)), unit) for index in np.flatnonzero(~same)], dtype=np.float64
-    )
-    typed[~same] = converted
-    return typed
+    shown = np.array(trace.amount, dtype=np.float64)
+    foreign = np.array(trace.is_mmol_l, dtype=bool) != (unit is Unit.MMOL_L)
+    distinct, place = np.unique(shown[foreign], return_inverse=True)
+    shown[foreign] = np.array([_written(Glucose(each, unit.other), unit) for each in distinct.tolist()])[place]
+    return shown
 
 
 def _written(glucose: Glucose, unit: Unit) -> float:

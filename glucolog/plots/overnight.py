@@ -66,15 +66,16 @@ def from_traces(traces: Iterable[Trace], sessions: Iterable[Session], scale: Sca
 def _nights(worn: Sequence[Trace], after: set[date]) -> Iterable[tuple[Night, tuple[Column, Column]]]:
     glucose = glucose_arrays(*worn)
     minute, below = glucose.local_minute, glucose.below(LEVEL_1.pair)
-    inside = minute < _NIGHT_MIN
-    for number in np.unique(glucose.local_day[inside]).tolist():
-        mine = inside & (glucose.local_day == number)
+    asleep = np.flatnonzero(minute < _NIGHT_MIN)
+    asleep = asleep[np.argsort(glucose.local_day[asleep], kind="stable")]
+    days, begins = np.unique(glucose.local_day[asleep], return_index=True)
+    for number, mine in zip(days.tolist(), np.split(asleep, begins[1:]), strict=True):
         if float(glucose.interval_min[mine].sum()) < REPORT_ACTIVE_PERCENT.value / 100 * _NIGHT_MIN:
             continue
         day = date(1970, 1, 1) + timedelta(days=number)
         night = Night(
             day=day, after_session=day in after, lowest_mg_dl=float(glucose.mg_dl[mine].min()),
-            low=float(glucose.interval_min[mine & below].sum()) >= EVENT_MIN.value,
+            low=float(glucose.interval_min[mine][below[mine]].sum()) >= EVENT_MIN.value,
         )  # fmt: skip
         yield night, (minute[mine], glucose.mg_dl[mine])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from glucolog.plots.theme import Scale
 TITLE = "Every reading"
 _DATE_HOVER = "%{x|%a %-d %b %Y %H:%M}"
 _ROOM_MS = 3_600_000.0
+_DAY_MS, _EPOCH = 86_400_000, date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +64,12 @@ def _date_axis(traces: list[Trace], zone: str) -> Piece:
 
 def _readings(trace: Trace, data: TimelineData) -> Iterable[Piece]:
     yield _line(trace, data) if trace.source is Source.CGM else _meter(trace, data)
-    beyond = lines.censored_words(trace, data.scale.unit)
-    if beyond:
-        at_s = np.array([trace.at_s[index] for index, _ in beyond], dtype=np.float64)
-        y = [float(lines.amounts(trace, data.scale.unit)[index]) for index, _ in beyond]
+    if beyond := lines.censored_words(trace, data.scale.unit):
+        which = [index for index, _ in beyond]
+        x = lines.clock_ms(np.array(trace.at_s, dtype=np.float64)[which], data.zone)
         told = [f"{told}<br>{words.when(trace.moment(index))}" for index, told in beyond]
-        yield draw.points(lines.clock_ms(at_s, data.zone), y, "LO or HI", theme.LOW, "triangle-down-open", 9, text=told)
+        y = lines.amounts(trace, data.scale.unit)[which]
+        yield draw.points(x, y, "LO or HI", theme.LOW, "triangle-down-open", 9, text=told)
 
 
 def _line(trace: Trace, data: TimelineData) -> Piece:
@@ -115,12 +116,15 @@ def table(data: TimelineData) -> Table:
 def _days(trace: Trace, data: TimelineData) -> Iterable[tuple[str, ...]]:
     unit = data.scale.unit
     clock = lines.clock_ms(np.array(trace.at_s, dtype=np.float64), data.zone)
-    days, amounts = np.floor(clock / 86_400_000).astype(int), lines.amounts(trace, unit)
-    for day in np.unique(days):
-        mine = amounts[days == day]
-        spread = (float(mine.min()), float(mine.mean()), float(mine.max()))
-        label = words.day_words(date.fromordinal(int(day) + date(1970, 1, 1).toordinal()))
-        yield label, str(trace.source), str(mine.size), *(_amount(each, unit) for each in spread)
+    day_of = np.floor(clock / _DAY_MS).astype(int)
+    order = np.argsort(day_of, kind="stable")
+    days, begins, counts = np.unique(day_of[order], return_index=True, return_counts=True)
+    amounts = lines.amounts(trace, unit)[order]
+    lowest, total, highest = (ufunc.reduceat(amounts, begins) for ufunc in (np.minimum, np.add, np.maximum))
+    columns = (each.tolist() for each in (days, counts, lowest, total / counts, highest))
+    for day, count, *spread in zip(*columns, strict=True):
+        label = words.day_words(_EPOCH + timedelta(days=day))
+        yield label, str(trace.source), str(count), *(_amount(each, unit) for each in spread)
 
 
 def _amount(amount: float, unit: Unit) -> str:

@@ -8,7 +8,7 @@ from glucolog.core.change import SessionChange
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings
 from glucolog.core.records import Dose, Session, Unassessed
-from glucolog.core.units import MG_DL_PER_MMOL_L, Unit, format_difference, format_glucose, round_half_up
+from glucolog.core.units import MG_DL_PER_MMOL_L, Unit, format_apart, format_difference, format_glucose, round_half_up
 from glucolog.core.wording import report as wording
 from glucolog.plots.table import joined
 from glucolog.plots.theme import Scale
@@ -93,10 +93,18 @@ def change_words(paired: PairedReadings, change: SessionChange, scale: Scale) ->
         return wording.CHANGE_UNKNOWN.format(**told)
     if shows_no_difference(change.drop_mg_dl, unit):
         return wording.CHANGE_SAME.format(**told)
-    size = difference_words(change.drop_mg_dl, unit)
+    size, _ = size_and_error(change, unit)
     if change.drop_mg_dl > 0:
         return wording.CHANGE_FELL.format(drop=size, **told)
     return wording.CHANGE_ROSE.format(rise=size, **told)
+
+
+def size_and_error(change: SessionChange, unit: Unit) -> tuple[str, str]:
+    """Write how large a change is and the meter error it is held against, in decimals that tell them apart."""
+    drop_mg_dl, error_mg_dl = abs(change.drop_mg_dl or 0.0), change.meter_error_mg_dl
+    if error_mg_dl is None:
+        return difference_words(drop_mg_dl, unit), ""
+    return format_apart(drop_mg_dl, error_mg_dl, unit)
 
 
 def _sentence_start(unassessed: Unassessed | None) -> str:
@@ -109,7 +117,8 @@ def error_words(change: SessionChange, unit: Unit) -> str:
     if change.meter_error_mg_dl is None or change.within_error is None:
         return ""
     sentence = wording.WITHIN_ERROR if change.within_error else wording.BEYOND_ERROR
-    return sentence.format(error=difference_words(change.meter_error_mg_dl, unit), unit=unit)
+    _, error = size_and_error(change, unit)
+    return sentence.format(error=error, unit=unit)
 
 
 def per_minute(rate_mg_dl_per_min: float, unit: Unit) -> str:

@@ -101,13 +101,13 @@ def _stretches(sessions: Sequence[Session], now: Moment) -> Iterator[list[Sessio
 def _reviewed(person: Person, session: Session, around: Surroundings, now: Moment) -> Reviewed:
     assessed: SessionView = view(person, session, around, now)
     end = session.end or now
-    after = within(around.readings, session.start, end.plus(minutes=LOOK_AHEAD_MIN))
+    near = within(around.readings, session.start.plus(minutes=-LOOK_BACK_MIN), end.plus(minutes=LOOK_AHEAD_MIN))
     followed = within(around.readings, end, end.plus(minutes=FOLLOWED_MIN))
     return Reviewed(
         session=session,
         paired=assessed.paired,
         change=assessed.change,
         findings=assessed.findings,
-        lows=attributed_lows(session, after),
+        lows=attributed_lows(session, near),
         lows_known=len(followed) >= FOLLOWED_READINGS,
     )

@@ -144,6 +144,7 @@ def _facts(person: Person, origin: Moment) -> WatchFacts:
         basal_only=person.therapy is Therapy.BASAL,
         child=is_child(person, origin),
         origin=origin,
+        unit=person.unit,
     )
 
 

@@ -7,7 +7,7 @@ tuple goes to the child table that is named for it here, else it is JSON text.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -65,14 +65,23 @@ class Shape(NamedTuple):
             row.update(zip(part.columns, part.to_columns(getattr(value, name)), strict=True))
         return row
 
-    def to_value(self, row: Row, **more: Any) -> Any:
-        """Return the value that the columns hold; `more` are the fields that lie elsewhere."""
-        plain, start = tuple(row), 0
-        for name, (columns, _, to_value) in self.parts:
-            end = start + len(columns)
-            more[name] = to_value(plain[start:end])
-            start = end
-        return self.of(**more)
+    def to_value(self, row: Row) -> Any:
+        """Return the value that the columns of one row hold."""
+        return next(self.to_values([row], {}))
+
+    def to_values(self, rows: Sequence[Row], more: Mapping[str, Iterable[Any]]) -> Iterator[Any]:
+        """Yield the values that rows hold, worked out a column at a time; `more` are the fields that lie elsewhere."""
+        columns = iter(zip(*rows, strict=True))
+        fields = {
+            name: self._field(part, [next(columns) for _ in part.columns]) if rows else () for name, part in self.parts
+        }
+        names = (*fields, *more)
+        for values in zip(*fields.values(), *more.values(), strict=True):
+            yield self.of(**dict(zip(names, values, strict=True)))
+
+    @staticmethod
+    def _field(part: Part, columns: list[Sequence[Any]]) -> Iterable[Any]:
+        return columns[0] if part.to_value is _as_it_is else map(part.to_value, zip(*columns, strict=True))
 
 
 class Child(NamedTuple):
@@ -223,8 +232,12 @@ def _single(hint: Any) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[[Row]
     if hint is bool:
         return lambda value: (value,), lambda row: None if row[0] is None else bool(row[0])
     if hint is float:
-        return lambda value: (None if value is None else float(value),), lambda row: row[0]
-    return lambda value: (value,), lambda row: row[0]
+        return lambda value: (None if value is None else float(value),), _as_it_is
+    return lambda value: (value,), _as_it_is
+
+
+def _as_it_is(row: Row) -> Any:
+    return row[0]
 
 
 def _members(words: type[E]) -> dict[Any, E]:

@@ -32,10 +32,8 @@ def select_records(
     rows = connection.execute(query).all()
     owners = [row[0] for row in rows]
     children = {child.field: _items(connection, child, owners) for child in lies.children}
-    return tuple(
-        lies.shape.to_value(row, **{field: tuple(items.get(row[0], ())) for field, items in children.items()})
-        for row in rows
-    )
+    more = {field: [tuple(items.get(owner, ())) for owner in owners] for field, items in children.items()}
+    return tuple(lies.shape.to_values(rows, more))
 
 
 def fetch(connection: Connection, record_type: type[R], record_id: str) -> R | None:

@@ -25,7 +25,7 @@ from glucolog.core.records import (
     Unassessed,
 )
 from glucolog.core.trend import Arrow, Trend
-from glucolog.core.units import format_both, format_difference, format_glucose, round_half_up
+from glucolog.core.units import format_apart, format_both, format_glucose, round_half_up
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.core.wording import web as wording
 from glucolog.importers.base import OfferedSession
@@ -79,12 +79,11 @@ def change(view: SessionView) -> str:
     item, unit = view.change, view.person.unit
     if item.drop_mg_dl is None:
         return wording.NO_DROP.format(reason=item.unassessed.reason if item.unassessed else "")
-    amount = format_difference(abs(item.drop_mg_dl), unit)
+    amount, error = format_apart(abs(item.drop_mg_dl), item.meter_error_mg_dl or 0, unit)
     sentence = wording.FELL if item.drop_mg_dl > 0 else wording.ROSE if item.drop_mg_dl < 0 else wording.UNCHANGED
     minutes = item.minutes_between
     told = sentence.format(amount=amount, unit=unit)
     told += wording.IN_MINUTES.format(minutes=whole(minutes)) if minutes else ""
-    error = format_difference(item.meter_error_mg_dl or 0, unit)
     verdict = wording.WITHIN_ERROR if item.within_error else wording.BEYOND_ERROR
     return f"{told}. {verdict.format(error=error, unit=unit)}"
 

@@ -10,10 +10,12 @@ from glucolog.core.units import (
     Source,
     Unit,
     format_amount,
+    format_apart,
     format_both,
     format_glucose,
     in_unit,
     parse_glucose,
+    told_glucose,
 )
 from glucolog.errors import AmbiguousError, RefusedError
 from hypothesis import given
@@ -112,6 +114,51 @@ def test_a_shown_number_never_crosses_a_threshold(mg_dl: float, unit: Unit) -> N
         edge = in_unit(threshold.pair, unit)
         assert (shown < edge) == (amount < edge)
         assert (shown > edge) == (amount > edge)
+
+
+@pytest.mark.parametrize(
+    ("glucose", "unit", "shown"),
+    [
+        (Glucose(65, Unit.MG_DL), Unit.MG_DL, "65 mg/dL"),
+        (Glucose(65, Unit.MG_DL), Unit.MMOL_L, "3.6 mmol/L (65 mg/dL)"),
+        (Glucose(181, Unit.MG_DL), Unit.MMOL_L, "10.05 mmol/L (181 mg/dL)"),  # above 180, so not 10.0
+        (Glucose(3.9, Unit.MMOL_L), Unit.MG_DL, "70 mg/dL (3.9 mmol/L)"),  # not low in either
+        (Glucose(3.89, Unit.MMOL_L), Unit.MG_DL, "3.89 mmol/L"),  # low, but 70.1 mg/dL
+        (Glucose(7.8, Unit.MMOL_L), Unit.MG_DL, "7.8 mmol/L"),  # within the pregnancy range, but 140.5 mg/dL
+        (Glucose(40, Unit.MG_DL, Censored.LOW), Unit.MMOL_L, "LO (below 2.2 mmol/L, 40 mg/dL)"),
+    ],
+)
+def test_a_reading_is_told_in_the_persons_unit_unless_that_would_say_something_else(
+    glucose: Glucose, unit: Unit, shown: str
+) -> None:
+    assert told_glucose(glucose, unit) == shown
+
+
+@given(st.floats(min_value=20, max_value=600), st.sampled_from([*Unit]))
+def test_a_converted_number_lies_on_the_typed_side_of_every_threshold(mg_dl: float, unit: Unit) -> None:
+    typed = Glucose(mg_dl if unit is Unit.MG_DL else mg_dl / 18, unit)
+    number, shown_in = format_glucose(typed, unit.other).rsplit(" ", 1)
+    for threshold in THRESHOLDS:
+        edge, shown_edge = in_unit(threshold.pair, unit), in_unit(threshold.pair, Unit(shown_in))
+        if threshold.sense in ("<", ">="):
+            assert (float(number) < shown_edge) == (typed.amount < edge)
+        else:
+            assert (float(number) > shown_edge) == (typed.amount > edge)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "unit", "shown"),
+    [
+        (39, 38.6, Unit.MG_DL, ("39.0", "38.6")),  # more than the error, and read so
+        (56, 36, Unit.MG_DL, ("56", "36")),
+        (39, 39, Unit.MG_DL, ("39", "39")),
+        (39, 38.9, Unit.MMOL_L, ("2.165", "2.159")),
+    ],
+)
+def test_two_amounts_are_written_alike_only_where_they_are(
+    one: float, other: float, unit: Unit, shown: tuple[str, str]
+) -> None:
+    assert format_apart(one, other, unit) == shown
 
 
 @given(st.integers(min_value=20, max_value=600))

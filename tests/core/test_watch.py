@@ -221,7 +221,7 @@ def test_a_snooze_is_an_hour_at_most(minutes: float) -> None:
 
 def test_nothing_switches_an_alarm_off() -> None:
     assert {field.name for field in fields(WatchFacts)} == {
-        "takes_insulin", "basal_only", "child", "session_start_min", "from_min", "origin",
+        "takes_insulin", "basal_only", "child", "session_start_min", "from_min", "origin", "unit",
     }  # fmt: skip
     assert list(inspect.signature(Watch.__init__).parameters) == ["self", "facts"]
     assert list(inspect.signature(replay).parameters) == ["events", "facts"]

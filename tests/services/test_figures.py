@@ -13,6 +13,7 @@ from glucolog.core.records import Dose, InsulinKind, Level, Person, Reading, Rec
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.services.figures import data_of
 from glucolog.services.looking import Range
+from glucolog.services.reporting import model
 from glucolog.storage import Log, new_id, open_log
 
 ZONE = "Europe/Berlin"
@@ -77,3 +78,11 @@ def test_a_trial_that_was_given_up_still_shows_its_days(log: Log) -> None:
     assert len(data.days) == 14  # type: ignore[attr-defined]
     (lived,) = (day for day in data.days if day.day == date(2026, 3, 2))  # type: ignore[attr-defined]
     assert lived.drop_mg_dl == pytest.approx(0)
+
+
+def test_a_low_that_began_before_the_session_is_not_counted_among_those_after_it(log: Log) -> None:
+    late = Session(id=new_id(), person_id=ADA.id, start=START.plus(minutes=90), end=START.plus(minutes=100))
+    with log.write(uid=new_id(), summary="add", person_id=ADA.id, at=NOW) as writer:
+        writer.add(late)
+    reported = model(log, ADA, SPAN, NOW)
+    assert [each.split(": ")[0] for each in reported.lows] == ["Mon 2 Mar 2026 18:00"]

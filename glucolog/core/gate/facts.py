@@ -24,7 +24,7 @@ from glucolog.core.records import (
 from glucolog.core.rules import body
 from glucolog.core.rules.body import BodyCase
 from glucolog.core.trend import Trend, trend
-from glucolog.core.units import Glucose, Source
+from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.vocabulary import BodyArea, Pressure
 from glucolog.core.wording import gate as words
 from glucolog.core.wording import insulin as insulin_words
@@ -79,6 +79,11 @@ class GateCase:
     on_board: InsulinOnBoard | Unassessed
     bolus_min: float | None
     modifiers: tuple[str, ...]
+
+    @property
+    def unit(self) -> Unit:
+        """The unit that this person thinks in: what is said to them is said in it."""
+        return self.facts.person.unit
 
 
 def gate_case(facts: GateFacts) -> GateCase:

@@ -10,8 +10,16 @@ from glucolog.core.gate.bands import Verdict, band_verdict, glucose_verdict, is_
 from glucolog.core.gate.facts import GateCase
 from glucolog.core.gate.rule import GateRule, Hits, gate_rule
 from glucolog.core.records import Level, Reading, TargetSet, Unassessed
-from glucolog.core.rules.rule import Hit, amount_words, glucose_threshold, limit, rate_words, reading_inputs
-from glucolog.core.units import Glucose, Source, format_glucose
+from glucolog.core.rules.rule import (
+    Hit,
+    amount_words,
+    glucose_threshold,
+    held_against,
+    limit,
+    rate_words,
+    reading_inputs,
+)
+from glucolog.core.units import Glucose, Source, faithful_unit, format_apart, told_glucose
 from glucolog.core.wording import gate as words
 
 
@@ -59,14 +67,13 @@ def _below(name: str, level: Level, threshold: Threshold, hits: Hits) -> GateRul
 def _band_hit(case: GateCase, threshold: Threshold, **more: object) -> Iterator[Hit]:
     if case.glucose is None:
         return
-    unit = case.glucose.glucose.unit
+    shown_in = faithful_unit(case.glucose.glucose, case.unit)
     yield Hit(
         inputs=reading_inputs(case.glucose) | {"age_min": _age(case, case.glucose)} | more,
-        words={
-            "glucose": format_glucose(case.glucose.glucose),
-            "limit": amount_words(threshold.pair, unit),
-            "ready": amount_words(evidence.GATE_NOT_YET.pair, unit),
-            "clear": amount_words(evidence.GATE_CAUTION.pair, unit),
+        words=held_against(case.glucose.glucose, threshold.pair, case.unit)
+        | {
+            "ready": amount_words(evidence.GATE_NOT_YET.pair, shown_in),
+            "clear": amount_words(evidence.GATE_CAUTION.pair, shown_in),
             "minutes": f"{evidence.RECHECK_MIN.value:g}",
             "plan": case.facts.person.low_plan or words.ADA_PLAN,
         },
@@ -118,8 +125,8 @@ def _disagree(case: GateCase) -> Iterator[Hit]:
         yield Hit(
             inputs=reading_inputs(newest) | reading_inputs(other, "other"),
             words={
-                "newest": format_glucose(newest.glucose),
-                "other": format_glucose(other.glucose),
+                "newest": told_glucose(newest.glucose, case.unit),
+                "other": told_glucose(other.glucose, case.unit),
                 "device": "sensor" if other.source is Source.CGM else "meter",
             },
         )
@@ -136,8 +143,8 @@ def _heading_low(case: GateCase) -> Iterator[Hit]:
             inputs=reading_inputs(case.glucose) | {"rate_mg_dl_per_min": rate, "projected_mg_dl": projected.mg_dl},
             words={
                 "minutes": f"{evidence.PROJECTION_MIN.value:g}",
-                "limit": amount_words(evidence.LEVEL_1.pair, glucose.unit),
-                "rate": rate_words(-rate, glucose.unit),
+                "limit": amount_words(evidence.LEVEL_1.pair, case.unit),
+                "rate": rate_words(-rate, case.unit),
             },
         )
 
@@ -156,9 +163,10 @@ def _below_own_target(case: GateCase) -> Iterator[Hit]:
     if low is None or reading is None or reading.glucose.is_below(evidence.GATE_STOP.pair):
         return
     if _is_less(reading.glucose, low):
+        shown, target = format_apart(reading.glucose.mg_dl, low.mg_dl, case.unit)
         yield Hit(
             inputs=reading_inputs(reading) | {"target_low_mg_dl": low.mg_dl},
-            words={"glucose": format_glucose(reading.glucose), "target": format_glucose(low)},
+            words={"glucose": f"{shown} {case.unit}", "target": f"{target} {case.unit}"},
         )
 
 
@@ -178,7 +186,7 @@ def _falling(case: GateCase) -> Iterator[Hit]:
         yield Hit(
             inputs={"rate_mg_dl_per_min": -rate, "readings": case.trend.readings, "minutes": case.trend.minutes},
             words={
-                "rate": rate_words(rate, case.glucose.glucose.unit),
+                "rate": rate_words(rate, case.unit),
                 "minutes": f"{case.trend.minutes:.0f}",
                 "arrow": case.trend.arrow,
             },

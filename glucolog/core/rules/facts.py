@@ -11,7 +11,7 @@ from glucolog.core.pairing import PairedReadings, in_time_order
 from glucolog.core.records import Activity, Carbs, Dose, FootCheck, Person, Reading, Session, Symptom
 from glucolog.core.rules.body import BodyCase
 from glucolog.core.trend import Trend, slope_at_end
-from glucolog.core.units import Source
+from glucolog.core.units import Source, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,11 @@ class SessionCase:
     body: BodyCase
     lows: tuple[AttributedLow, ...]
     steepest: tuple[Reading, Trend] | None
+
+    @property
+    def unit(self) -> Unit:
+        """The unit that this person thinks in: what is said to them is said in it."""
+        return self.facts.person.unit
 
 
 def session_case(facts: SessionFacts) -> SessionCase:

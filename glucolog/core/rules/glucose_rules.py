@@ -12,15 +12,15 @@ from glucolog.core.rules.facts import SessionCase
 from glucolog.core.rules.rule import (
     Hit,
     Rule,
-    amount_words,
     association,
     clock,
     glucose_threshold,
+    held_against,
     limit,
     rate_words,
     reading_inputs,
 )
-from glucolog.core.units import Glucose, format_difference, format_glucose
+from glucolog.core.units import Glucose, Unit, format_apart
 from glucolog.core.wording import session as words
 
 _NAMES = {LowWindow.EARLY: "0-2h", LowWindow.LATE: "2-6h", LowWindow.NIGHT: "overnight"}
@@ -90,7 +90,6 @@ def _lows_of(level: int, window: LowWindow) -> Callable[[SessionCase], Iterator[
 
 def _low_hit(case: SessionCase, lows: list[AttributedLow], level: int) -> Hit:
     worst = min(lows, key=lambda low: low.lowest.glucose.mg_dl)
-    unit = worst.lowest.glucose.unit
     confirmed = [low for low in lows if low.basis is LowBasis.SENSOR_EVENT]
     basis = words.LOW_CONFIRMED if confirmed else words.LOW_BY_METER
     minutes = max((low.minutes_below or 0 for low in confirmed), default=0)
@@ -103,10 +102,9 @@ def _low_hit(case: SessionCase, lows: list[AttributedLow], level: int) -> Hit:
             "minutes_below": worst.minutes_below,
             "lows": len(lows),
         },
-        words={
-            "glucose": format_glucose(worst.lowest.glucose),
+        words=held_against(worst.lowest.glucose, _PAIRS[level].pair, case.unit)
+        | {
             "clock": clock(worst.lowest),
-            "limit": amount_words(_PAIRS[level].pair, unit),
             "window": words.LOW_WINDOWS[worst.window],
             "basis": basis.format(minutes=f"{minutes:.0f}"),
             "association": association(case.facts.person),
@@ -120,22 +118,17 @@ def _dips(case: SessionCase) -> Iterator[Hit]:
             yield Hit(
                 inputs=reading_inputs(low.lowest)
                 | {"minutes_after_end": low.minutes_after_end, "minutes_below": low.minutes_below},
-                words={
-                    "glucose": format_glucose(low.lowest.glucose),
-                    "clock": clock(low.lowest),
-                    "limit": amount_words(evidence.LEVEL_1.pair, low.lowest.glucose.unit),
-                    "event": f"{evidence.EVENT_MIN.value:g}",
-                },
+                words=held_against(low.lowest.glucose, evidence.LEVEL_1.pair, case.unit)
+                | {"clock": clock(low.lowest), "event": f"{evidence.EVENT_MIN.value:g}"},
             )
 
 
 def _low_at_start(case: SessionCase) -> Iterator[Hit]:
     last = _last_before_start(case)
     if last and last.glucose.is_below(evidence.LEVEL_1.pair):
-        limit_words = amount_words(evidence.LEVEL_1.pair, last.glucose.unit)
         yield Hit(
             inputs=reading_inputs(last),
-            words={"glucose": format_glucose(last.glucose), "clock": clock(last), "limit": limit_words},
+            words=held_against(last.glucose, evidence.LEVEL_1.pair, case.unit) | {"clock": clock(last)},
         )
 
 
@@ -171,8 +164,9 @@ def _drop(case: SessionCase) -> Iterator[Hit]:
 
 
 def _drop_hit(case: SessionCase, after: Reading, drop: float, projected: Glucose | None) -> Hit:
-    change, unit = case.facts.change, after.glucose.unit
+    change = case.facts.change
     error = change.meter_error_mg_dl or 0.0
+    drop_words, error_words = format_apart(drop, error, case.unit)
     end = words.DROP_ENDS if projected is None else words.DROP_PROJECTS
     pair = evidence.DROP_END.pair if projected is None else evidence.LEVEL_1.pair
     return Hit(
@@ -187,12 +181,10 @@ def _drop_hit(case: SessionCase, after: Reading, drop: float, projected: Glucose
         },
         words={
             "at_least": "at least " if change.drop_mg_dl is None else "",
-            "drop": f"{format_difference(drop, unit)} {unit}",
-            "error": format_difference(error, unit),
+            "drop": f"{drop_words} {case.unit}",
+            "error": error_words,
             "end": end.format(
-                glucose=format_glucose(after.glucose),
-                limit=amount_words(pair, unit),
-                minutes=f"{evidence.PROJECTION_MIN.value:g}",
+                minutes=f"{evidence.PROJECTION_MIN.value:g}", **held_against(after.glucose, pair, case.unit)
             ),
             "association": association(case.facts.person),
         },
@@ -211,18 +203,18 @@ def _fast_fall(case: SessionCase) -> Iterator[Hit]:
     change, after = case.facts.change, case.facts.paired.after
     if case.steepest:
         reading, trend = case.steepest
-        yield from _fall(reading, -trend.rate_mg_dl_per_min, trend.minutes)
+        yield from _fall(reading, -trend.rate_mg_dl_per_min, trend.minutes, case.unit)
     elif after and change.rate_mg_dl_per_min is not None and change.within_error is False:
-        yield from _fall(after, change.rate_mg_dl_per_min, change.minutes_between or 0)
+        yield from _fall(after, change.rate_mg_dl_per_min, change.minutes_between or 0, case.unit)
 
 
-def _fall(reading: Reading, rate_mg_dl_per_min: float, minutes: float) -> Iterator[Hit]:
+def _fall(reading: Reading, rate_mg_dl_per_min: float, minutes: float, unit: Unit) -> Iterator[Hit]:
     if rate_mg_dl_per_min < evidence.FAST_FALL.value:
         return
     yield Hit(
         inputs=reading_inputs(reading) | {"fall_mg_dl_per_min": rate_mg_dl_per_min, "over_min": minutes},
         words={
-            "rate": rate_words(rate_mg_dl_per_min, reading.glucose.unit),
+            "rate": rate_words(rate_mg_dl_per_min, unit),
             "minutes": f"{minutes:.0f}",
             "clock": clock(reading),
         },

@@ -9,7 +9,16 @@ from typing import Generic, TypeVar
 from glucolog.core import evidence
 from glucolog.core.evidence import Pair, Quantity
 from glucolog.core.records import Finding, Level, Person, Reading
-from glucolog.core.units import MG_DL_PER_MMOL_L, Unit, in_unit, round_half_up
+from glucolog.core.units import (
+    MG_DL_PER_MMOL_L,
+    Glucose,
+    Unit,
+    faithful_unit,
+    format_amount,
+    in_unit,
+    round_half_up,
+    told_glucose,
+)
 from glucolog.core.vocabulary import AREAS, BodyArea, Side
 from glucolog.core.wording import session as session_words
 
@@ -110,8 +119,13 @@ def reading_inputs(reading: Reading, name: str = "glucose") -> dict[str, object]
 
 
 def amount_words(pair: Pair, unit: Unit) -> str:
-    """A published number in one unit, with its name: `70 mg/dL`, `3.9 mmol/L`."""
-    return f"{in_unit(pair, unit):g} {unit}"
+    """A published number in one unit, with its name: `70 mg/dL`, `3.0 mmol/L`."""
+    return f"{format_amount(in_unit(pair, unit), unit)} {unit}"
+
+
+def held_against(glucose: Glucose, pair: Pair, unit: Unit) -> dict[str, object]:
+    """A reading and the published number it lies beyond, both in the unit it is told in: the person's if it can be."""
+    return {"glucose": told_glucose(glucose, unit), "limit": amount_words(pair, faithful_unit(glucose, unit))}
 
 
 def rate_words(mg_dl_per_min: float, unit: Unit) -> str:
@@ -143,5 +157,5 @@ def clock(reading: Reading) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, Mapping):
-        return f"{value['mg_dl']:g} mg/dL ({value['mmol_l']:g} mmol/L)"
+        return f"{value['mg_dl']:g} mg/dL ({format_amount(value['mmol_l'], Unit.MMOL_L)} mmol/L)"
     return str(value)

@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from glucolog.core import evidence_watch as table
 from glucolog.core.evidence import Pair
 from glucolog.core.insulin import ExponentialModel, curve_of
-from glucolog.core.units import (
-    MG_DL_PER_MMOL_L,
-    Glucose,
-    Source,
-    Unit,
-    format_amount,
-    format_glucose,
-    in_unit,
-    round_half_up,
-)
+from glucolog.core.rules.rule import held_against
+from glucolog.core.units import MG_DL_PER_MMOL_L, Glucose, Source, Unit, round_half_up, told_glucose
 from glucolog.core.watch.events import AlarmKind, DoseTaken, GlucoseSeen, WatchFacts
 from glucolog.core.watch.trend import Trend
 from glucolog.core.wording import watch as words
@@ -28,7 +20,8 @@ from glucolog.core.wording import watch as words
 class Situation:
     """The newest reading, the one before it from the same source, their trend, and what else lowers glucose.
 
-    `insulin_units` act within the horizon; `session_fall_mg_dl` is what a running session is counted for.
+    `insulin_units` act within the horizon; `session_fall_mg_dl` is what a running session is counted for, `unit` what
+    the person thinks in.
     """
 
     reading: GlucoseSeen
@@ -37,6 +30,7 @@ class Situation:
     insulin_units: float
     insulin_known: bool
     session_fall_mg_dl: float
+    unit: Unit
 
     @property
     def expected_mg_dl(self) -> float:
@@ -102,8 +96,7 @@ def _under(now: Situation, kind: AlarmKind, limit: Pair, sentence: str) -> Conce
     if not _is_under(now, limit) or not _confirmed(now, limit):
         return None
     glucose = now.reading.glucose
-    reason = sentence.format(glucose=format_glucose(glucose), limit=_limit(limit, glucose.unit))
-    return Concern(kind, -glucose.mg_dl, reason)
+    return Concern(kind, -glucose.mg_dl, sentence.format(**held_against(glucose, limit, now.unit)))
 
 
 def _is_under(now: Situation, limit: Pair) -> bool:
@@ -129,13 +122,11 @@ def _low_soon(now: Situation) -> Concern | None:
     expected = now.expected_mg_dl
     if expected >= table.LOW.pair.mg_dl:
         return None
-    unit = now.reading.glucose.unit
     reason = words.LOW_SOON.format(
-        glucose=format_glucose(now.reading.glucose),
-        trend=_trend_words(now.trend, unit),
+        trend=_trend_words(now.trend, now.unit),
         because=_because(now),
-        limit=_limit(table.LOW.pair, unit),
         minutes=f"{table.HORIZON_MIN.value:g}",
+        **held_against(now.reading.glucose, table.LOW.pair, now.unit),
     )
     return Concern(AlarmKind.LOW_SOON, -expected, reason)
 
@@ -146,8 +137,8 @@ def _falling_fast(now: Situation) -> Concern | None:
     expected_back = now.reading.glucose.is_above(table.FAST_FALL_CEILING.pair)
     if expected_back or -rate < table.FAST_FALL_RATE.value or ahead >= table.LOW.pair.mg_dl:
         return None
-    glucose = now.reading.glucose
-    reason = words.FALLING_FAST.format(glucose=format_glucose(glucose), trend=_trend_words(now.trend, glucose.unit))
+    glucose = told_glucose(now.reading.glucose, now.unit)
+    reason = words.FALLING_FAST.format(glucose=glucose, trend=_trend_words(now.trend, now.unit))
     return Concern(AlarmKind.FALLING_FAST, -rate, reason)
 
 
@@ -155,10 +146,6 @@ def _because(now: Situation) -> str:
     insulin = words.WITH_INSULIN if now.insulin_units * table.FALL_PER_UNIT_MG_DL.value >= 1 else ""
     session = words.WITH_SESSION if now.session_fall_mg_dl >= 1 else ""
     return (insulin if now.insulin_known else words.INSULIN_UNKNOWN) + session
-
-
-def _limit(pair: Pair, unit: Unit) -> str:
-    return f"{format_amount(in_unit(pair, unit), unit)} {unit}"
 
 
 def _trend_words(trend: Trend, unit: Unit) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from glucolog.core.moments import Moment
 from glucolog.core.records import Carbs, Dose, InsulinKind, Reading
-from glucolog.core.units import Glucose, Source
+from glucolog.core.units import Glucose, Source, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +64,9 @@ class WatchFacts:
     """What the watch knows beside the events. Nothing in here switches an alarm off.
 
     `session_start_min` is None when no session runs. Events before `from_min` are history: they teach the trend and
-    raise nothing. `origin` is the moment of minute 0. Whether doses are known is seen from what was fed so far, never
-    told in advance: none but long-acting ones in 24 h counts as not known, and as some acting; for somebody on
-    `basal_only` insulin there are no others to know.
+    raise nothing. `origin` is the moment of minute 0, `unit` what an alarm is told in (None: the unit of its
+    reading). Whether doses are known is seen from what was fed so far, never told in advance: none but long-acting ones
+    in 24 h counts as not known, and as some acting; for somebody on `basal_only` insulin there are no others to know.
     """
 
     takes_insulin: bool = True
@@ -75,6 +75,7 @@ class WatchFacts:
     session_start_min: float | None = None
     from_min: float | None = None
     origin: Moment | None = None
+    unit: Unit | None = None
 
 
 def event_of(record: Reading | Dose | Carbs, origin: Moment) -> Event:

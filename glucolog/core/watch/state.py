@@ -105,6 +105,7 @@ class Watch:
             insulin_units=self._insulin_units(seen.at_min),
             insulin_known=not self._facts.takes_insulin or self._history.insulin_known(self._facts, seen.at_min),
             session_fall_mg_dl=concerns.session_fall_mg_dl(self._facts, seen.at_min),
+            unit=self._facts.unit or seen.glucose.unit,
         )
 
     def _insulin_units(self, at_min: float) -> float:
