@@ -6,15 +6,15 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import click
 
 from glucolog import __version__
 from glucolog.cli.framework import Entry, Group
 from glucolog.cli.screen import printable
-from glucolog.errors import DatabaseError, GlucologError
+from glucolog.errors import GlucologError
 
-INTERRUPTED = 130
 YOUNG_OBJECTS = 100_000
 """Looking for cycles among the modules just imported would take a tenth of a short command's time."""
 
@@ -94,39 +94,18 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
-        result = root.main(args=None if argv is None else list(argv), prog_name="glucolog", standalone_mode=False)
-    except GlucologError as error:
-        _complain(error.problem, error.remedy)
-        return error.exit_code
-    except click.UsageError as error:
-        _explain(error)
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo(err=True)  # the terminal stands behind the ^C
-        _complain("Stopped.", "Only what was answered with “Stored” is in the log.")
-        return INTERRUPTED
+        result = root.main(args=words, prog_name="glucolog", standalone_mode=False)
     except BrokenPipeError:
         _drop_output()  # the reader (a pager, `head`) is gone
         return 0
-    except OSError as error:
-        _drop_output()
-        _complain(
-            f"Something could not be read or written: {error.strerror or error}.",
-            "Check the disk; `glucolog history` shows what was stored.",
-        )
-        return DatabaseError.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()  # a command without words gets its whole help
+        return error.exit_code
+    except (GlucologError, click.UsageError, click.Abort, KeyboardInterrupt, OSError) as error:
+        return _complain(error, as_json="--json" in words)
     return result if isinstance(result, int) else 0
-
-
-def _explain(error: click.UsageError) -> None:
-    """Say what does not fit the command; a command without words gets its whole help."""
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        error.show()
-        return
-    path = error.ctx.command_path if error.ctx else "glucolog"
-    message = error.format_message()
-    _complain(message if message.endswith((".", "?")) else f"{message}.", f"`{path} --help` shows how it goes.")
 
 
 def _drop_output() -> None:
@@ -134,5 +113,18 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _complain(problem: str, remedy: str) -> None:
-    click.echo(printable(f"{problem}\n{remedy}"), err=True)
+def _complain(error: BaseException, *, as_json: bool) -> int:
+    """Say on stderr what is wrong and what to do, with --json on stdout too; return the exit code."""
+    from glucolog.cli.complaints import complaint_of
+
+    if isinstance(error, OSError):
+        _drop_output()
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        click.echo(err=True)  # the terminal stands behind the ^C
+    said = complaint_of(error)
+    click.echo(printable(f"{said.problem}\n{said.remedy}"), err=True)
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"error": asdict(said)}, ensure_ascii=False, indent=2))
+    return said.exit_code

@@ -10,6 +10,9 @@ from typing import Any, cast
 
 import click
 
+from glucolog.cli.kinds import in_plain_words, label
+from glucolog.errors import UsageError
+
 Body = Callable[..., Any]
 """A command's function."""
 
@@ -41,8 +44,6 @@ class Globals:
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    if value == "":  # a script's unset variable must not open another log
-        raise click.UsageError(f"{param.opts[0]} is empty.", ctx)
     if value:
         setattr(ctx.ensure_object(Globals), param.name, value)
 
@@ -68,16 +69,36 @@ def global_options() -> list[click.Parameter]:
     ]
 
 
-class Command(click.Command):
+class _Careful(click.Command):
+    """What commands and groups share: an option is never empty, and one that takes a single value is said once."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, and refuse what a script's unset variable or a second, forgotten value would do in silence."""
+        try:
+            given, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        except click.UsageError as error:
+            error.ctx = ctx  # click's parser does not say where
+            raise
+        for param in order:
+            if any(not text.strip() for text in _texts(given.get(param.name or ""))):
+                raise UsageError(f"{label(param)} is empty.", "Say what it is, or leave it out.")
+            if _is_single(param) and order.count(param) > 1:
+                raise UsageError(f"{label(param)} is said twice.", "Say it once.")
+        return super().parse_args(ctx, args)
+
+
+class Command(_Careful):
     """A command that takes the global options too."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = {name for param in self.params for name in param.opts}
         self.params.extend(option for option in global_options() if not own & set(option.opts))
+        for param in self.params:
+            param.type = in_plain_words(param.type)
 
 
-class Group(click.Group):
+class Group(_Careful, click.Group):
     """A group whose commands may be lazy entries."""
 
     command_class = Command
@@ -106,9 +127,10 @@ class Group(click.Group):
         except click.UsageError as error:
             from difflib import get_close_matches
 
-            near = get_close_matches(args[0], self.list_commands(ctx), n=2)
-            hint = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise click.UsageError(f"There is no command “{args[0]}”.{hint}", ctx) from error
+            known = self.list_commands(ctx)
+            near = get_close_matches(args[0], known, n=2)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"`{ctx.command_path} --help` lists them."
+            raise UsageError(f"{ctx.command_path} has no command “{args[0]}”.", hint) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by the table's lines, without importing them."""
@@ -148,3 +170,15 @@ def words(values: Sequence[str]) -> str:
 def values(kind: type[StrEnum]) -> list[str]:
     """Return the words of an enumeration, for a choice."""
     return [member.value for member in kind]
+
+
+def _texts(value: Any) -> Sequence[str]:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return [one for one in values if isinstance(one, str)]
+
+
+def _is_single(param: click.Parameter) -> bool:
+    """Whether a second value would take the place of the first; a plain flag says the same thing twice."""
+    if not isinstance(param, click.Option) or param.multiple or param.count:
+        return False
+    return not param.is_flag or bool(param.secondary_opts)

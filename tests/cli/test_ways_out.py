@@ -84,3 +84,38 @@ def test_a_name_that_does_not_print_is_refused(shell: Shell, name: str) -> None:
 def test_an_empty_global_option_does_not_mean_the_default(ada: Shell, option: str) -> None:
     assert ada(option, "", "bg", "100").code == 2
     assert ada.json("reading", "list")["readings"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem", "remedy"),
+    [
+        (("log", "--befor", "100"), "There is no option “--befor”.", "Did you mean --before or --burn?"),
+        (("log", "--before"), "--before needs a value after it.", "`glucolog log --help` shows how it goes."),
+        (("log", "--pressure", "hard"), "“hard” does not fit --pressure.", "Type a whole number from 1 to 5."),
+        (("log", "--water", "hot"), "“hot” does not fit --water.", "Type a number."),
+        (("stats", "--source", "libre"), "“libre” is not a word for --source glucolog knows.", "Known: cgm, meter."),
+        (("bg",), "Still needed: VALUE.", "`glucolog bg --help` shows how it goes."),
+        (("insulin", "ad"), "glucolog insulin has no command “ad”.", "Did you mean add?"),
+        (("log", "--before", "142", "--before", "120"), "--before is said twice.", "Say it once."),
+        (("log", "--lotion", "--no-lotion"), "--lotion is said twice.", "Say it once."),
+        (("log", "--tag", " "), "--tag is empty.", "Say what it is, or leave it out."),
+        (("activity", "add", ""), "KIND is empty.", "Say what it is, or leave it out."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_does_not_fit_is_said_in_plain_words(
+    shell: Shell, arguments: tuple[str, ...], problem: str, remedy: str
+) -> None:
+    ran = shell(*arguments)
+    assert (ran.code, ran.out, ran.err.splitlines()) == (2, "", [problem, remedy])
+
+
+@pytest.mark.parametrize("arguments", [("bg", "5.6"), ("session", "show", "@1"), ("log", "--befor", "1"), ("nonsuch",)])
+def test_an_error_under_json_is_one_document_too(ada: Shell, arguments: tuple[str, ...]) -> None:
+    ran = ada(*arguments, "--json")
+    problem, remedy = ran.err.splitlines()
+    assert ran.document == {"error": {"problem": problem, "remedy": remedy, "exit_code": ran.code}}
+
+
+def test_a_decimal_comma_fits_wherever_a_number_does(ada: Shell) -> None:
+    assert ada.json("log", "--water", "36,5", "--ago", "1h", "--minutes", "20")["session"]["water_c"] == 36.5
