@@ -71,18 +71,6 @@ def deleted_session(view: SessionView) -> str:
     return f"Deleted the session of {format_moment(view.session.start)}; its readings stay.\n{UNDO}"
 
 
-def stored_reading(record: Reading, person: Person) -> str:
-    """Answer a stored reading; a low comes with what to do about it."""
-    plan = low_plan(person, [record])
-    told = [plan.message, *(f"  {step}" for step in plan.steps)] if plan else []
-    return "\n".join([f"Stored for {person.name}: {describe(record)}", *told, UNDO])
-
-
-def deleted_reading(record: Reading) -> str:
-    """Answer a deletion."""
-    return f"Deleted {describe(record)}\n{UNDO}"
-
-
 def readings(found: Sequence[Reading], person: Person) -> str:
     """List readings."""
     if not found:
@@ -91,8 +79,17 @@ def readings(found: Sequence[Reading], person: Person) -> str:
 
 
 def stored_entry(record: Entry, person: Person) -> str:
-    """Answer a stored entry."""
-    return f"Stored for {person.name}: {describe(record)}\n{UNDO}"
+    """Answer a stored entry; a low comes with what to do about it."""
+    plan = low_plan(person, [record]) if isinstance(record, Reading) else None
+    told = [plan.message, *(f"  {step}" for step in plan.steps)] if plan else []
+    return "\n".join([f"Stored for {person.name}: {describe(record)}", *told, UNDO])
+
+
+def entry(record: Entry) -> str:
+    """Show one entry with all that was said of it."""
+    more = {"Device": "device", "Note": "note", "Import": "batch_id", "Id": "id"}
+    said = {label: getattr(record, name, None) for label, name in more.items()}
+    return "\n".join([describe(record), *(f"  {label:7} {value}" for label, value in said.items() if value)])
 
 
 def deleted_entry(record: Entry, person: Person) -> str:

@@ -26,6 +26,28 @@ from glucolog.services.phrases import ScorePhrase, parse_carbs, parse_dose, pars
 
 SCORE_OPTIONS = {"pain": "pain", "numb": "numbness", "tingle": "tingling", "burn": "burning", "stress": "stress"}
 """Option name and the symptom it scores."""
+UNSAID = {
+    "area": "areas",
+    "technique": "techniques",
+    "tool": "tools",
+    "pressure": "pressure",
+    "by": "performer",
+    "by-name": "performer_name",
+    "trained": "performer_trained",
+    "water": "water_c",
+    "lotion": "lotion",
+    "lotion-between-toes": "lotion_between_toes",
+    "hands-washed": "hands_washed",
+    "equipment-clean": "equipment_clean",
+    "position": "position",
+    "note": "note",
+    "tag": "tags",
+    "before": "before",
+    "after": "after",
+    "followup": "followup",
+    **SCORE_OPTIONS,
+}
+"""What `session edit --clear` takes out, by the name of its option."""
 
 
 def _yes_no(name: str, text: str) -> Callable[..., Any]:

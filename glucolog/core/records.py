@@ -250,6 +250,11 @@ class Symptom:
     told_team_on: date | None = None
     note: str | None = None
 
+    @property
+    def is_untold(self) -> bool:
+        """Whether it is new or worse and the team was not told."""
+        return self.new_or_worse and self.told_team_on is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FootFinding:
@@ -272,6 +277,11 @@ class FootCheck:
     findings: tuple[FootFinding, ...] = ()
     told_team_on: date | None = None
     note: str | None = None
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether something was seen and the team was not told."""
+        return bool(self.findings) and self.told_team_on is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,6 +208,15 @@ def parse_areas(text: str) -> tuple[BodyArea, ...]:
     return tuple(BodyArea(name, _side_of(name, side or default)) for name in names)
 
 
+def parse_place(text: str) -> BodyArea:
+    """Read an AREA that is a single place. Raises `UsageError` as `parse_areas` does, and for a word of several."""
+    places = parse_areas(text)
+    if len(places) > 1:
+        names = " or ".join(place.area for place in places[:3])
+        raise UsageError(f"“{text}” is more than one place.", f"Say which: {names}.")
+    return places[0]
+
+
 def parse_word(kind: str, text: str, table: Iterable[str]) -> str:
     """Return the word of `table` that `text` is, case and spaces aside; raise `UsageError` naming the nearest."""
     known = tuple(table)

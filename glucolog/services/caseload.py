@@ -90,8 +90,8 @@ def _case(log: Log, person: Person, now: Moment) -> Case:
 
 
 def _open_items(log: Log, person: Person) -> int:
-    symptoms = sum(item.new_or_worse and item.told_team_on is None for item in log.symptoms(person.id))
-    return symptoms + sum(bool(check.findings) and check.told_team_on is None for check in log.foot_checks(person.id))
+    symptoms = sum(item.is_untold for item in log.symptoms(person.id))
+    return symptoms + sum(check.is_untold for check in log.foot_checks(person.id))
 
 
 def _idle_days(log: Log, person: Person, now: Moment) -> int | None:

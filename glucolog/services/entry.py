@@ -10,6 +10,7 @@ from glucolog.core.records import Carbs, Dose, Person, Phase, Reading, ReadingLi
 from glucolog.core.units import Glucose, Source
 from glucolog.core.vocabulary import BodyArea, Pressure
 from glucolog.errors import ConfirmationNeededError, RefusedError
+from glucolog.services.entries import BARE_CLOCK
 from glucolog.services.identity import new_id
 from glucolog.services.phrases import CarbsPhrase, DosePhrase, FollowupPhrase, ScorePhrase
 
@@ -17,8 +18,6 @@ USUAL_MINUTES = 30.0
 """The length taken for a first session when nobody says one; the session is then marked as assumed."""
 LONGEST_MINUTES = 240.0
 """A longer session is unusual enough to ask about."""
-BARE_CLOCK = "A bare clock time is today's; for the day before, type “yesterday 23:50”."
-"""What helps after midnight."""
 WATER_SPAN_C = 5.0, 60.0
 """Water outside of this was mistyped."""
 
@@ -172,7 +171,12 @@ def finished(person: Person, span: Span, details: Details) -> Session:
 
 
 def bundle(person: Person, session: Session, around: Around) -> Bundle:
-    """Make the records that go with a session; a reading before, after or later is linked to it."""
+    """Make the records that go with a session; a reading before, after or later is linked to it.
+
+    Raises `RefusedError` for what is after the end of a session that is still running.
+    """
+    if session.end is None and _after_the_end(around):
+        raise RefusedError("The session is still running: nothing is after it yet.", "Say it with `glucolog stop`.")
     placed = _readings(person, session, around)
     links = tuple(ReadingLink(reading_id=reading.id, phase=phase) for reading, phase in placed)
     new_phases = {phase for _, phase in placed if phase is not Phase.FOLLOWUP}
@@ -186,6 +190,11 @@ def bundle(person: Person, session: Session, around: Around) -> Bundle:
         ),
         symptoms=symptoms(person, session, around.scores),
     )
+
+
+def _after_the_end(around: Around) -> bool:
+    scored = any(score.after is not None for score in around.scores.values())
+    return around.after is not None or bool(around.followups) or scored
 
 
 def _readings(person: Person, session: Session, around: Around) -> list[tuple[Reading, Phase]]:

@@ -74,7 +74,5 @@ def _assess(log: Log, person: Person, question: Question, at: Moment) -> GateRes
 def _symptoms(log: Log, person: Person, since: Moment, until: Moment) -> tuple[Symptom, ...]:
     """The last day's scores, and every new or worse one that the team was not told: it stays open until then."""
     return tuple(
-        symptom
-        for symptom in log.symptoms(person.id, until=until)
-        if symptom.at >= since or (symptom.new_or_worse and symptom.told_team_on is None)
+        symptom for symptom in log.symptoms(person.id, until=until) if symptom.at >= since or symptom.is_untold
     )

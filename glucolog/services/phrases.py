@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from glucolog.core.moments import Moment, parse_minutes, parse_when
 from glucolog.core.records import InsulinKind, Person
 from glucolog.core.units import Glucose, parse_glucose
-from glucolog.core.vocabulary import AREA_ALIASES, AREAS, INSULIN_NAMES, BodyArea, parse_areas, unknown_word
+from glucolog.core.vocabulary import AREA_ALIASES, AREAS, INSULIN_NAMES, BodyArea, parse_place, unknown_word
 from glucolog.errors import RefusedError, UsageError
 
 MAX_UNITS = 100.0
@@ -69,23 +69,39 @@ def parse_dose(text: str, person: Person, now: Moment) -> DosePhrase:
     Raises `UsageError` for words that are none of these and `RefusedError` for an impossible amount.
     """
     units, rest = _leading_amount(text, "insulin", "4 aspart 1h ago abdomen")
-    if not 0 < units <= MAX_UNITS:
-        raise RefusedError(f"{units:g} U of insulin is not possible.", f"Doses go up to {MAX_UNITS:g} U; check it.")
+    _refuse_impossible_units(units)
     at, rest = _take_time(rest, now)
     site, rest = _take_site(rest)
-    kind, name = insulin_of(rest, person)
+    kind, name = _insulin_alone(rest, person)
     return DosePhrase(units=units, kind=kind, name=name, at=at, site=site)
 
 
 def parse_carbs(text: str, now: Moment) -> CarbsPhrase:
     """Read `30 2h ago`: grams, then WHEN (defaults to now)."""
     grams, rest = _leading_amount(text, "carbs", "30 2h ago")
-    if not 0 < grams <= MAX_GRAMS:
-        raise RefusedError(f"{grams:g} g of carbs is not possible.", f"Amounts go up to {MAX_GRAMS:g} g; check it.")
+    _refuse_impossible_grams(grams)
     at, rest = _take_time(rest, now)
     if rest:
         raise UsageError(f"“{rest}” in “{text}” is not understood.", "Type carbs like 30 or 30 2h ago.")
     return CarbsPhrase(grams, at)
+
+
+def parse_units(text: str) -> float:
+    """Read an amount of insulin alone: `4`, `4,5`, `4 U`. Raises as `parse_dose` does."""
+    units, rest = _leading_amount(text, "insulin", "4.5")
+    if rest:
+        raise UsageError(f"“{text}” is not an amount of insulin.", "Type it like 4.5.")
+    _refuse_impossible_units(units)
+    return units
+
+
+def parse_grams(text: str) -> float:
+    """Read an amount of carbohydrate alone: `30`, `30 g`. Raises as `parse_carbs` does."""
+    grams, rest = _leading_amount(text, "carbs", "30")
+    if rest:
+        raise UsageError(f"“{text}” is not an amount of carbs.", "Type it like 30.")
+    _refuse_impossible_grams(grams)
+    return grams
 
 
 def parse_followup(text: str, person: Person) -> FollowupPhrase:
@@ -124,6 +140,40 @@ def insulin_of(word: str, person: Person) -> tuple[InsulinKind, str | None]:
     raise unknown_word("insulin", name, (*INSULIN_NAMES, *InsulinKind, *(i.name for i in person.insulins)))
 
 
+def _insulin_alone(text: str, person: Person) -> tuple[InsulinKind, str | None]:
+    """Read the insulin of a dose; where some words are one, it is the others that are not understood."""
+    try:
+        return insulin_of(text, person)
+    except UsageError:
+        tokens = text.split()
+        for length in range(len(tokens) - 1, 0, -1):
+            for start in (0, len(tokens) - length):
+                if _is_insulin(" ".join(tokens[start : start + length]), person):
+                    left = " ".join(tokens[:start] + tokens[start + length :])
+                    if left.lower() in AREA_ALIASES:
+                        parse_place(left)  # it is of several places, and says so
+                    raise unknown_word("time or place", left, (*AREAS, *AREA_ALIASES)) from None
+        raise
+
+
+def _is_insulin(text: str, person: Person) -> bool:
+    try:
+        insulin_of(text, person)
+    except UsageError:
+        return False
+    return True
+
+
+def _refuse_impossible_units(units: float) -> None:
+    if not 0 < units <= MAX_UNITS:
+        raise RefusedError(f"{units:g} U of insulin is not possible.", f"Doses go up to {MAX_UNITS:g} U; check it.")
+
+
+def _refuse_impossible_grams(grams: float) -> None:
+    if not 0 < grams <= MAX_GRAMS:
+        raise RefusedError(f"{grams:g} g of carbs is not possible.", f"Amounts go up to {MAX_GRAMS:g} g; check it.")
+
+
 def _leading_amount(text: str, what: str, example: str) -> tuple[float, str]:
     match = re.match(_AMOUNT, text.strip(), re.IGNORECASE)
     if match is None:
@@ -146,7 +196,7 @@ def _take_site(text: str) -> tuple[BodyArea | None, str]:
             phrase = " ".join(tokens[start : start + length])
             name = phrase.partition(":")[0].lower()
             if name in AREAS or (name in AREA_ALIASES and len(AREA_ALIASES[name]) == 1):
-                return parse_areas(phrase)[0], " ".join(tokens[:start] + tokens[start + length :])
+                return parse_place(phrase), " ".join(tokens[:start] + tokens[start + length :])
     return None, text
 
 

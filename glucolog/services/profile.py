@@ -10,7 +10,7 @@ from typing import Any
 from glucolog.core.moments import Moment, parse_minute_of_day, parse_when, zone_info
 from glucolog.core.records import Insulin, InsulinKind, Person, Site, SiteKind, TargetSet, Therapy
 from glucolog.core.units import Glucose, Unit, parse_glucose
-from glucolog.core.vocabulary import INSULIN_NAMES, NEUROPATHIES, parse_areas, parse_word, unknown_word
+from glucolog.core.vocabulary import INSULIN_NAMES, NEUROPATHIES, parse_place, parse_word, unknown_word
 from glucolog.errors import RefusedError, UsageError
 
 LONGEST_NAME = 100
@@ -142,7 +142,7 @@ def parse_site(text: str) -> Site:
     kind, _, place = text.partition(":")
     if not place:
         raise UsageError(f"“{text}” does not say where.", "Type a site like pump:abdomen or sensor:arm:left.")
-    return Site(kind=SiteKind(parse_word("site", kind, [*SiteKind])), place=parse_areas(place)[0])
+    return Site(kind=SiteKind(parse_word("site", kind, [*SiteKind])), place=parse_place(place))
 
 
 def _with_lists(person: Person, profile: Profile, today: date) -> Person:

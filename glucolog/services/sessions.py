@@ -1,12 +1,16 @@
-"""Sessions: log, start, stop, repeat, list, show, edit, delete. Each change is one journalled transaction."""
+"""Sessions: log, start, stop, repeat, list, show, delete. Each change is one journalled transaction.
+
+`services.editing` corrects them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from glucolog.core.moments import Moment, format_moment
-from glucolog.core.records import Person, Phase, Reading, Session
+from glucolog.core.records import Person, Session, Symptom
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.services.around import SessionView, views
 from glucolog.services.entries import refuse_future
@@ -53,13 +57,13 @@ def log_session(log: Log, person: Person, timing: Timing, details: Details, arou
     """
     span = settle_span(timing, call.now, lambda: log.sessions(person.id, limit=RECENT))
     made = bundle(person, finished(person, span, details), around)
-    _refuse_future_parts(made, call.now)
-    with _writing(log, person, f"log session of {format_moment(span.start)}", call) as writer:
+    refuse_future_parts(made, call.now)
+    with writing(log, person, f"log session of {format_moment(span.start)}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, call)
-        _confirm(log, person, span, call)
-        _store(writer, made, new=True)
-    return _outcome(log, person, made, call)
+            return repeated(log, person, call)
+        confirm_span(log, person, span, call)
+        store(writer, made, new=True)
+    return outcome(log, person, made, call)
 
 
 def start_session(log: Log, person: Person, begun: Moment, details: Details, around: Around, call: Call) -> Outcome:
@@ -67,31 +71,33 @@ def start_session(log: Log, person: Person, begun: Moment, details: Details, aro
     refuse_future(begun, call.now)
     session = changed(Session(id=new_id(), person_id=person.id, start=begun), details)
     made = bundle(person, session, around)
-    _refuse_future_parts(made, call.now)
-    with _writing(log, person, f"start session at {format_moment(begun)}", call) as writer:
+    refuse_future_parts(made, call.now)
+    with writing(log, person, f"start session at {format_moment(begun)}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, call)
+            return repeated(log, person, call)
         _refuse_running(log, person)
         span = Span(begun, call.now.plus(seconds=1), assumed=False)
-        _confirm(log, person, span, call)
-        _store(writer, made, new=True)
-    return _outcome(log, person, made, call)
+        confirm_span(log, person, span, call)
+        store(writer, made, new=True)
+    return outcome(log, person, made, call)
 
 
 def stop_session(log: Log, person: Person, ended: Moment, details: Details, around: Around, call: Call) -> Outcome:
     """End the running session. Raises `NotFoundError` when none runs."""
     refuse_future(ended, call.now)
-    with _writing(log, person, f"stop session at {format_moment(ended)}", call) as writer:
+    with writing(log, person, f"stop session at {format_moment(ended)}", call) as writer:
         if writer.already_done:
-            return _repeated(log, person, call)
+            return repeated(log, person, call)
         running = _running(log, person)
         if running is None:
             raise NotFoundError("No session is running.", "Start one with `glucolog start`, or log a finished one.")
         _refuse_reversed(running.start, ended)
         made = bundle(person, changed(replace(running, end=ended), details), around)
-        _refuse_future_parts(made, call.now)
-        _store(writer, made, new=False)
-    return _outcome(log, person, made, call)
+        refuse_future_parts(made, call.now)
+        for score in replaced_scores(scores_of(log, person, running), made):
+            writer.remove(score)
+        store(writer, made, new=False)
+    return outcome(log, person, made, call)
 
 
 def again_details(log: Log, person: Person, said: Details) -> Details:
@@ -102,41 +108,11 @@ def again_details(log: Log, person: Person, said: Details) -> Details:
     return merged(details_of(last), said)
 
 
-def edit_session(
-    log: Log, person: Person, ref: str, timing: Timing, details: Details, around: Around, call: Call
-) -> Outcome:
-    """Change what is said of a stored session.
-
-    A new reading takes the place of the one typed before, and typed readings move with the start or end they stand at.
-    """
-    old = log.session_by_ref(person.id, ref)
-    session = changed(_retimed(old, timing, call.now), details)
-    made = bundle(person, session, around)
-    typed = _typed_readings(log, old)
-    moved = [_moved(reading, phase, old, session) for reading, phase in typed if _kept(reading, made)]
-    _refuse_future_parts(made, call.now)
-    for reading in moved:
-        refuse_future(reading.at, call.now)
-    with _writing(log, person, f"edit session of {format_moment(old.start)}", call) as writer:
-        if writer.already_done:
-            return _repeated(log, person, call)
-        if timing != Timing() and session.end is not None:
-            span = Span(session.start, session.end, assumed=session.length_assumed)
-            _confirm(log, person, span, call, but=session.id)
-        for reading in moved:
-            writer.replace(reading)
-        _store(writer, made, new=False)
-        for reading, _ in typed:
-            if not _kept(reading, made):
-                writer.remove(reading)
-    return _outcome(log, person, made, call)
-
-
 def delete_session(log: Log, person: Person, ref: str, call: Call) -> SessionView:
     """Delete a session; its readings stay in the log."""
     session = log.session_by_ref(person.id, ref)
     view = _view(log, person, session, call.now)
-    with _writing(log, person, f"delete session of {format_moment(session.start)}", call) as writer:
+    with writing(log, person, f"delete session of {format_moment(session.start)}", call) as writer:
         if not writer.already_done:
             writer.remove(session)
     return view
@@ -161,11 +137,13 @@ def shown(log: Log, person: Person, ref: str, now: Moment) -> SessionView:
     return _view(log, person, log.session_by_ref(person.id, ref), now)
 
 
-def _writing(log: Log, person: Person, summary: str, call: Call) -> AbstractContextManager[Writer]:
+def writing(log: Log, person: Person, summary: str, call: Call) -> AbstractContextManager[Writer]:
+    """Begin one journalled change of a person's sessions."""
     return log.write(uid=call.uid, summary=summary, person_id=person.id, at=call.now)
 
 
-def _store(writer: Writer, made: Bundle, *, new: bool) -> None:
+def store(writer: Writer, made: Bundle, *, new: bool) -> None:
+    """Write a session, new or changed, and what goes with it."""
     for reading in made.readings:
         writer.add(reading)
     (writer.add if new else writer.replace)(made.session)
@@ -173,11 +151,13 @@ def _store(writer: Writer, made: Bundle, *, new: bool) -> None:
         writer.add(record)
 
 
-def _outcome(log: Log, person: Person, made: Bundle, call: Call) -> Outcome:
+def outcome(log: Log, person: Person, made: Bundle, call: Call) -> Outcome:
+    """Return the session as it stands now, and what was stored beside it."""
     return Outcome(view=_view(log, person, made.session, call.now), companions=made.companions())
 
 
-def _repeated(log: Log, person: Person, call: Call) -> Outcome:
+def repeated(log: Log, person: Person, call: Call) -> Outcome:
+    """Return what the same write had stored before."""
     from glucolog.services.receipts import find
 
     session = log.session_of_write(call.uid)
@@ -190,44 +170,20 @@ def _view(log: Log, person: Person, session: Session, now: Moment) -> SessionVie
     return views(log, person, [session], now)[0]
 
 
-def _retimed(old: Session, timing: Timing, now: Moment) -> Session:
-    if timing == Timing():
-        return old
-    if timing.start and timing.end is None and timing.minutes is None and old.minutes is not None:
-        timing = replace(timing, minutes=old.minutes)
-    elif timing.start is None and not (timing.end and timing.minutes):
-        timing = replace(timing, start=old.start)
-    span = settle_span(timing, now, tuple)
-    return replace(old, start=span.start, end=span.end, length_assumed=False)
+def scores_of(log: Log, person: Person, session: Session) -> list[Symptom]:
+    """Return the scores said with a session."""
+    around = log.symptoms(person.id, session.start, session.end or session.start)
+    return [score for score in around if score.session_id == session.id]
 
 
-def _typed_readings(log: Log, session: Session) -> list[tuple[Reading, Phase]]:
-    """Return the readings that were typed with a session; imported ones keep their own time and value."""
-    typed = []
-    for link in session.links:
-        try:
-            reading = log.record(Reading, link.reading_id)
-        except NotFoundError:
-            continue  # deleted since
-        if reading.batch_id is None:
-            typed.append((reading, link.phase))
-    return typed
+def replaced_scores(old: Sequence[Symptom], made: Bundle) -> list[Symptom]:
+    """Return the scores whose place a new one takes: of the same symptom, on the same side of the session."""
+    said = {(score.symptom, score.phase) for score in made.symptoms}
+    return [score for score in old if (score.symptom, score.phase) in said]
 
 
-def _kept(reading: Reading, made: Bundle) -> bool:
-    return any(link.reading_id == reading.id for link in made.session.links)
-
-
-def _moved(reading: Reading, phase: Phase, old: Session, new: Session) -> Reading:
-    """Move a reading with the end of the session it was typed for: `before` with the start, the others with the end."""
-    stood, stands = (old.start, new.start) if phase is Phase.BEFORE else (old.end, new.end)
-    at_its_end = stood is not None and stands is not None and (phase is Phase.FOLLOWUP or reading.at == stood)
-    if not at_its_end or stood is None or stands is None:
-        return reading
-    return replace(reading, at=reading.at.plus(seconds=stands.epoch_s - stood.epoch_s))
-
-
-def _confirm(log: Log, person: Person, span: Span, call: Call, but: str | None = None) -> None:
+def confirm_span(log: Log, person: Person, span: Span, call: Call, but: str | None = None) -> None:
+    """Raise `ConfirmationNeededError` for an unusual span, unless confirmed; `but` is the session being corrected."""
     if call.confirmed:
         return
     near = log.sessions(person.id, since=span.start.plus(minutes=-2 * LONGEST_MINUTES), until=span.end)
@@ -254,6 +210,7 @@ def _refuse_reversed(start: Moment, end: Moment) -> None:
         )
 
 
-def _refuse_future_parts(made: Bundle, now: Moment) -> None:
+def refuse_future_parts(made: Bundle, now: Moment) -> None:
+    """Raise `RefusedError` when something that goes with a session has not come yet."""
     for record in (*made.readings, *made.companions()):
         refuse_future(record.at, now)

@@ -28,7 +28,8 @@ def _reading(record: Reading) -> str:
 
 def _dose(record: Dose) -> str:
     site = f", {record.site}" if record.site else ", site not said"
-    return f"{record.units:g} U {record.name or record.kind}{site}"
+    over = f" over {record.duration_min:g} min" if record.duration_min else ""
+    return f"{record.units:g} U {record.name or record.kind}{over}{site}"
 
 
 def _carbs(record: Carbs) -> str:
@@ -36,7 +37,8 @@ def _carbs(record: Carbs) -> str:
 
 
 def _activity(record: Activity) -> str:
-    return f"{record.kind}{f' {record.minutes:g} min' if record.minutes else ''}"
+    length = f" {record.minutes:g} min" if record.minutes else ""
+    return f"{record.kind}{length}{f', {record.intensity}' if record.intensity else ''}"
 
 
 def _symptom(record: Symptom) -> str:
@@ -55,8 +57,7 @@ def _note(record: Note) -> str:
 def _open(record: Symptom | FootCheck) -> str:
     if record.told_team_on:
         return f", told the team on {record.told_team_on}"
-    pending = record.new_or_worse if isinstance(record, Symptom) else bool(record.findings)
-    return ", not yet told the team" if pending else ""
+    return ", not yet told the team" if record.is_untold else ""
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {

@@ -1,18 +1,18 @@
-"""Glucose readings: `bg VALUE` and `reading add|list|edit|delete`."""
+"""Glucose readings: `bg VALUE` and `reading add|list|show|edit|delete`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import click
 
 from glucolog.cli import render
 from glucolog.cli.desk import Desk, answer, at_desk, choosing
+from glucolog.cli.entry_group import Fields, complete, store
 from glucolog.cli.framework import command, group, options, values
 from glucolog.core.records import Reading
-from glucolog.core.units import Glucose, Source, parse_glucose
-from glucolog.services import documents, entries, readings
+from glucolog.core.units import Glucose, Source, censored_at, checked, parse_glucose
+from glucolog.services import documents, readings
 from glucolog.services.identity import new_id
 
 source_option = click.option(
@@ -27,31 +27,31 @@ reading_options = options(
 )
 
 
-def _add(ctx: click.Context, value: str, given: dict[str, Any]) -> None:
-    with at_desk(ctx) as desk:
+def _add(ctx: click.Context, given: dict[str, Any]) -> None:
+    def make(desk: Desk) -> Reading:
         source = Source(given["source"])
-        record = Reading(
+        return Reading(
             id=new_id(),
             person_id=desk.person.id,
             at=desk.when(given["at"]) or desk.now,
-            glucose=_glucose(ctx, desk, value, source),
+            glucose=_glucose(ctx, desk, given["value"], source),
             source=source,
             device=given["device"],
             note=given["note"],
         )
-        stored = entries.add(desk.log, desk.person, record, desk.call())
-        answer(ctx, lambda: {"reading": documents.reading(stored)}, lambda: render.stored_reading(stored, desk.person))
+
+    store(ctx, make)
 
 
 @command("bg")
 @reading_options
 @click.pass_context
-def bg(ctx: click.Context, /, value: str, **given: Any) -> None:
+def bg(ctx: click.Context, /, **given: Any) -> None:
     """Log one glucose reading: 142, 7.9mmol, LO, HI."""
-    _add(ctx, value, given)
+    _add(ctx, given)
 
 
-@group(name="reading", help="Add, list, edit or delete readings.")
+@group(name="reading", help="Log and correct glucose readings.")
 def reading() -> None:
     """Readings by @1 (the last), @2 … or the first letters of their id."""
 
@@ -59,9 +59,9 @@ def reading() -> None:
 @reading.command("add")
 @reading_options
 @click.pass_context
-def add(ctx: click.Context, /, value: str, **given: Any) -> None:
+def add(ctx: click.Context, /, **given: Any) -> None:
     """Log one glucose reading."""
-    _add(ctx, value, given)
+    _add(ctx, given)
 
 
 @reading.command("list")
@@ -86,36 +86,42 @@ def list_readings(ctx: click.Context, since: str | None, until: str | None, sour
         )
 
 
-@reading.command("edit")
-@click.argument("ref")
-@click.option("--value", metavar="VALUE", help="The right value.")
-@click.option("--at", metavar="WHEN", help="The right time.")
-@click.option("--note", help="Free text.")
-@click.pass_context
-def edit(ctx: click.Context, ref: str, value: str | None, at: str | None, note: str | None) -> None:
-    """Correct a reading."""
-    with at_desk(ctx) as desk:
-        old = entries.by_ref(desk.log, desk.person, Reading, ref)
-        new = replace(
-            old,
-            glucose=_glucose(ctx, desk, value, old.source) if value else old.glucose,
-            at=desk.when(at) or old.at,
-            note=note if note is not None else old.note,
-        )
-        stored = entries.edit(desk.log, desk.person, new, desk.call())
-        answer(ctx, lambda: {"reading": documents.reading(stored)}, lambda: render.stored_reading(stored, desk.person))
-
-
-@reading.command("delete")
-@click.argument("ref")
-@click.pass_context
-def delete(ctx: click.Context, ref: str) -> None:
-    """Delete a reading; `undo` brings it back."""
-    with at_desk(ctx) as desk:
-        gone = entries.by_ref(desk.log, desk.person, Reading, ref)
-        entries.delete(desk.log, desk.person, gone, desk.call())
-        answer(ctx, lambda: {"deleted": documents.reading(gone)}, lambda: render.deleted_reading(gone))
-
-
 def _glucose(ctx: click.Context, desk: Desk, text: str, source: Source) -> Glucose:
     return choosing(ctx, lambda word: parse_glucose(word, desk.person.unit, source), text)
+
+
+def _edited(desk: Desk, given: dict[str, Any], old: Reading) -> dict[str, Any]:
+    source = Source(given["source"]) if given["source"] else old.source
+    read = {
+        "glucose": _corrected(desk, given["value"], source, old),
+        "source": source,
+        "at": desk.when(given["at"]),
+        "device": given["device"],
+        "note": given["note"],
+    }
+    return {field: value for field, value in read.items() if value is not None}
+
+
+def _corrected(desk: Desk, text: str | None, source: Source, old: Reading) -> Glucose:
+    """Return the right value; one that stays must be one that the right source reports."""
+    if text is not None:
+        return _glucose(click.get_current_context(), desk, text, source)
+    if source is old.source:
+        return old.glucose
+    if old.glucose.censored:
+        return censored_at(old.glucose.censored, old.glucose.unit, source)
+    return checked(old.glucose.amount, old.glucose.unit, source)
+
+
+reading_fields = Fields(
+    options=options(
+        click.option("--value", metavar="VALUE", help="The right value."),
+        click.option("--at", metavar="WHEN", help="The right time."),
+        click.option("--source", type=click.Choice(values(Source)), help="What measured."),
+        click.option("--device", help="The device's name."),
+        click.option("--note", help="Free text."),
+    ),
+    read=_edited,
+    unsaid={"device": "device", "note": "note"},
+)
+complete(reading, Reading, reading_fields)

@@ -8,8 +8,10 @@ import click
 
 from glucolog.cli import render
 from glucolog.cli.desk import WARNED, Desk, answer, at_desk, confirming, leave, may_ask
+from glucolog.cli.entry_group import NOTHING_SAID, anything_said, clear_option
 from glucolog.cli.framework import command, group
 from glucolog.cli.session_options import (
+    UNSAID,
     around_from,
     around_options,
     detail_options,
@@ -17,7 +19,9 @@ from glucolog.cli.session_options import (
     timing_from,
     timing_options,
 )
+from glucolog.errors import UsageError
 from glucolog.services import documents, sessions
+from glucolog.services.editing import edit_session
 from glucolog.services.entry import Timing
 
 before_option = click.option("--before", metavar="VALUE", help="Glucose before: 142, 7.9mmol, LO.")
@@ -34,10 +38,8 @@ after_option = click.option("--after", metavar="VALUE", help="Glucose after.")
 def log(ctx: click.Context, /, **given: Any) -> None:
     """Log a finished session in one line; at a terminal and with nothing said, it asks."""
     with at_desk(ctx) as desk:
-        if not any(value not in (None, ()) for value in given.values()) and may_ask(ctx):
-            from glucolog.cli import guide
-
-            guide.session(given, desk.person.unit)
+        if not anything_said(given):
+            _ask(ctx, desk, given)
         timing, details, around = timing_from(desk, given), details_from(given), around_from(ctx, desk, given)
         outcome = confirming(
             ctx,
@@ -138,17 +140,19 @@ def show(ctx: click.Context, ref: str) -> None:
 @timing_options
 @detail_options
 @around_options
+@clear_option(UNSAID)
 @click.pass_context
-def edit(ctx: click.Context, /, ref: str, **given: Any) -> None:
+def edit(ctx: click.Context, /, ref: str, cleared: tuple[str, ...], **given: Any) -> None:
     """Change what is said; the rest stays."""
-    if not any(value not in (None, ()) for value in given.values()):
-        raise click.UsageError("Nothing to change was said.")
+    if not cleared and not anything_said(given):
+        raise NOTHING_SAID
+    gone = [UNSAID[word] for word in cleared]
     with at_desk(ctx) as desk:
         timing, details, around = timing_from(desk, given), details_from(given), around_from(ctx, desk, given)
         outcome = confirming(
             ctx,
             desk,
-            lambda: sessions.edit_session(desk.log, desk.person, ref, timing, details, around, desk.call()),
+            lambda: edit_session(desk.log, desk.person, ref, timing, details, around, desk.call(), gone),
         )
         _answer(ctx, desk, outcome)
 
@@ -161,6 +165,16 @@ def delete(ctx: click.Context, ref: str) -> None:
     with at_desk(ctx) as desk:
         view = sessions.delete_session(desk.log, desk.person, ref, desk.call())
         answer(ctx, lambda: {"deleted": documents.session(view)}, lambda: render.deleted_session(view))
+
+
+def _ask(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> None:
+    if not may_ask(ctx):
+        raise UsageError(
+            "Nothing was said of the session.", "Say when it was, at the least: glucolog log --ago 10m --minutes 30."
+        )
+    from glucolog.cli import guide
+
+    guide.session(given, desk.person.unit)
 
 
 def _start_time(desk: Desk, text: str | None) -> Any:

@@ -41,7 +41,7 @@ def _body_of(case: GateCase) -> BodyCase:
 
 def _open_symptoms(case: GateCase) -> Iterator[Hit]:
     for symptom in sorted(case.facts.symptoms, key=lambda s: (s.at.epoch_s, s.id)):
-        if symptom.at <= case.facts.at and symptom.new_or_worse and symptom.told_team_on is None:
+        if symptom.at <= case.facts.at and symptom.is_untold:
             yield Hit(
                 inputs={"symptom": symptom.symptom, "score": symptom.score},
                 words={"symptom": symptom.symptom, "score": symptom.score},

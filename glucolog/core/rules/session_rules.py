@@ -98,7 +98,7 @@ def _area_unknown(case: SessionCase) -> Iterator[Hit]:
 
 def _open_symptoms(case: SessionCase) -> Iterator[Hit]:
     for symptom in sorted(case.facts.symptoms, key=lambda s: (s.at.epoch_s, s.id)):
-        if symptom.new_or_worse and symptom.told_team_on is None:
+        if symptom.is_untold:
             yield Hit(
                 inputs={"symptom": symptom.symptom, "score": symptom.score},
                 words={"symptom": symptom.symptom, "score": symptom.score},

@@ -18,7 +18,7 @@ from glucolog.core.vocabulary import (
     INTENSITIES,
     SYMPTOMS,
     Side,
-    parse_areas,
+    parse_place,
     parse_word,
 )
 from glucolog.errors import NotFoundError, RefusedError
@@ -118,7 +118,7 @@ def _dose(answers: Answers, desk: Desk) -> Dose:
     name = answers.text("insulin") or ""
     at = _at(answers, desk)
     phrase = answers.needed("units", lambda text: parse_dose(f"{_amount(text)} {name}", desk.person, at), "The units")
-    site = answers.read("site", lambda text: parse_areas(text)[0])
+    site = answers.read("site", parse_place)
     return entry.dose(desk.person, replace(answers.given(phrase), at=at, site=site))
 
 
@@ -142,7 +142,7 @@ def _symptom(answers: Answers, desk: Desk) -> Symptom:
     score = answers.needed("score", lambda text: parse_score(text).before, "The score")
     return Symptom(
         id=new_id(), person_id=desk.person.id, at=_at(answers, desk), symptom=answers.given(name),
-        score=answers.given(score), place=answers.read("area", lambda text: parse_areas(text)[0]),
+        score=answers.given(score), place=answers.read("area", parse_place),
         new_or_worse=answers.form.get("new_or_worse") == "yes", note=answers.text("note"),
     )  # fmt: skip
 

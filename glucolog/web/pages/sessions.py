@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from glucolog.services import sessions
 from glucolog.services.around import SessionView
+from glucolog.services.editing import edit_session
 from glucolog.services.figures import AFTER_MIN
 from glucolog.services.identity import new_id
 from glucolog.services.looking import Range
@@ -53,7 +54,7 @@ def edit(person_id: str, session_id: object) -> ResponseReturnValue:
     def store(answers: Answers, uid: str) -> ResponseReturnValue:
         timing, around, details = timing_of(answers, desk), around_of(answers, desk), details_from(answers)
         answers.settle()
-        sessions.edit_session(desk.log, desk.person, ref, timing, details, around, desk.call(uid, answers))
+        edit_session(desk.log, desk.person, ref, timing, details, around, desk.call(uid, answers))
         return to_receipt(desk, uid)
 
     return form_page(desk, "edit.html", store, view=view, preset=_preset(view), **CHOICES)
