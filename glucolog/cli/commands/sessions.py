@@ -21,7 +21,6 @@ from glucolog.cli.session_options import (
 )
 from glucolog.errors import UsageError
 from glucolog.services import documents, sessions
-from glucolog.services.editing import edit_session
 from glucolog.services.entry import Timing
 
 before_option = click.option("--before", metavar="VALUE", help="Glucose before: 142, 7.9mmol, LO.")
@@ -146,6 +145,8 @@ def edit(ctx: click.Context, /, ref: str, cleared: tuple[str, ...], **given: Any
     """Change what is said; the rest stays."""
     if not cleared and not anything_said(given):
         raise NOTHING_SAID
+    from glucolog.services.editing import edit_session
+
     gone = [UNSAID[word] for word in cleared]
     with at_desk(ctx) as desk:
         timing, details, around = timing_from(desk, given), details_from(given), around_from(ctx, desk, given)
