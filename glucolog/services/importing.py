@@ -32,6 +32,8 @@ from glucolog.services.phrases import insulin_of
 from glucolog.storage import Log, Reason, Writer
 from glucolog.storage.bulk import BlockCounts, ReadingConflict
 
+GENERIC = "generic"
+"""The format of a table whose columns somebody named."""
 Progress = Callable[[int, int], None]
 Event = Dose | Carbs | Activity | Note
 ImportedRow = ImportedDose | ImportedCarbs | ImportedActivity | ImportedNote
@@ -139,14 +141,15 @@ def keep(
 
 def _options(person: Person, request: Request, now: Moment, source: SourceFile) -> Options:
     zone = zone_info(request.zone).key if request.zone else person.zone
-    name = request.format_name
+    mapping = request.mapping or remembered(source)
+    name = request.format_name or (GENERIC if mapping else None)
     return Options(
         zone=zone,
         now_s=now.epoch_s,
         unit=request.unit,
         format=None if name is None else importer(name).NAME,
         day_first=request.day_first,
-        mapping=request.mapping or remembered(source),
+        mapping=mapping,
     )
 
 

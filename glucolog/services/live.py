@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from glucolog.core.evidence import RECHECK_MIN
+from glucolog.core.evidence import LEVEL_1, RECHECK_MIN
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Reading, Session, Unassessed
 from glucolog.core.trend import Trend, trend
@@ -16,20 +16,31 @@ from glucolog.storage import Log
 SHOWN_MIN = 24 * 60
 """A reading older than this is not shown as the newest."""
 KEPT_ALARMS = 50
+STANDS_MIN = 30
+"""A warning of what may come is over after so long."""
+LOWS = frozenset({AlarmKind.LOW, AlarmKind.URGENT_LOW})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An alarm with its number, which grows, and the moment it was raised."""
+    """An alarm, the moment it was raised, and until when somebody wants it quiet."""
 
-    number: int
     alarm: Alarm
     at: Moment
+    quiet_until: Moment | None = None
+
+    @property
+    def id(self) -> str:
+        """Tells it from every other of the person's."""
+        return f"{self.alarm.kind}-{self.at.epoch_s}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveView:
-    """What there is to see at `now`. `reading` is None when there is none of the last day."""
+    """What there is to see at `now`. `reading` is None when there is none of the last day.
+
+    `alarms` are those that still stand, one a kind, the newest first.
+    """
 
     now: Moment
     reading: Reading | None
@@ -42,6 +53,17 @@ class LiveView:
 class _Followed:
     following: Following
     told: list[Told] = field(default_factory=list)
+    quiet: dict[AlarmKind, tuple[Moment, Moment]] = field(default_factory=dict)
+
+    def latest(self, now: Moment) -> list[Told]:
+        """The latest alarm of each kind, the newest first."""
+        by_kind = {told.alarm.kind: replace(told, quiet_until=self._quiet(told, now)) for told in self.told}
+        return sorted(by_kind.values(), key=lambda told: -told.at.epoch_s)
+
+    def _quiet(self, told: Told, now: Moment) -> Moment | None:
+        """One that was raised while its kind was to be quiet got worse, and is heard."""
+        since, until = self.quiet.get(told.alarm.kind, (None, None))
+        return until if since is not None and until is not None and told.at <= since and now < until else None
 
 
 def next_look(session: Session, now: Moment) -> Moment:
@@ -58,30 +80,30 @@ class LiveDesk:
         self._followed: dict[str, _Followed] = {}
         self._lock = threading.Lock()
 
-    def look(self, person: Person, now: Moment, after: int = 0) -> LiveView:
-        """Return what is to be seen now, with the alarms numbered above `after`."""
+    def look(self, person: Person, now: Moment) -> LiveView:
+        """Return what is to be seen now."""
         with self._lock:
             followed = self._of(person, now)
-            first = followed.told[-1].number + 1 if followed.told else 1
-            raised = followed.following.poll(now)
-            followed.told += [Told(number=first + i, alarm=alarm, at=now) for i, alarm in enumerate(raised)]
+            followed.told += [Told(alarm=alarm, at=now) for alarm in followed.following.poll(now)]
             del followed.told[:-KEPT_ALARMS]
-            alarms = tuple(told for told in followed.told if told.number > after)
-        return self._view(person, now, alarms)
+            told = followed.latest(now)
+        return self._view(person, now, told)
 
     def snooze(self, person: Person, kind: AlarmKind, now: Moment, minutes: float) -> None:
         """Keep one kind of alarm quiet for so long, unless it gets worse. Raises `RefusedError` for too long."""
         with self._lock:
-            self._of(person, now).following.snooze(kind, now, minutes)
+            followed = self._of(person, now)
+            followed.following.snooze(kind, now, minutes)
+            followed.quiet[kind] = now, now.plus(minutes=minutes)
 
     def _of(self, person: Person, now: Moment) -> _Followed:
         found = self._followed.get(person.id)
         if found is None or found.following.person != person:
-            told = found.told if found else []
-            found = self._followed[person.id] = _Followed(follow(self._log, person, now), told)
+            told, quiet = (found.told, found.quiet) if found else ([], {})
+            found = self._followed[person.id] = _Followed(follow(self._log, person, now), told, quiet)
         return found
 
-    def _view(self, person: Person, now: Moment, alarms: tuple[Told, ...]) -> LiveView:
+    def _view(self, person: Person, now: Moment, told: list[Told]) -> LiveView:
         readings = self._log.readings(person.id, now.plus(minutes=-SHOWN_MIN), now)
         newest = max(readings, key=lambda reading: reading.at.epoch_s, default=None)
         return LiveView(
@@ -89,5 +111,17 @@ class LiveDesk:
             reading=newest,
             age_min=now.minutes_since(newest.at) if newest else None,
             trend=trend(readings, now),
-            alarms=alarms,
+            alarms=tuple(one for one in told if stands(one, newest, now)),
         )
+
+
+def stands(told: Told, newest: Reading | None, now: Moment) -> bool:
+    """Whether an alarm still says how things are.
+
+    No data: until a reading newer than it. A low: while the newest reading is below 70 mg/dL. Others: for half an hour.
+    """
+    if told.alarm.kind is AlarmKind.NO_DATA:
+        return newest is None or newest.at < told.at
+    if told.alarm.kind in LOWS:
+        return newest is not None and newest.glucose.is_below(LEVEL_1.pair)
+    return now.minutes_since(told.at) < STANDS_MIN

@@ -17,9 +17,26 @@ LONGEST_NAME = 100
 UNIT_WORDS = {"mg/dl": Unit.MG_DL, "mgdl": Unit.MG_DL, "mg": Unit.MG_DL, "mmol/l": Unit.MMOL_L, "mmol": Unit.MMOL_L}
 
 
+CLEARED = {
+    "sensation_lost": ("protective_sensation_lost", "sensation_checked_on"),
+    "impaired_awareness": ("impaired_awareness",),
+    "severe_low_at": ("severe_low_at",),
+    "target_low": ("target_low",),
+    "target_high": ("target_high",),
+    "birth_year": ("birth_year",),
+    "low_plan": ("low_plan",),
+    "bedtime": ("bedtime_minute",),
+    "note": ("note",),
+}
+"""What can be emptied again, and the fields of a person that it empties."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What was said about a person; None or empty where it was not."""
+    """What was said about a person; None or empty where it was not.
+
+    `gone_…` are taken off their lists, `cleared` are names of `CLEARED` that are to be empty again.
+    """
 
     name: str | None = None
     unit: Unit | None = None
@@ -29,6 +46,10 @@ class Profile:
     sites: tuple[Site, ...] = ()
     gone_sites: tuple[Site, ...] = ()
     neuropathies: tuple[str, ...] = ()
+    gone_insulins: tuple[str, ...] = ()
+    gone_neuropathies: tuple[str, ...] = ()
+    gone_questions: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
     sensation_lost: bool | None = None
     impaired_awareness: bool | None = None
     severe_low_at: Moment | None = None
@@ -68,6 +89,10 @@ class Profile:
             questions=tuple(given["questions"]),
             research_consent=given["research_consent"],
             note=given["note"],
+            gone_insulins=tuple(given.get("gone_insulins", ())),
+            gone_neuropathies=tuple(given.get("gone_neuropathies", ())),
+            gone_questions=tuple(given.get("gone_questions", ())),
+            cleared=tuple(parse_word("setting", word, [*CLEARED]) for word in given.get("cleared", ())),
         )
 
 
@@ -82,7 +107,7 @@ def create(profile: Profile, person_id: str, *, today: date) -> Person:
 
 
 def apply(person: Person, profile: Profile, *, today: date) -> Person:
-    """Return the person with what was said; lists grow, and a site that is gone gets its last day."""
+    """Return the person with what was said; lists grow but for what is gone; a site that is gone gets its last day."""
     plain = {
         "name": profile.name,
         "unit": profile.unit,
@@ -99,7 +124,8 @@ def apply(person: Person, profile: Profile, *, today: date) -> Person:
         "research_consent": profile.research_consent,
         "note": profile.note,
     }
-    changed = replace(person, **{name: value for name, value in plain.items() if value is not None})  # type: ignore[arg-type]  # the keys are Person's fields
+    emptied = replace(person, **{name: None for word in profile.cleared for name in CLEARED[word]})  # type: ignore[arg-type]  # as below
+    changed = replace(emptied, **{name: value for name, value in plain.items() if value is not None})  # type: ignore[arg-type]  # the keys are Person's fields
     return _with_targets(_with_lists(changed, profile, today), profile)
 
 
@@ -146,7 +172,9 @@ def parse_site(text: str) -> Site:
 
 
 def _with_lists(person: Person, profile: Profile, today: date) -> Person:
-    insulins = {insulin.name.lower(): insulin for insulin in (*person.insulins, *profile.insulins)}
+    gone_names = {name.lower() for name in profile.gone_insulins}
+    kept = (insulin for insulin in person.insulins if insulin.name.lower() not in gone_names)
+    insulins = {insulin.name.lower(): insulin for insulin in (*kept, *profile.insulins)}
     gone = {(site.kind, site.place) for site in profile.gone_sites}
     there = tuple(
         replace(site, until=today) if (site.kind, site.place) in gone and site.until is None else site
@@ -156,9 +184,13 @@ def _with_lists(person: Person, profile: Profile, today: date) -> Person:
         person,
         insulins=tuple(insulins.values()),
         sites=there + tuple(replace(site, since=today) for site in profile.sites),
-        neuropathies=tuple(dict.fromkeys((*person.neuropathies, *profile.neuropathies))),
-        questions=person.questions + profile.questions,
+        neuropathies=_without(person.neuropathies, profile.gone_neuropathies, profile.neuropathies),
+        questions=_without(person.questions, profile.gone_questions, profile.questions),
     )
+
+
+def _without(there: tuple[str, ...], gone: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(word for word in there if word not in gone), *new)))
 
 
 def _with_targets(person: Person, profile: Profile) -> Person:

@@ -11,7 +11,7 @@ from glucolog.services.identity import Call
 from glucolog.storage import JournalEntry, Log, State
 
 LOOKED_THROUGH = 200
-"""A receipt is asked for right after its write; so many changes of the person are looked through."""
+"""An import's receipt is asked for right after it; so many changes of the person are looked through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +29,10 @@ class Receipt:
 
 def find(log: Log, person: Person, uid: str) -> Receipt | None:
     """Return what a person's write of this id stored, or None when there was no such write."""
-    for entry in log.history(LOOKED_THROUGH, person.id):
-        if entry.uid == uid:
-            return Receipt(entry=entry, records=_records(log, entry))
-    return None
+    entry = log.change_of(uid)
+    if entry is None or entry.person_id != person.id:
+        return None
+    return Receipt(entry=entry, records=_records(log, entry))
 
 
 def of_batch(log: Log, person: Person, batch_id: str) -> Receipt | None:

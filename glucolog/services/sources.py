@@ -71,6 +71,12 @@ def remember(person: Person, source: str, settings: SourceSettings) -> None:
     write_private(path, json.dumps(saved, indent=2, ensure_ascii=False, sort_keys=True).encode())
 
 
+def remembered(person: Person) -> tuple[str, ...]:
+    """Return the sources that are remembered for a person. Raises `UsageError` when what is kept can't be read."""
+    kept = _saved().get(person.id, {})
+    return tuple(source for source in LABELS if source in kept)
+
+
 def secret_of(
     person: Person, source: str, settings: SourceSettings, ask: Callable[[], str] | None = None
 ) -> str | None:

@@ -178,6 +178,11 @@ class Log:
         with reading(self._engine) as connection:
             return journal.history(connection, limit, person_id)
 
+    def change_of(self, uid: str) -> JournalEntry | None:
+        """Return the change that was made under a client's id, however long ago, or None."""
+        with reading(self._engine) as connection:
+            return journal.entry_of(connection, uid)
+
     def people(self) -> tuple[Person, ...]:
         """Return everyone, by name."""
         return self._select(Person)

@@ -9,6 +9,7 @@ from flask import Flask
 from glucolog.core.wording import web as wording
 from glucolog.core.wording.gate import PROVENANCE
 from glucolog.services.caseload import Caseload
+from glucolog.services.feeding import Feeding
 from glucolog.services.live import LiveDesk
 from glucolog.storage import Log
 from glucolog.web import bodymap, charts, words
@@ -34,6 +35,7 @@ def create_app(log: Log, setup: Setup, keys: Keys | None = None) -> Flask:
         keys=keys or Keys(lambda: setup.clock().timestamp()),
         uploads=Uploads(),
         live=LiveDesk(log),
+        feeding=Feeding(log),
         caseload=Caseload(log),
     )
     app.config.update(MAX_CONTENT_LENGTH=FORM_LIMIT_BYTES, MAX_FORM_PARTS=500)

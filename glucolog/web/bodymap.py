@@ -25,37 +25,42 @@ def _oval(x: float, y: float, rx: float, ry: float) -> str:
     return f"M{x - rx:g} {y:g}a{rx:g} {ry:g} 0 1 0 {2 * rx:g} 0a{rx:g} {ry:g} 0 1 0 {-2 * rx:g} 0z"
 
 
-def _box(x: float, y: float, width: float, height: float, round_by: float = 6) -> str:
-    r = min(round_by, width / 2, height / 2)
-    return (
-        f"M{x + r:g} {y:g}h{width - 2 * r:g}a{r:g} {r:g} 0 0 1 {r:g} {r:g}v{height - 2 * r:g}"
-        f"a{r:g} {r:g} 0 0 1 {-r:g} {r:g}h{-(width - 2 * r):g}a{r:g} {r:g} 0 0 1 {-r:g} {-r:g}v{-(height - 2 * r):g}"
-        f"a{r:g} {r:g} 0 0 1 {r:g} {-r:g}z"
-    )
-
-
-MIDDLE_X = 100.0
+_LEG = "M74.5 293L93 293C95.5 315 93 342 90 364L80 364C74.5 342 72 315 74.5 293z"
+_HEAD = "M100 8C112 8 117 17 116.5 29C116 41 109 52 100 52C91 52 84 41 83.5 29C83 17 88 8 100 8z"
+_NECK = "M92 51C97 55 103 55 108 51L109 63C104 67 96 67 91 63z"
+_SHOULDER = "M90 65C83 69 73 70 65.5 74C60 77 57 82 56 87L70 90C77 80 88 75.5 99 75.5L99 69.5C96 69.5 93 68 90 65z"
+_ARM = "M56 89L69.5 92C70 106 68.5 119 65.5 132L50.5 129.5C50.5 115 51.5 101 56 89z"
+_FOREARM = "M50 132L65 134.5C63.5 151 60 168 55.5 182L44 179C44.5 163 46.5 147 50 132z"
+_HAND = "M43.5 181L55 184C56.5 193 55.5 203 51 210C46.5 215 40.5 212 39.5 204C38.5 196 40.5 188 43.5 181z"
+_THIGH = "M67 193C78 197 90 197 98.5 191C99.5 216 97.5 241 94.5 264L73.5 264C69 241 65.5 216 67 193z"
+_FOOT = "M80 365.5L90 365.5C92 373 93.5 380 92.5 385C90 391 75 391 71.5 386C71 380 78 373 80 365.5z"
 _MIDDLE = {
-    "head": _oval(100, 31, 19, 24), "face": _oval(100, 35, 12, 15), "neck": _box(91, 55, 18, 12, 4),
-    "chest": _box(70, 84, 60, 46, 12),
-}  # fmt: skip
-_BACK_MIDDLE = {"back": _box(70, 70, 60, 92, 14)}
+    "head": _HEAD,
+    "face": "M100 18C108 18 111.5 24 111 33C110.5 42 106 48 100 48C94 48 89.5 42 89 33C88.5 24 92 18 100 18z",
+    "neck": _NECK,
+    "chest": "M71 91C78 81 89 77 100 77C111 77 122 81 129 91C131 103 130 115 127 126L73 126C70 115 69 103 71 91z",
+}
+_BACK_MIDDLE = {
+    "back": "M90 65C82 70 72 71 63 77C67 83 71 92 71.5 101C73 122 74 142 71.5 162L128.5 162C126 142 127 122 128.5 101"
+    "C129 92 133 83 137 77C128 71 118 70 110 65C104 69 96 69 90 65z"
+}
 _SIDED = {
-    "shoulder": (_box(62, 68, 37, 15, 7), "front"), "arm": (_box(46, 78, 20, 54, 9), "front"),
-    "forearm": (_box(40, 135, 18, 50, 8), "front"), "hand": (_oval(47, 199, 10, 13), "front"),
-    "abdomen": (_box(71, 133, 28, 34, 8), "front"), "hip": (_box(66, 170, 33, 22, 8), "front"),
-    "thigh": (_box(68, 195, 30, 72, 12), "front"), "knee": (_oval(83, 281, 14, 13), "front"),
-    "foot": (_oval(78, 379, 17, 11), "front"), "buttock": (_box(68, 165, 31, 34, 14), "back"),
-    "calf": (_box(71, 290, 25, 72, 11), "back"),
+    "shoulder": (_SHOULDER, "front"),
+    "arm": (_ARM, "front"), "forearm": (_FOREARM, "front"), "hand": (_HAND, "front"),
+    "abdomen": ("M73 128L99 128L99 167L71.5 167C71 153 75 141 73 128z", "front"),
+    "hip": ("M71 169L99 169L99 188C90 195 78 195 67.5 190.5C67.5 183 69 176 71 169z", "front"),
+    "thigh": (_THIGH, "front"),
+    "knee": ("M73.5 266L94.5 266C95.5 275 95 283 93.5 291L74.5 291C72.5 283 72.5 275 73.5 266z", "front"),
+    "foot": (_FOOT, "front"),
+    "buttock": ("M71.5 164L99 164L99 198C90 205 76 203 68 196C67.5 184 69 173 71.5 164z", "back"),
+    "calf": (_LEG, "back"),
 }  # fmt: skip
-"""Right half of the body, as the reader sees it on the left of the board."""
-_OUTLINES = {
-    "front": _box(71, 297, 25, 66, 11),
-    "back": "".join(
-        (_oval(100, 31, 19, 24), _box(91, 55, 18, 12, 4), _box(46, 78, 20, 54, 9), _box(40, 135, 18, 50, 8),
-         _oval(47, 199, 10, 13), _box(68, 202, 30, 85, 12), _oval(78, 373, 15, 9))
-    ),
-}  # fmt: skip
+"""The half of the body that the reader sees on the left of the board."""
+_BACK_OF_LEG = (
+    "M68 198.5C77 205 91 206 98.5 200C99 222 97 243 94 264C94 274 94 283 93 291L75 291C73 283 73 274 73.5 264"
+    "C70 243 66.5 221 68 198.5z"
+)
+_OUTLINES = {"front": _LEG, "back": _HEAD + _NECK + _ARM + _FOREARM + _HAND + _BACK_OF_LEG + _FOOT}
 """Parts that are drawn without a meaning of their own on that view."""
 _TOES = ((34, 30, 13, 17), (55, 24, 8, 13), (71, 27, 7.5, 12), (85, 33, 7, 11), (97, 42, 6.5, 10))
 _SOLE = {
@@ -65,8 +70,8 @@ _SOLE = {
     "ball": "M21 60c22-6 54-3 77 7c7 15 3 32-6 44c-20 6-42 4-58-3c-12-12-17-30-13-48z",
     "arch": "M37 112c17 6 35 7 53 3c-6 18-8 36-7 54c-13 5-27 5-39 0c2-20 0-39-7-57z",
     "heel": "M43 173c14 5 28 5 41 0c9 20 5 45-20 46c-26 0-30-25-21-46z",
-    "top": _box(2, 74, 13, 88, 6),
-    "ankle": _box(38, 228, 50, 18, 8),
+    "top": "M8 74a6 6 0 0 1 6 6v76a6 6 0 0 1-12 0v-76a6 6 0 0 1 6-6z",
+    "ankle": "M46 228h34a9 9 0 0 1 0 18h-34a9 9 0 0 1 0-18z",
 }
 """A left foot from below, as one faces it; the top and the ankle stand beside it."""
 
@@ -96,13 +101,13 @@ def soles() -> list[Shape]:
     return [Shape(region, FOOT_REGIONS[region], path) for region, path in _SOLE.items()]
 
 
-def choices() -> list[tuple[str, str]]:
-    """Return every area to choose, side by side, with its words."""
-    found = []
-    for word in AREAS.values():
-        sides = ("left", "right") if word.sided else ("",)
-        found += [(f"{word.name}:{side}" if side else word.name, f"{side} {word.name}".strip()) for side in sides]
-    return found
+def choices() -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Return every area to choose with its values, each with its side; one without sides has a blank one."""
+    sides = {True: ("left", "right"), False: ("",)}
+    return [
+        (word.name, tuple((f"{word.name}:{side}" if side else word.name, side) for side in sides[word.sided]))
+        for word in AREAS.values()
+    ]
 
 
 def each_side(areas: Iterable[BodyArea]) -> set[str]:

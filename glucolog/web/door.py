@@ -17,13 +17,26 @@ from glucolog.web.setup import house
 
 SAFE = frozenset({"GET", "HEAD"})
 OPEN_ENDPOINTS = frozenset(
-    {"access.enter", "access.pair", "access.paired", "assets.static_file", "assets.manifest", "assets.icon"}
+    {
+        "access.enter",
+        "access.pair",
+        "access.paired",
+        "assets.static_file",
+        "assets.manifest",
+        "assets.icon",
+        "assets.png",
+        "assets.worker",
+        "assets.away",
+    }
 )
 """What is answered without a session: the door itself and what it looks like."""
+BY_ITSELF = frozenset({"live.look", "live.stream", "importing.progress"})
+"""What an open page asks on its own: nobody need be there."""
 BAD_HOST, FORBIDDEN, SEE_OTHER = 400, 403, 303
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
+    "worker-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data:",
     "connect-src": "'self'",
@@ -103,7 +116,7 @@ def _is_same_origin() -> bool:
 
 
 def _need_session() -> ResponseReturnValue | None:
-    g.visit = house().keys.visit(cookie())
+    g.visit = house().keys.visit(cookie(), used=request.endpoint not in BY_ITSELF)
     if g.visit is not None or request.endpoint in OPEN_ENDPOINTS:
         return None
     if request.method in SAFE:

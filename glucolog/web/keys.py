@@ -104,8 +104,8 @@ class Keys:
                 self._wrong, self._code, self._locked_until_s = 0, None, now_s + LOCK_S
             return None
 
-    def visit(self, cookie: str | None) -> Visit | None:
-        """Return the session of a cookie and note that it was seen; an idle or old one is gone."""
+    def visit(self, cookie: str | None, *, used: bool = True) -> Visit | None:
+        """Return the session of a cookie; an idle or old one is gone. What a page asks by itself is no use of it."""
         if not cookie:
             return None
         with self._lock:
@@ -116,7 +116,8 @@ class Keys:
             if now_s - found.seen_s > IDLE_S or now_s - found.began_s > LIFE_S:
                 del self._visits[key]
                 return None
-            found.seen_s = now_s
+            if used:
+                found.seen_s = now_s
             return found
 
     def visits(self) -> tuple[Visit, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from glucolog.core.wording import web as words
@@ -54,4 +54,5 @@ def _of_http(error: HTTPException) -> Response:
 
 def _defect(error: Exception) -> Response:
     logging.getLogger("glucolog.web").error("a page failed", exc_info=error)
-    return problem_page(GlucologError(words.DEFECT, words.DEFECT_REMEDY), DEFECT)
+    said = words.PAGE_DEFECT if request.method in {"GET", "HEAD"} else words.DEFECT
+    return problem_page(GlucologError(said, words.DEFECT_REMEDY), DEFECT)

@@ -6,13 +6,17 @@ import html
 import signal
 import socket
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
+from glucolog.core.records import Person
+from glucolog.services.feeding import Fed
 from glucolog.storage import Log
 from glucolog.web.app import create_app
 from glucolog.web.certificate import certificate
@@ -33,28 +37,29 @@ class Opened:
     code: Code
     launch_page: Path
     fingerprint: str | None = None
+    followed: tuple[tuple[Person, Fed], ...] = ()
 
 
-def serve(log: Log, *, port: int, lan: bool, told: Callable[[Opened], None]) -> None:
-    """Serve until interrupted. Raises `RefusedError` when the port is taken."""
+def serve(log: Log, *, port: int, lan: bool, told: Callable[[Opened], None], sync: bool = True) -> None:
+    """Serve until interrupted; `sync` follows the remembered sources. Raises `RefusedError` when the port is taken."""
     if lan:
-        _serve_lan(log, port, told)
+        _serve_lan(log, port, told, sync=sync)
     else:
-        _serve_here(log, port, told)
+        _serve_here(log, port, told, sync=sync)
 
 
-def _serve_here(log: Log, port: int, told: Callable[[Opened], None]) -> None:
+def _serve_here(log: Log, port: int, told: Callable[[Opened], None], *, sync: bool) -> None:
     app = create_app(log, Setup(origins=here(port)))
     server = listener(app, port)
     try:
-        with LaunchPage(app, here(port)[0]) as page:
-            told(Opened(address=here(port)[0], code=keys_of(app).code(), launch_page=page))
+        with LaunchPage(app, here(port)[0]) as page, _fed(app, sync=sync) as followed:
+            told(Opened(address=here(port)[0], code=keys_of(app).code(), launch_page=page, followed=followed))
             _run(app, server)
     finally:
         _close(app, server)
 
 
-def _serve_lan(log: Log, port: int, told: Callable[[Opened], None]) -> None:
+def _serve_lan(log: Log, port: int, told: Callable[[Opened], None], *, sync: bool) -> None:
     from platformdirs import user_data_path
 
     names = lan_names()
@@ -65,10 +70,11 @@ def _serve_lan(log: Log, port: int, told: Callable[[Opened], None]) -> None:
     relay = Relay(port, server.effective_port, made.context())
     try:
         relay.start()
-        with LaunchPage(app, origins[0]) as page:
+        with LaunchPage(app, origins[0]) as page, _fed(app, sync=sync) as followed:
             opened = Opened(
-                address=origins[0], code=keys_of(app).code(), launch_page=page, fingerprint=made.fingerprint
-            )
+                address=origins[0], code=keys_of(app).code(), launch_page=page, fingerprint=made.fingerprint,
+                followed=followed,
+            )  # fmt: skip
             told(opened)
             _run(app, server)
     finally:
@@ -116,6 +122,22 @@ def keys_of(app: Flask) -> Keys:
     """Return the door's memory of an app."""
     home: House = app.extensions[NAME]
     return home.keys
+
+
+@contextmanager
+def _fed(app: Flask, *, sync: bool) -> Iterator[tuple[tuple[Person, Fed], ...]]:
+    """Follow the remembered sources beside the pages."""
+    home: House = app.extensions[NAME]
+    followed = home.feeding.begin() if sync else ()
+    thread = threading.Thread(target=home.feeding.run, args=(home.setup.clock, home.closing), name="sources")
+    if followed:
+        thread.start()
+    try:
+        yield followed
+    finally:
+        home.closing.set()
+        if followed:
+            thread.join()
 
 
 def _run(app: Flask, server: Any) -> None:

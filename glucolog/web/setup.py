@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from flask import current_app
 
 from glucolog.services.caseload import Caseload
+from glucolog.services.feeding import Feeding
 from glucolog.services.live import LiveDesk
 from glucolog.storage import Log
 from glucolog.web.keys import Keys
@@ -45,6 +46,7 @@ class House:
     keys: Keys
     uploads: Uploads
     live: LiveDesk
+    feeding: Feeding
     caseload: Caseload
     closing: threading.Event = field(default_factory=threading.Event)
 

@@ -28,9 +28,11 @@ from glucolog.core.trend import Arrow, Trend
 from glucolog.core.units import format_apart, format_both, format_glucose, round_half_up
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.core.wording import web as wording
+from glucolog.core.wording.gate import VERDICTS
 from glucolog.importers.base import OfferedSession
 from glucolog.services.around import SessionView
 from glucolog.services.caseload import Case
+from glucolog.services.feeding import Fed
 from glucolog.services.phrases import HIGHEST_SCORE
 
 ARROWS = {
@@ -189,6 +191,21 @@ def offered_at(offer: OfferedSession) -> str:
     return when(Moment(offer.at_s, offer.zone))
 
 
+def verdict_rest(verdict: str) -> str:
+    """What is said of a verdict after its word."""
+    said = VERDICTS[verdict].removeprefix(wording.VERDICT_WORDS[verdict]).lstrip(":,. ")
+    return said[:1].upper() + said[1:] if said else wording.NOT_YET_REST
+
+
+def feed_words(fed: Fed) -> str:
+    """How a live source stands."""
+    if fed.problem is not None:
+        return wording.FEED_WRONG.format(name=fed.name, problem=fed.problem)
+    if fed.down_since is not None:
+        return wording.FEED_DOWN.format(name=fed.name, clock=clock(fed.down_since))
+    return wording.FEED_UP.format(name=fed.name)
+
+
 def options(table: Iterable[str]) -> list[tuple[str, str]]:
     """The words of a table as choices."""
     return [(word, word.replace("-", " ")) for word in table]
@@ -212,7 +229,7 @@ def whole(value: float) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": when,
     "offered_at": offered_at, "zoned": zoned, "clock": clock, "place": place, "places": places,
-    "spoken": spoken, "change": change,
+    "spoken": spoken, "change": change, "verdict_rest": verdict_rest, "feed_words": feed_words,
     "loudest": loudest, "source_of": source_of, "told": told, "moment_of": moment_of, "reasons": reasons, "idle": idle,
     "arrow": arrow, "arrow_words": arrow_words, "whole": whole, "both": format_both, "glucose": format_glucose,
 }  # fmt: skip

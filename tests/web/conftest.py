@@ -106,6 +106,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is remembered of files and sources out of the folder of whoever runs the tests."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
 @pytest.fixture(scope="session")
 def ready_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an empty log, that of Ada (mg/dL) and Bo (mmol/L), and the made-up one with Bo in it."""
@@ -226,7 +232,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.add_cookies([{"name": "glucolog", "value": site.cookie(), "url": site.base}])
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         return page
 

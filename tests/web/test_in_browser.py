@@ -46,8 +46,6 @@ def test_a_session_from_an_empty_log_to_the_report(empty: Site, serving: Serve, 
     shoot(page, "verdict")
     page.get_by_role("button", name="Start", exact=True).tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Stored for Ada.")
-
-    page.get_by_role("link", name="Done").tap()
     expect(page.get_by_role("timer")).to_have_text(re.compile(r"^\d\d:\d\d$"))
     empty.clock.forward(minutes=31)
     page.get_by_role("link", name="After").tap()
@@ -57,8 +55,6 @@ def test_a_session_from_an_empty_log_to_the_report(empty: Site, serving: Serve, 
         re.compile(r"Glucose fell by 44 mg/dL in 31 min\. This is more than the")
     )
     shoot(page, "after")
-
-    page.get_by_role("link", name="Done").tap()
     expect(page.locator(".due")).to_contain_text("Check 1 h after the session.")
     shoot(page, "due")
     page.get_by_role("link", name="Look").tap()
@@ -374,23 +370,35 @@ def test_alarms_come_as_readings_come(site: Site, serving: Serve, visit: Visit) 
 
     ada = site.person("Ada")
     page = visit(serving(site))
-    page.goto(site.at("Ada") + "/")
-    page.get_by_role("button", name="Sound and title for alarms").tap()
-    for minutes_ago, amount in ((10, 88.0), (5, 76.0), (0, 64.0)):
+
+    def comes(minutes_ago: float, amount: float) -> None:
         at = site.now().plus(minutes=-minutes_ago)
         record = Reading(id=new_id(), person_id=ada.id, at=at, glucose=Glucose(amount, Unit.MG_DL), source=Source.CGM)
         entries.add(site.log, ada, record, Call(now=site.now(), uid=new_id()))
+
+    comes(10, 88.0)
+    page.goto(site.at("Ada") + "/")
+    page.get_by_role("button", name="Sound and title for alarms").tap()
+    comes(5, 76.0)
+    comes(0, 64.0)
     expect(page.locator(".live .value")).to_have_text("64 mg/dL")
     expect(page.locator(".live .arrow")).not_to_be_empty()
     expect(page.locator(".alarm").first).to_contain_text("Low: 64 mg/dL")
     expect(page).to_have_title(re.compile(r"^\(!\)"))
+    assert page.locator(".alarm").count() == 1
     shoot(page, "alarm")
+    page.reload()
+    expect(page.locator(".alarm")).to_have_count(1)
+    page.get_by_role("button", name="Quiet for 15 min").tap()
+    expect(page.locator(".alarm")).to_contain_text("quiet until")
+    comes(0, 92.0)
+    expect(page.locator(".alarm")).to_have_count(0)
 
 
 def test_without_events_the_page_asks_again_and_again(site: Site, serving: Serve, visit: Visit) -> None:
     page = visit(serving(site))
     page.add_init_script("delete window.EventSource")
-    with page.expect_response("**/live?after=0"):
+    with page.expect_response("**/live"):
         page.goto(site.at("Ada") + "/")
 
 

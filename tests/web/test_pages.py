@@ -89,6 +89,78 @@ def test_a_massage_that_a_file_hints_at_is_offered(site: Site, client: FlaskClie
     assert "Sun 1 Mar 2026 18:00" in text
 
 
+def test_the_columns_of_a_table_nobody_knows_are_asked_and_remembered(site: Site, client: FlaskClient) -> None:
+    ada = site.person("Ada")
+    rows = b"Zeitpunkt;Wert (mmol/L);Bemerkung\n01.03.2026 10:00;6,5;\n01.03.2026 10:05;6,9;nach dem Essen\n"
+
+    def upload() -> tuple[str, str]:
+        files = {"person": ada.id, "files": (BytesIO(rows), "eigen.csv")}
+        answer = client.post(f"/p/{ada.id}/import", data=files, content_type="multipart/form-data")
+        return answer.headers["Location"], client.get(answer.headers["Location"]).text
+
+    address, asked = upload()
+    assert "in no format that glucolog knows" in asked
+    assert '<option value="1" selected>Wert (mmol/L)' in asked.partition("Glucose in mmol/L")[2]
+    said = {"map-0-time": "0", "map-0-glucose_mmol_l": "1", "map-0-note": "2"}
+    preview = client.get(address, query_string=said).text
+    assert "2 meter" in preview or "2 cgm" in preview
+    assert site.log.readings(ada.id) == ()
+    uid = new_id()
+    client.post(address, data={"person": ada.id, "uid": uid, "act": "store", **said})
+    assert [reading.glucose.amount for reading in site.log.readings(ada.id)] == [6.5, 6.9]
+    assert [note.text for note in site.log.notes(ada.id)] == ["nach dem Essen"]
+    assert "in no format" not in upload()[1]
+    (entry,) = [entry for entry in site.log.history(5, ada.id) if entry.batch_id]
+    client.post(f"/p/{ada.id}/done/{entry.uid}", data={"person": ada.id})
+    assert site.log.readings(ada.id) == ()
+
+
+@pytest.mark.parametrize("said", [{"map-0-time": "9"}, {"map-0-time": "-1"}, {"map-0-evil": "0"}, {"map-0-time": "x"}])
+def test_columns_that_are_not_there_are_no_mapping(said: dict[str, str], site: Site, client: FlaskClient) -> None:
+    files = {"person": site.person("Ada").id, "files": (BytesIO(b"a;b\n1;2\n"), "x.csv")}
+    answer = client.post(f"{site.at('Ada')}/import", data=files, content_type="multipart/form-data")
+    page = client.get(answer.headers["Location"], query_string=said)
+    assert page.status_code == 200
+    assert "in no format that glucolog knows" in page.text
+
+
+def test_settings_are_emptied_by_emptying_them_and_undone_at_once(site: Site, client: FlaskClient) -> None:
+    ada, at = site.person("Ada"), site.at("Ada") + "/settings"
+    full = {
+        "insulin_background": "degludec", "site_kind": "pump", "site_place": "abdomen:left", "target_low": "80",
+        "target_high": "160", "birth_year": "1980", "low_plan": "juice", "note": "n", "questions": "why?",
+        "neuropathies": ["peripheral", "focal"], "impaired_awareness": "yes", "severe_low_at": "2026-03-01",
+    }  # fmt: skip
+    assert client.post(at, data={"person": ada.id, **full}).status_code == 303
+    before = site.person("Ada")
+    assert [insulin.name for insulin in before.insulins] == ["aspart", "degludec"]
+    seen = re.search(r'name="seen" value="(\w+)"', client.get(at, follow_redirects=True).text)
+    assert seen is not None
+    kept = {
+        "person": ada.id, "seen": seen[1], "name": "Ada", "unit": "mg/dL", "zone": "Europe/Berlin", "therapy": "mdi",
+        "target_set": "adult", "insulins_kept": "degludec", "neuropathies": "focal", "target_high": "160",
+    }  # fmt: skip
+    uid = new_id()
+    assert client.post(f"{at}?form={uid}", data=kept).status_code == 303
+    after = site.person("Ada")
+    assert [insulin.name for insulin in after.insulins] == ["degludec"]
+    assert (after.neuropathies, after.questions) == (("focal",), ())
+    assert (after.target_low, after.birth_year, after.low_plan, after.note) == (None, None, None, None)
+    assert (after.impaired_awareness, after.severe_low_at, after.target_high) == (None, None, before.target_high)
+    assert after.sites == before.sites
+    old_tab = client.post(f"{at}?form={new_id()}", data=kept | {"name": "Adele"})
+    assert old_tab.status_code == 422
+    assert "changed elsewhere" in old_tab.text
+    client.post(f"/p/{ada.id}/done/{uid}", data={"person": ada.id})
+    assert site.person("Ada") == before
+
+
+def test_an_insulin_for_meals_that_nobody_knows_counts_on_the_careful_side(site: Site, client: FlaskClient) -> None:
+    ada = site.person("Ada")
+    client.post(f"{site.at('Ada')}/settings", data={"person": ada.id, "insulin_meals": "newlin"})
+    assert [(insulin.name, insulin.kind) for insulin in site.person("Ada").insulins][1] == ("newlin", "unknown")
+
+
 def test_those_who_need_a_look_come_first_with_the_reason(site: Site, client: FlaskClient) -> None:
     bo = site.person("Bo")
     entries.add(site.log, bo, symptom(site, "Bo", new_or_worse=True), call(site))
@@ -132,7 +204,7 @@ def test_taking_back_twice_is_as_once(site: Site) -> None:
 
 def test_every_area_has_its_shape_and_its_words() -> None:
     drawn = {shape.value for view in ("front", "back") for shape in bodymap.shapes(view)}
-    offered = {value for value, _ in bodymap.choices()}
+    offered = {value for _, values in bodymap.choices() for value, _ in values}
     assert drawn == offered
     assert {value.partition(":")[0] for value in offered} == set(AREAS)
 

@@ -15,7 +15,7 @@ from glucolog.core.records import Person, TargetSet, Therapy
 from glucolog.core.vocabulary import NEUROPATHIES
 from glucolog.services import documents, opening, people
 from glucolog.services.identity import Call, new_id, write_id
-from glucolog.services.profile import Profile, create
+from glucolog.services.profile import CLEARED, Profile, create
 
 
 def _flag(name: str, text: str) -> Callable[..., Any]:
@@ -140,10 +140,13 @@ def forget(ctx: click.Context, name: str, backups: bool) -> None:
 
 @person.command("edit")
 @click.option("--name", help="The new name.")
+@click.option(
+    "--clear", "cleared", multiple=True, type=click.Choice(tuple(CLEARED)), help="Empty a setting again (many)."
+)
 @profile_options
 @click.pass_context
 def edit(ctx: click.Context, /, **given: Any) -> None:
-    """Change what is said; the rest stays. Lists are added to."""
+    """Change what is said; the rest stays. Lists are added to; --clear empties a setting."""
     with at_desk(ctx) as desk:
         profile = Profile.of(given, lambda _zone: desk.now)
         changed = people.edit(desk.log, desk.person, profile, desk.call())

@@ -15,9 +15,10 @@ PORT = 8765
 @command("serve")
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True, help="Where to listen.")
 @click.option("--lan", is_flag=True, help="Let paired devices of the local network in, over TLS.")
+@click.option("--sync/--no-sync", default=True, help="Follow the sources that `sync --remember` remembered.")
 @click.option("--browser/--no-browser", default=True, help="Open the browser here.")
 @click.pass_context
-def serve(ctx: click.Context, port: int, lan: bool, browser: bool) -> None:
+def serve(ctx: click.Context, port: int, lan: bool, sync: bool, browser: bool) -> None:
     """Serve the web app until Ctrl+C. Only this machine reaches it unless --lan is said."""
     from glucolog.services.opening import opened
     from glucolog.web import server
@@ -29,7 +30,7 @@ def serve(ctx: click.Context, port: int, lan: bool, browser: bool) -> None:
             if browser:
                 click.launch(found.launch_page.as_uri())
 
-        server.serve(log, port=port, lan=lan, told=told)
+        server.serve(log, port=port, lan=lan, told=told, sync=sync)
 
 
 def _document(found: Any) -> dict[str, Any]:
@@ -48,4 +49,5 @@ def _text(found: Any, *, lan: bool) -> str:
             found.fingerprint or "",
             "",
         ]
+    lines += [f"Following {fed.name} for {person.name}." for person, fed in found.followed]
     return "\n".join([*lines, "A paired browser makes further codes under More, Devices. Stop with Ctrl+C."])

@@ -31,6 +31,7 @@ from glucolog.services.phrases import ScorePhrase, parse_score
 from glucolog.web import bodymap
 from glucolog.web.answers import Answers, FormRefusedError
 from glucolog.web.desk import UNPROCESSABLE, Desk, desk_of, form_page, problems_of, shown, to_receipt
+from glucolog.web.setup import house
 
 pages = Blueprint("before", __name__)
 LATEST = 4
@@ -49,7 +50,8 @@ def before(person_id: str) -> ResponseReturnValue:
     """Ask for glucose and what is planned, with the last session's details filled in."""
     desk = desk_of(person_id)
     details = _last_details(desk)
-    return shown("before.html", desk, said=filled(details), problems=(), **CHOICES)
+    latest = house().live.look(desk.person, desk.now)
+    return shown("before.html", desk, said=filled(details), problems=(), latest=latest, **CHOICES)
 
 
 @pages.post("/p/<person_id>/before")
@@ -98,7 +100,7 @@ def _not_started(desk: Desk, uid: str, error: FormRefusedError | GlucologError) 
 
 @pages.route("/p/<person_id>/after", methods=["GET", "POST"])
 def after(person_id: str) -> ResponseReturnValue:
-    """End the running session and store the glucose after it."""
+    """End the running session and store the glucose after it; `soon` asks for the form before one runs."""
     desk = desk_of(person_id)
 
     def store(answers: Answers, uid: str) -> ResponseReturnValue:
@@ -109,7 +111,8 @@ def after(person_id: str) -> ResponseReturnValue:
         sessions.stop_session(desk.log, desk.person, ended, details, around, desk.call(uid, answers))
         return to_receipt(desk, uid)
 
-    return form_page(desk, "after.html", store, running=_running(desk), **CHOICES)
+    soon = request.args.get("soon") == "yes"
+    return form_page(desk, "after.html", store, running=_running(desk), soon=soon, **CHOICES)
 
 
 @pages.route("/p/<person_id>/log", methods=["GET", "POST"])

@@ -15,12 +15,14 @@ from glucolog.core.units import parse_glucose
 from glucolog.core.vocabulary import (
     FOOT_FINDINGS,
     FOOT_REGIONS,
+    INSULIN_NAMES,
     INTENSITIES,
     SYMPTOMS,
     Side,
     parse_place,
     parse_word,
 )
+from glucolog.core.wording import web as words
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.services import entries, entry
 from glucolog.services.identity import new_id
@@ -64,7 +66,9 @@ def one(person_id: str, what: str) -> ResponseReturnValue:
         entries.add(desk.log, desk.person, record, desk.call(uid, answers))
         return to_receipt(desk, uid)
 
-    return form_page(desk, f"add_{what}.html", store, screen=screen, **_tables(desk))
+    only = desk.person.insulins[0].name if len(desk.person.insulins) == 1 else ""
+    preset = {"treatment": request.args.get("treatment") == "yes", "insulin": only}
+    return form_page(desk, f"add_{what}.html", store, screen=screen, preset=preset, **_tables(desk))
 
 
 @pages.get("/p/<person_id>/entries/<what>")
@@ -103,6 +107,7 @@ def _screen(what: str) -> Screen:
 def _tables(desk: Desk) -> Mapping[str, Any]:
     return {
         "insulins": desk.person.insulins,
+        "insulin_names": INSULIN_NAMES,
         "symptoms": SYMPTOMS,
         "regions": FOOT_REGIONS,
         "foot_findings": FOOT_FINDINGS,
@@ -148,11 +153,16 @@ def _symptom(answers: Answers, desk: Desk) -> Symptom:
 
 
 def _feet(answers: Answers, desk: Desk) -> FootCheck:
-    sides = answers.needed("side", lambda text: SIDES[parse_word("side", text, SIDES)], "Which feet you saw")
-    at = _at(answers, desk)
+    seen, at = _seen(answers), _at(answers, desk)
+    if answers.form.get("nothing") == "yes":
+        sides: tuple[Side, ...] | None = SIDES["both"]
+        if seen:
+            answers.refuse("", RefusedError(words.NOTHING_BUT, words.NOTHING_BUT_REMEDY))
+    else:
+        sides = answers.needed("side", lambda text: SIDES[parse_word("side", text, SIDES)], "Which feet you saw")
     return FootCheck(
         id=new_id(), person_id=desk.person.id, at=at, sides=answers.given(sides),
-        findings=_seen(answers), note=answers.text("note"),
+        findings=seen, note=answers.text("note"),
     )  # fmt: skip
 
 

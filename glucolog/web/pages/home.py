@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +14,7 @@ from glucolog.services import after, journal, receipts, sessions
 from glucolog.services.identity import new_id
 from glucolog.services.live import next_look
 from glucolog.web.answers import Answers
-from glucolog.web.desk import SEE_OTHER, desk_of, shown, to_receipt
+from glucolog.web.desk import SEE_OTHER, Desk, desk_of, shown, to_receipt
 from glucolog.web.setup import house
 
 pages = Blueprint("home", __name__)
@@ -43,8 +46,13 @@ def person_home(person_id: str) -> ResponseReturnValue:
         next_look=next_look(running.session, desk.now) if running else None,
         views=[view for view in views if view is not running][:LATEST],
         due=after.due(desk.log, desk.person, desk.now),
-        live=house().live.look(desk.person, desk.now),
+        **glucose_now(desk),
     )
+
+
+def glucose_now(desk: Desk) -> Mapping[str, Any]:
+    """What the card of the glucose now shows."""
+    return {"live": house().live.look(desk.person, desk.now), "feeds": house().feeding.of(desk.person)}
 
 
 @pages.get("/p/<person_id>/done/<uuid:uid>")
@@ -56,8 +64,11 @@ def done(person_id: str, uid: object) -> ResponseReturnValue:
         raise NotFoundError("That change is not in the history.", "The history lists what was stored.")
     session = next((record for record in receipt.records if isinstance(record, Session)), None)
     view = sessions.shown(desk.log, desk.person, session.id, desk.now) if session else None
-    again = request.args.get("again") == "yes"
-    return shown("done.html", desk, receipt=receipt, view=view, again=again, undo_id=new_id())
+    return shown(
+        "done.html", desk, receipt=receipt, view=view, again=request.args.get("again") == "yes", undo_id=new_id(),
+        due=after.due(desk.log, desk.person, desk.now),
+        next_look=next_look(session, desk.now) if session and session.end is None else None,
+    )  # fmt: skip
 
 
 @pages.post("/p/<person_id>/done/<uuid:uid>")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from glucolog.core.units import Unit
 from glucolog.errors import GlucologError, RefusedError
+from glucolog.importers.source import source_file
 from glucolog.services import importing, receipts
 from glucolog.services.identity import new_id
 from glucolog.services.importing import ImportOutcome
+from glucolog.services.mappings import Columns, columns_of
 from glucolog.web.answers import Answers, FieldProblem, problem_of
 from glucolog.web.desk import SEE_OTHER, UNPROCESSABLE, Desk, desk_of, shown
 from glucolog.web.setup import house
@@ -20,6 +24,20 @@ from glucolog.web.uploads import Upload
 pages = Blueprint("importing", __name__)
 UPLOAD_LIMIT_BYTES = 256 * 1024 * 1024
 MOST_FILES = 20
+MEANINGS = {
+    "time": "Time, or date and time",
+    "date": "Date, where the time stands alone",
+    "glucose_mg_dl": "Glucose in mg/dL",
+    "glucose_mmol_l": "Glucose in mmol/L",
+    "insulin_units": "Insulin, units",
+    "insulin": "Insulin, its name",
+    "site": "Injection site",
+    "carbs_g": "Carbs, g",
+    "source": "Sensor or meter",
+    "note": "Note",
+}
+"""What a column can be, in words."""
+_OURS = re.compile(r"unit|dates|zone|map-\d+-[a-z_]+")
 Done = list[tuple[str, ImportOutcome | None, FieldProblem | None]]
 
 
@@ -53,9 +71,11 @@ def preview(person_id: str, upload_id: str) -> ResponseReturnValue:
     desk = desk_of(person_id)
     upload = house().uploads.of(desk.person.id, upload_id)
     done = _bring_in(desk, upload, new_id(), dry_run=True)
+    tables = [_table(path, outcome) for path, (_, outcome, _) in zip(upload.files, done, strict=True)]
     return shown(
-        "import_preview.html", desk, upload=upload, done=done, uid=new_id(), said=request.args, units=list(Unit)
-    )
+        "import_preview.html", desk, upload=upload, done=done, uid=new_id(), said=request.args, tables=tables,
+        fields=MEANINGS, carried=_carried(),
+    )  # fmt: skip
 
 
 @pages.post("/p/<person_id>/import/<upload_id>")
@@ -84,25 +104,50 @@ def progress(person_id: str, upload_id: str) -> ResponseReturnValue:
 
 
 def _bring_in(desk: Desk, upload: Upload, uid: str, *, dry_run: bool) -> Done:
-    asked = _asked(dry_run=dry_run)
-    return [_one(desk, upload, str(path), asked, uid) for path in upload.files]
+    return [_one(desk, upload, number, uid, dry_run=dry_run) for number in range(len(upload.files))]
 
 
 def _one(
-    desk: Desk, upload: Upload, path: str, asked: importing.Request, uid: str
+    desk: Desk, upload: Upload, number: int, uid: str, *, dry_run: bool
 ) -> tuple[str, ImportOutcome | None, FieldProblem | None]:
-    name = path.rpartition("/")[2]
+    path = upload.files[number]
     try:
-        outcome = importing.import_file(desk.log, desk.person, path, asked, desk.call(uid), upload.progress)
+        asked = _asked(_mapping(number, path), dry_run=dry_run)
+        outcome = importing.import_file(desk.log, desk.person, str(path), asked, desk.call(uid), upload.progress)
     except GlucologError as error:
-        return name, None, problem_of("files", error)
-    return name, outcome, None
+        return path.name, None, problem_of("files", error)
+    return path.name, outcome, None
 
 
-def _asked(*, dry_run: bool) -> importing.Request:
+def _table(path: Path, outcome: ImportOutcome | None) -> Columns | None:
+    """Return the columns to ask about: of a table that nobody knows, or one that is read by its columns' names."""
+    if outcome is not None and outcome.format != importing.GENERIC:
+        return None
+    try:
+        return columns_of(source_file(path))
+    except GlucologError:
+        return None  # what is wrong with the file stands beside it already
+
+
+def _mapping(number: int, path: Path) -> dict[str, str]:
+    """Return what was said of a file's columns, as header → meaning."""
+    said = {name: request.values.get(f"map-{number}-{name}", "") for name in MEANINGS}
+    if not any(said.values()):
+        return {}
+    table = columns_of(source_file(path))
+    headers = dict(enumerate(table.headers)) if table else {}
+    return {headers[int(at)]: name for name, at in said.items() if at.isdecimal() and int(at) in headers}
+
+
+def _carried() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.args.items() if value and _OURS.fullmatch(name)]
+
+
+def _asked(mapping: dict[str, str], *, dry_run: bool) -> importing.Request:
     said = request.values
     dates: Sequence[str] = ("day-first", "month-first")
     return importing.Request(
+        mapping=mapping,
         unit=Unit(said["unit"]) if said.get("unit") in tuple(Unit) else None,
         day_first=said["dates"] == "day-first" if said.get("dates") in dates else None,
         zone=said.get("zone") or None,

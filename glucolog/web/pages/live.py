@@ -8,20 +8,20 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person
 from glucolog.core.units import format_glucose
 from glucolog.core.watch import AlarmKind
+from glucolog.core.wording import web as words
 from glucolog.errors import RefusedError
-from glucolog.services.live import LiveView
 from glucolog.web.answers import Answers
-from glucolog.web.desk import Desk, desk_of
+from glucolog.web.desk import SEE_OTHER, desk_of
 from glucolog.web.door import cookie
 from glucolog.web.setup import House, house
-from glucolog.web.words import arrow, arrow_words, clock
+from glucolog.web.words import arrow, arrow_words, clock, feed_words
 
 pages = Blueprint("live", __name__)
 STEP_S = 1.0
@@ -37,7 +37,7 @@ _streams = threading.BoundedSemaphore(MOST_STREAMS)
 def look(person_id: str) -> ResponseReturnValue:
     """Answer once, for polling."""
     desk = desk_of(person_id)
-    return jsonify(document(house().live.look(desk.person, desk.now, _after()), desk.person))
+    return jsonify(document(house(), desk.person))
 
 
 @pages.get("/p/<person_id>/live/stream")
@@ -46,7 +46,7 @@ def stream(person_id: str) -> ResponseReturnValue:
     desk = desk_of(person_id)
     if not _streams.acquire(blocking=False):
         return jsonify(error="too many streams"), TOO_MANY
-    response = Response(_Stream(house(), desk, _after(), cookie()), mimetype="text/event-stream")
+    response = Response(_Stream(house(), desk.person, cookie()), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
@@ -60,11 +60,13 @@ def snooze(person_id: str) -> ResponseReturnValue:
     if kind not in tuple(AlarmKind):
         raise RefusedError("There is no such alarm.", "Open the page again.")
     house().live.snooze(desk.person, AlarmKind(kind), desk.now, SNOOZE_MIN)
-    return jsonify(minutes=SNOOZE_MIN)
+    return redirect(url_for("home.person_home", person_id=person_id), SEE_OTHER)
 
 
-def document(view: LiveView, person: Person) -> dict[str, Any]:
-    """Return what the page shows of a look."""
+def document(home: House, person: Person) -> dict[str, Any]:
+    """Return what the page shows of a look: words alone, so that its script knows no rule."""
+    now = Moment.of(home.setup.clock(), person.zone)
+    view = home.live.look(person, now)
     reading = view.reading
     return {
         "glucose": format_glucose(reading.glucose, person.unit) if reading else None,
@@ -74,26 +76,25 @@ def document(view: LiveView, person: Person) -> dict[str, Any]:
         "trend": arrow_words(view.trend),
         "alarms": [
             {
-                "number": told.number,
+                "id": told.id,
                 "kind": told.alarm.kind.value,
                 "reason": told.alarm.reason,
                 "at": clock(told.at, person.zone),
+                "quiet": words.QUIET_UNTIL.format(clock=clock(told.quiet_until, person.zone))
+                if told.quiet_until
+                else None,
             }
             for told in view.alarms
         ],
+        "feeds": " ".join(feed_words(fed) for fed in home.feeding.of(person)),
     }
-
-
-def _after() -> int:
-    given = request.headers.get("Last-Event-ID") or request.args.get("after", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
 
 class _Stream:
     """The lines of one stream; closing it, however that comes about, gives its place back."""
 
-    def __init__(self, home: House, desk: Desk, after: int, key: str | None) -> None:
-        self._home, self._desk, self._after, self._key = home, desk, after, key
+    def __init__(self, home: House, person: Person, key: str | None) -> None:
+        self._home, self._person, self._key = home, person, key
         self._closed = False
         self._ends_s = time.monotonic() + STREAM_S
         self._lines = self._run()
@@ -114,20 +115,14 @@ class _Stream:
         last = ""
         yield "retry: 3000\n\n"
         while self._goes_on():
-            found = self._look()
-            words = json.dumps(found, sort_keys=True)
-            if words != last:
-                self._after = max([self._after, *(alarm["number"] for alarm in found["alarms"])])
-                yield f"id: {self._after}\ndata: {words}\n\n"
-                last = words
+            found = json.dumps(document(self._home, self._person), sort_keys=True)
+            if found != last:
+                yield f"data: {found}\n\n"
+                last = found
             else:
                 yield ": still here\n\n"
             self._home.closing.wait(STEP_S)
 
     def _goes_on(self) -> bool:
         is_open = time.monotonic() < self._ends_s and not self._home.closing.is_set()
-        return is_open and self._home.keys.visit(self._key) is not None
-
-    def _look(self) -> dict[str, Any]:
-        now = Moment.of(self._home.setup.clock(), self._desk.person.zone)
-        return document(self._home.live.look(self._desk.person, now, self._after), self._desk.person)
+        return is_open and self._home.keys.visit(self._key, used=False) is not None

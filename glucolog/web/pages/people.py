@@ -33,13 +33,13 @@ def everyone() -> ResponseReturnValue:
 def compare() -> ResponseReturnValue:
     """Show two people side by side, each over their own sessions' start."""
     people = house().log.people()
-    ids = {person.id for person in people}
-    chosen = [request.args.get(name, "") for name in ("left", "right")]
-    desks = [desk_of(person_id) for person_id in chosen if person_id in ids]
+    ids = [person.id for person in people]
+    asked = [request.args.get(name, "") for name in ("left", "right")]
+    desks = [desk_of(person_id) for person_id in asked if person_id in ids]
     drawn = [(desk.person, _aligned(desk, f"-{number}")) for number, desk in enumerate(desks)]
     page = render_template(
-        "compare.html", people=people, chosen=chosen, drawn=drawn, charts=[item for _, item in drawn], spans=SPANS,
-        days=request.args.get("days", "90"),
+        "compare.html", people=people, chosen=asked if desks else (ids * 2)[:2], drawn=drawn,
+        charts=[item for _, item in drawn], spans=SPANS, days=request.args.get("days", "90"),
     )  # fmt: skip
     return with_charts(page)
 

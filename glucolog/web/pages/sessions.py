@@ -19,6 +19,7 @@ from glucolog.web.charts import chart
 from glucolog.web.desk import desk_of, form_page, shown, to_receipt
 from glucolog.web.door import with_charts
 from glucolog.web.pages.before import CHOICES, around_of, details_from, filled, timing_of
+from glucolog.web.pages.home import glucose_now
 
 pages = Blueprint("sessions", __name__)
 A_PAGE = 20
@@ -42,7 +43,8 @@ def one(person_id: str, session_id: object) -> ResponseReturnValue:
     drawn = chart(desk, "session", Range(view.session.start, desk.now), str(session_id))
     ended = view.session.end
     followed = ended is None or desk.now.minutes_since(ended) < AFTER_MIN
-    return with_charts(shown("session.html", desk, view=view, charts=[drawn], followed=followed, uid=new_id()))
+    live = glucose_now(desk) if followed else {}
+    return with_charts(shown("session.html", desk, view=view, charts=[drawn], uid=new_id(), **live))
 
 
 @pages.route("/p/<person_id>/sessions/<uuid:session_id>/edit", methods=["GET", "POST"])
