@@ -30,6 +30,8 @@ OPEN_ENDPOINTS = frozenset(
     }
 )
 """What is answered without a session: the door itself and what it looks like."""
+KEPT_ENDPOINTS = frozenset({"assets.static_file", "assets.icon", "assets.png"})
+"""What a browser may keep: nothing that says anything of anybody."""
 BY_ITSELF = frozenset({"live.look", "live.stream", "importing.progress"})
 """What an open page asks on its own: nobody need be there."""
 BAD_HOST, FORBIDDEN, SEE_OTHER = 400, 403, 303
@@ -78,20 +80,15 @@ def with_charts(page: ResponseReturnValue) -> Response:
     return response
 
 
-def cookie_name() -> str:
-    """Return the session cookie's name; over TLS its prefix binds it to this very host."""
-    return "__Host-glucolog" if house().setup.secure else "glucolog"
-
-
 def cookie() -> str | None:
     """Return the session cookie of this request."""
-    return request.cookies.get(cookie_name())
+    return request.cookies.get(house().setup.cookie_name)
 
 
 def let_in(response: Response, value: str) -> Response:
     """Give the browser its session cookie."""
-    secure = house().setup.secure
-    response.set_cookie(cookie_name(), value, LIFE_S, secure=secure, httponly=True, samesite="Strict")
+    setup = house().setup
+    response.set_cookie(setup.cookie_name, value, LIFE_S, secure=setup.secure, httponly=True, samesite="Strict")
     return response
 
 
@@ -132,5 +129,6 @@ def _harden(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", policy())
-    response.headers.setdefault("Cache-Control", "no-store")
+    if request.endpoint not in KEPT_ENDPOINTS:
+        response.headers["Cache-Control"] = "no-store"
     return response

@@ -26,6 +26,7 @@ from glucolog.web.tls import Relay, port_taken
 
 LOOPBACK = "127.0.0.1"
 THREADS = 16
+USUAL_PORTS = {"http": 80, "https": 443}
 BODY_LIMIT_BYTES = 300 * 1024 * 1024
 
 
@@ -64,7 +65,7 @@ def _serve_lan(log: Log, port: int, told: Callable[[Opened], None], *, sync: boo
 
     names = lan_names()
     made = certificate(user_data_path("glucolog") / "tls", names)
-    origins = tuple(f"https://{name}:{port}" for name in names)
+    origins = tuple(origin("https", name, port) for name in names)
     app = create_app(log, Setup(origins=origins, lan=True, secure=True))
     server = listener(app, 0, scheme="https")
     relay = Relay(port, server.effective_port, made.context())
@@ -86,8 +87,10 @@ def listener(app: Flask, port: int, *, scheme: str = "http") -> Any:
     """Return waitress, listening on this machine alone."""
     from waitress.server import create_server  # type: ignore[import-untyped]  # it has no types of its own
 
+    from glucolog.web.intake import limit_strangers
+
     try:
-        return create_server(
+        server = create_server(
             app,
             host=LOOPBACK,
             port=port,
@@ -99,11 +102,19 @@ def listener(app: Flask, port: int, *, scheme: str = "http") -> Any:
         )
     except OSError as error:
         raise port_taken(port) from error
+    home: House = app.extensions[NAME]
+    limit_strangers(server, home.keys, home.setup.cookie_name)
+    return server
 
 
 def here(port: int) -> tuple[str, ...]:
     """Return the addresses of this machine alone."""
-    return tuple(f"http://{name}:{port}" for name in (LOOPBACK, "localhost"))
+    return tuple(origin("http", name, port) for name in (LOOPBACK, "localhost"))
+
+
+def origin(scheme: str, name: str, port: int) -> str:
+    """Return an origin as browsers write it: without the port that its scheme implies."""
+    return f"{scheme}://{name}" if port == USUAL_PORTS[scheme] else f"{scheme}://{name}:{port}"
 
 
 def lan_names() -> tuple[str, ...]:

@@ -32,6 +32,11 @@ class Setup:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     @property
+    def cookie_name(self) -> str:
+        """The session cookie's name; over TLS its prefix binds it to this very host."""
+        return "__Host-glucolog" if self.secure else "glucolog"
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The Host headers that are answered."""
         return frozenset(origin.partition("://")[2] for origin in self.origins)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 
 from glucolog.errors import RefusedError
 
 CHUNK = 64 * 1024
 MOST_CONNECTIONS = 64
+MOST_OF_ONE = 16
+"""Of one device: a browser keeps up to six open, and nobody may hold all of them."""
 HANDSHAKE_S = 10.0
 READY_S = 10.0
+HANG_UP_S = 0.1
+"""What aborted connections need to be gone."""
 
 
 @dataclass(slots=True)
@@ -27,7 +32,8 @@ class Relay:
     _problem: OSError | None = None
     _ready: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
-    _open: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _open: Counter[str] = field(default_factory=Counter)
 
     def start(self) -> None:
         """Begin to listen. Raises `RefusedError` when the port is taken."""
@@ -59,12 +65,24 @@ class Relay:
         self._ready.set()
         await self._end.wait()
         server.close()
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """End what is still open, and wait for it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(HANG_UP_S)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._open >= MOST_CONNECTIONS:
+        if (task := asyncio.current_task()) is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        peer = str(writer.get_extra_info("peername")[0])
+        if self._open.total() >= MOST_CONNECTIONS or self._open[peer] >= MOST_OF_ONE:
             writer.close()
             return
-        self._open += 1
+        self._open[peer] += 1
         ends = [writer]
         try:
             inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.inner_port)
@@ -74,7 +92,7 @@ class Relay:
             for end in ends:
                 end.transport.abort()
         finally:
-            self._open -= 1
+            self._open[peer] -= 1
 
 
 async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from glucolog.core.wording import web as words
 from glucolog.errors import RefusedError
 from glucolog.web.answers import problem_of
-from glucolog.web.door import FORBIDDEN, SEE_OTHER, cookie_name, let_in
+from glucolog.web.door import FORBIDDEN, SEE_OTHER, let_in
 from glucolog.web.keys import Visit
 from glucolog.web.pairing import qr_svg
 from glucolog.web.problems import problem_page
@@ -82,7 +82,8 @@ def end() -> ResponseReturnValue:
     if chosen != g.visit.id:
         return redirect(url_for("access.devices"), SEE_OTHER)
     response = problem_page(RefusedError(words.SIGNED_OUT, words.WRONG_CODE_REMEDY), 200)
-    response.delete_cookie(cookie_name(), httponly=True, samesite="Strict", secure=house().setup.secure)
+    setup = house().setup
+    response.delete_cookie(setup.cookie_name, httponly=True, samesite="Strict", secure=setup.secure)
     response.headers["Clear-Site-Data"] = '"storage", "cache"'
     return response
 
