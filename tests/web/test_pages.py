@@ -128,8 +128,9 @@ def test_settings_are_emptied_by_emptying_them_and_undone_at_once(site: Site, cl
     ada, at = site.person("Ada"), site.at("Ada") + "/settings"
     full = {
         "insulin_background": "degludec", "site_kind": "pump", "site_place": "abdomen:left", "target_low": "80",
-        "target_high": "160", "birth_year": "1980", "low_plan": "juice", "note": "n", "questions": "why?",
-        "neuropathies": ["peripheral", "focal"], "impaired_awareness": "yes", "severe_low_at": "2026-03-01",
+        "target_high": "160", "birth_year": "1980", "low_plan": "juice", "bedtime": "23:15", "note": "n",
+        "questions": "why?", "neuropathies": ["peripheral", "focal"], "impaired_awareness": "yes",
+        "severe_low_at": "2026-03-01",
     }  # fmt: skip
     assert client.post(at, data={"person": ada.id, **full}).status_code == 303
     before = site.person("Ada")
@@ -146,7 +147,8 @@ def test_settings_are_emptied_by_emptying_them_and_undone_at_once(site: Site, cl
     assert [insulin.name for insulin in after.insulins] == ["degludec"]
     assert (after.neuropathies, after.questions) == (("focal",), ())
     assert (after.target_low, after.birth_year, after.low_plan, after.note) == (None, None, None, None)
-    assert (after.impaired_awareness, after.severe_low_at, after.target_high) == (None, None, before.target_high)
+    assert (after.impaired_awareness, after.severe_low_at, after.bedtime_minute) == (None, None, None)
+    assert (before.bedtime_minute, after.target_high) == (23 * 60 + 15, before.target_high)
     assert after.sites == before.sites
     old_tab = client.post(f"{at}?form={new_id()}", data=kept | {"name": "Adele"})
     assert old_tab.status_code == 422
