@@ -1,22 +1,26 @@
 """Glooko: the zip of CSV files, or one of its files alone.
 
 The members are told apart by their names (iricigor/Glooko, public parsers of the export): `cgm_data_N`, `bg_data_N`,
-`bolus_data_N`, `basal_data_N`, `insulin_data_N`, `carbs`, `food`, `exercise`, `notes`, `alarms`, `medication`,
-`manual_insulin`, some of them in folders. Line 1 is `Name:…,Date Range:a - b` (translated), line 2 the header, both
-with comma, semicolon or tab; names are translated (en, de, nl, …), so columns are found by unit, by place or by word.
+`bolus_data_N`, `basal_data_N`, `insulin_data_N`, `carbs`, `cgm_carbs`, `food`, `exercise`, `notes`, `alarms`,
+`medication`, `manual_insulin`, some of them in folders. Line 1 is `Name:…,Date Range:a - b` (translated), line 2 the
+header, both with comma, semicolon or tab; names are translated (en, de, nl, …), so columns are found by unit, by place
+or by word.
 
 - `cgm`: sensor, `bg`: meter. `1` and `2001` mg/dL (`0.1` and `111.1` mmol/L) are below and above the device's range.
 - `bolus`: pump insulin, the delivered amount once (initial and extended delivery are its parts); its carbs are carbs;
   the glucose typed into the calculator is no reading of its own. `manual_insulin`: kind by its name and type.
 - `insulin_data` holds **totals of a day**, not doses: skipped, as are basal rates, alarms and medication.
-- Members overlap (several parts, carbs in `bolus` and `carbs`): a repeated row counts once.
+- Members overlap (several parts of one kind, carbs in `bolus`, `carbs`, `food` and `cgm_carbs`): a repeated row counts
+  once, as do carbs that another kind of member has at that instant, in one row or together. `food` has a row for each
+  thing that was eaten.
 Stamps are local without a zone; the order of day and month is settled over all members. Problems name their member.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -27,7 +31,7 @@ from glucolog.core.units import Censored, Source, Unit, censored_at
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
 from glucolog.importers.archive import open_archive
-from glucolog.importers.base import Confidence, Imported, Options
+from glucolog.importers.base import Confidence, Imported, ImportedCarbs, Options
 from glucolog.importers.cells import Amount
 from glucolog.importers.dates import dated_rows, settle_day_first
 from glucolog.importers.insulins import kind_of, named
@@ -39,7 +43,7 @@ NAME = "glooko"
 LABEL = "Glooko"
 
 _MEMBER = re.compile(
-    r"(?P<kind>cgm|bg|bolus|basal|manual_insulin|insulin|carbs?|food|exercise|notes?|alarms?|medications?)"
+    r"(?P<kind>cgm_carbs|cgm|bg|bolus|basal|manual_insulin|insulin|carbs?|food|exercise|notes?|alarms?|medications?)"
     r"(?:_data)?(?:_\d+)?(?: ?\(\d+\))?\.csv",
     re.IGNORECASE,
 )
@@ -54,6 +58,9 @@ _CARBS = re.compile(
     re.IGNORECASE,
 )
 """A name of carbs that is none of a carbs ratio."""
+_GRAMS = re.compile(r"\(g\)")
+"""Where their name is shortened (`KH (g)`), carbs are the first column in grams, before fat and protein."""
+_FROM_THE_SENSOR = "cgm_carbs"
 _SERIAL = re.compile(r"serial|serien|série|serie|transmitter|meter", re.IGNORECASE)
 _LENGTH = re.compile(r"duration|dauer|duur|durée|duraci|durata|\(min", re.IGNORECASE)
 _INTENSITY = re.compile(r"intensit|intensid|intensität", re.IGNORECASE)
@@ -79,6 +86,26 @@ class _Member(NamedTuple):
     name: str
     kind: str
     table: Table
+
+
+class _Gatherer(PartsGatherer):
+    """Knows the carbs (g) at each instant that members of other kinds hold, so that none counts twice."""
+
+    _kind = ""
+    elsewhere: Mapping[int, set[float]] = {}
+
+    def begin(self, member: _Member) -> None:
+        """Go on to a member; those of one kind follow each other."""
+        self.part = member.name
+        if member.kind != self._kind:
+            self._kind, self.elsewhere = member.kind, _grams_at_instants(self.carbs)
+
+
+def _grams_at_instants(carbs: Iterable[ImportedCarbs]) -> dict[int, set[float]]:
+    grams: dict[int, list[float]] = defaultdict(list)
+    for meal in carbs:
+        grams[meal.at_s].append(meal.grams)
+    return {at_s: {*some, round(sum(some), 2)} for at_s, some in grams.items()}
 
 
 def sniff(head: Head) -> Confidence:
@@ -107,10 +134,10 @@ def read(source: SourceFile, options: Options) -> Imported:
     members, others = _members(source)
     stamps = [row[0] for member in members for row in member.table.rows if row[0]]
     titles = [title for member in members for title in _titles(member.table)]
-    gathered = PartsGatherer(NAME, replace(options, day_first=settle_day_first(stamps, options, titles)))
+    gathered = _Gatherer(NAME, replace(options, day_first=settle_day_first(stamps, options, titles)))
     gathered.skip("other files", others)
-    for member in members:
-        gathered.part = member.name
+    for member in sorted(members, key=lambda member: (member.kind == _FROM_THE_SENSOR, member.kind)):
+        gathered.begin(member)
         _take_member(member, gathered)
     return gathered.imported()
 
@@ -141,7 +168,7 @@ def _titles(table: Table) -> list[str]:
     return [cell.partition(":")[2].rpartition(" - ")[2] for cell in cells_above[1:2]]
 
 
-def _take_member(member: _Member, gathered: PartsGatherer) -> None:
+def _take_member(member: _Member, gathered: _Gatherer) -> None:
     table = member.table
     gathered.cut_off(table.cut_line)
     if member.kind in _SKIPPED:
@@ -170,15 +197,15 @@ def _cell(row: list[str], column: int | None) -> str:
     return "" if column is None else row[column].strip()
 
 
-def _take_cgm(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
+def _take_cgm(line: int, row: list[str], at_s: int, table: Table, gathered: _Gatherer) -> None:
     _take_reading(line, row, at_s, Source.CGM, table, gathered)
 
 
-def _take_bg(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
+def _take_bg(line: int, row: list[str], at_s: int, table: Table, gathered: _Gatherer) -> None:
     _take_reading(line, row, at_s, Source.METER, table, gathered)
 
 
-def _take_reading(line: int, row: list[str], at_s: int, source: Source, table: Table, gathered: PartsGatherer) -> None:
+def _take_reading(line: int, row: list[str], at_s: int, source: Source, table: Table, gathered: _Gatherer) -> None:
     column = _column(table, _UNIT) or 1
     unit = cells.unit_in(table.header[column]) or gathered.options.unit
     if unit is None:
@@ -195,7 +222,7 @@ def _amount(text: str, unit: Unit, source: Source) -> Amount | str:
     return cells.glucose(text, unit, source)
 
 
-def _take_bolus(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
+def _take_bolus(line: int, row: list[str], at_s: int, table: Table, gathered: _Gatherer) -> None:
     whole = len(table.header) >= _BOLUS_COLUMNS and cells.unit_in(table.header[_CALCULATOR_AT]) is not None
     units = _cell(row, _DELIVERED_AT if whole else _column(table, _DELIVERED, _DOSE))
     carbs = _cell(row, _CALCULATOR_CARBS_AT if whole else _column(table, _CARBS))
@@ -210,7 +237,7 @@ def _take_bolus(line: int, row: list[str], at_s: int, table: Table, gathered: Pa
         gathered.skip("boluses not delivered")
 
 
-def _take_manual_insulin(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
+def _take_manual_insulin(line: int, row: list[str], at_s: int, table: Table, gathered: _Gatherer) -> None:
     column = _column(table, _DOSE)
     units = _cell(row, column)
     words = " ".join(cell for index, cell in enumerate(row) if index not in {0, column})
@@ -219,18 +246,21 @@ def _take_manual_insulin(line: int, row: list[str], at_s: int, table: Table, gat
         gathered.dose_cell(line, at_s, units, kind_of(words), name=name)
 
 
-def _take_carbs(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
-    column = _column(table, _CARBS)
+def _take_carbs(line: int, row: list[str], at_s: int, table: Table, gathered: _Gatherer) -> None:
+    column = _column(table, _CARBS, _GRAMS)
     words = [cell.strip() for index, cell in enumerate(row) if index not in {0, column} and not cells.number(cell)]
     _take_grams(line, at_s, _cell(row, column), ", ".join(filter(None, words)) or None, gathered)
 
 
-def _take_grams(line: int, at_s: int, grams: str, note: str | None, gathered: PartsGatherer) -> None:
-    if gathered.is_first(("carbs", at_s, cells.number(grams))):
+def _take_grams(line: int, at_s: int, grams: str, note: str | None, gathered: _Gatherer) -> None:
+    amount = cells.number(grams)
+    if amount in gathered.elsewhere.get(at_s, ()):
+        gathered.skip("repeated rows")
+    elif gathered.is_first(("carbs", at_s, amount, note)):
         gathered.carbs_cell(line, at_s, grams, note=note)
 
 
-def _take_exercise(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
+def _take_exercise(line: int, row: list[str], at_s: int, table: Table, gathered: _Gatherer) -> None:
     if not any(row[1:]):
         gathered.problem(line, "The row has a time and nothing else.")
     elif gathered.is_first(("exercise", at_s, *row[1:])):
@@ -239,7 +269,7 @@ def _take_exercise(line: int, row: list[str], at_s: int, table: Table, gathered:
         gathered.activity(at_s, kind, minutes, cells.intensity(_cell(row, _column(table, _INTENSITY))))
 
 
-def _take_note(line: int, row: list[str], at_s: int, table: Table, gathered: PartsGatherer) -> None:
+def _take_note(line: int, row: list[str], at_s: int, table: Table, gathered: _Gatherer) -> None:
     text = " ".join(cell.strip() for cell in row[1:] if cell.strip())
     if not text:
         gathered.problem(line, f"Nothing stands under {cells.shown(table.header[1])}.")
@@ -247,13 +277,14 @@ def _take_note(line: int, row: list[str], at_s: int, table: Table, gathered: Par
         gathered.note(at_s, text)
 
 
-_TAKERS: dict[str, Callable[[int, list[str], int, Table, PartsGatherer], None]] = {
+_TAKERS: dict[str, Callable[[int, list[str], int, Table, _Gatherer], None]] = {
     "cgm": _take_cgm,
     "bg": _take_bg,
     "bolus": _take_bolus,
     "manual_insulin": _take_manual_insulin,
     "carb": _take_carbs,
     "carbs": _take_carbs,
+    _FROM_THE_SENSOR: _take_carbs,
     "food": _take_carbs,
     "exercise": _take_exercise,
     "note": _take_note,

@@ -1,4 +1,4 @@
-"""Tandem t:connect: the CSV "Therapy Timeline Data Export".
+"""Tandem t:connect and its successor Tandem Source: the CSV "Therapy Timeline Data Export".
 
 A preamble with the person's name, then sections, each with a header of its own and told apart by it
 (jwoglom/tconnectsync, `api/ws2.py`):
@@ -6,10 +6,11 @@ A preamble with the person's name, then sections, each with a header of its own 
 - `DeviceType,SerialNumber,Description,EventDateTime,Readings (CGM / BGM)` (also `Readings (mg/dL)`, or `BG (mg/dL)`
   with `Note`): `EGV` is a sensor reading, anything else a meter's. Rows end in a comma, one cell more than names. A
   header without a unit is mg/dL, as in the United States; `Options.unit` goes before that.
-- `Type,Description,BG,…,InsulinDelivered,…`: a bolus at its `EventDateTime`. `InsulinDelivered` is what was given at
-  once, `BolexInsulinDelivered` what was given over `Duration` minutes; `CarbSize` is grams. One cell without a name
-  follows `IsQuickBolus`, so the columns after it are shifted by one. `BG` is what the calculator was given (often the
-  sensor's value), no reading of its own.
+- `Type,Description,BG,…,InsulinDelivered,…`: a bolus at its `EventDateTime`; Tandem Source has `Type,BolusType,…` and
+  the `CompletionDateTime` alone, minutes later. `InsulinDelivered` is what was given at once, `BolexInsulinDelivered`
+  what was given over `Duration` minutes; `CarbSize` is grams. In the older export one cell without a name follows
+  `IsQuickBolus`, so the columns after it are shifted by one. `BG` is what the calculator was given (often the sensor's
+  value), no reading of its own.
 - Insulin on board, basal rates, alarms and other sections are skipped and counted by their type.
 Local stamps of the pump without a zone.
 """
@@ -30,7 +31,8 @@ from glucolog.importers.text import bare, decode, parse_rows, refuse_long_lines
 NAME = "tandem"
 LABEL = "Tandem t:connect"
 
-_STAMP, _SHIFT_AFTER = "EventDateTime", "IsQuickBolus"
+_STAMPS = "EventDateTime", "CompletionDateTime"
+_SHIFT_AFTER = "IsQuickBolus"
 
 
 class _Row(NamedTuple):
@@ -41,7 +43,11 @@ class _Row(NamedTuple):
     unit: Unit | None
 
     def get(self, name: str) -> str:
-        return self.cells.get(name, "").strip()
+        """Return the cell under a name, which may be followed by its unit in brackets."""
+        found = self.cells.get(name)
+        if found is None:
+            found = next((cell for key, cell in self.cells.items() if key.startswith(f"{name} (")), "")
+        return found.strip()
 
 
 def sniff(head: Head) -> Confidence:
@@ -51,7 +57,7 @@ def sniff(head: Head) -> Confidence:
 
 
 def _is_header(row: list[str]) -> bool:
-    return _STAMP in row and row[0] in {"DeviceType", "Type"}
+    return not set(_STAMPS).isdisjoint(row) and row[0] in {"DeviceType", "Type"}
 
 
 def read(source: SourceFile, options: Options) -> Imported:
@@ -61,7 +67,8 @@ def read(source: SourceFile, options: Options) -> Imported:
     parsed, numbers = parse_rows(text, ",", 1, source.name)
     gathered = Gatherer(NAME, options)
     lines, rows = _sectioned(list(zip(numbers, parsed, strict=True)))
-    stamps, sections = [row.get(_STAMP) for row in rows], [row.section for row in rows]
+    stamps = [next(filter(None, map(row.get, _STAMPS)), "") for row in rows]
+    sections = [row.section for row in rows]
     for line, row, at_s in dated_rows(gathered, lines, rows, stamps, sections):
         _take(line, row, at_s, gathered)
     return gathered.imported()
@@ -103,7 +110,7 @@ def _take(line: int, row: _Row, at_s: int, gathered: Gatherer) -> None:
 def _take_reading(line: int, row: _Row, at_s: int, gathered: Gatherer) -> None:
     source = Source.CGM if re.search("egv|cgm", row.get("Description"), re.IGNORECASE) else Source.METER
     unit = row.unit or gathered.options.unit or Unit.MG_DL
-    text = next((row.get(name) for name in row.cells if name.startswith(("Readings", "BG"))), "")
+    text = row.get("Readings") or row.get("BG")
     gathered.reading(line, at_s, cells.glucose(text, unit, source), source, unit, row.get("DeviceType") or None)
 
 

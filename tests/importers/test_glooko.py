@@ -199,3 +199,31 @@ def test_a_single_file_is_known_by_its_name_in_any_language(title: str, header: 
     text = f"{title}\n{header}\n13/03/2025 08:00,110,S\n"
     imported = read(zipped({"cgm_data_1.csv": text}), "export.zip", options)
     assert (imported.format, imported.counts["cgm"]) == ("glooko", 1)
+
+
+def test_carbs_of_several_members_at_one_instant_count_once(options: Options) -> None:
+    """Two foods of a meal are both carbs; what pump and sensor heard of the same meal is no more of them."""
+    title = "Name:Niemand,Datumsbereich:01.05.2025 - 02.05.2025\n"
+    imported = read(
+        zipped({
+            "Tagebuch/cgm_carbs_data_1.csv": title
+            + 'Zeitstempel,KH (g)\n01.05.2025 08:00,45\n01.05.2025 09:00,"12,5"\n',
+            "Tagebuch/food_data_1.csv": title
+            + "Zeitstempel,Name,KH (g),Fett (g),Eiweiß (g),Kalorien,Portionen,Anzahl der Portionen\n"
+            "01.05.2025 08:00,Haferflocken,35,7,8,230,Schale,1\n01.05.2025 08:00,Hafermilch,10,2,1,60,Glas,1\n"
+            "01.05.2025 10:00,Apfel,15,0,0,60,Stück,1\n01.05.2025 10:00,Birne,15,0,0,60,Stück,1\n",
+            "Tagebuch/food_data_2.csv": title
+            + "Zeitstempel,Name,KH (g),Fett (g),Eiweiß (g),Kalorien,Portionen,Anzahl der Portionen\n"
+            "01.05.2025 10:00,Birne,15,0,0,60,Stück,1\n",
+            "Insulin-Daten/bolus_data_1.csv": title
+            + "Zeitstempel,Insulin-Typ,Blutzuckereingabe (mg/dl),Kohlenhydrataufnahme (g),Kohlenhydratverhältnis,"
+            "Abgegebenes Insulin (E),Anfängliche Abgabe (E),Verzögerte Abgabe (E),Seriennummer\n"
+            '01.05.2025 11:00,Normal,0,20,10,"2,0","2,0",0,S\n',
+            "Tagebuch/carbs_data_1.csv": title + "Zeitstempel,KH (g)\n01.05.2025 11:00,20\n",
+        }),
+        "export.zip",
+        options,
+    )  # fmt: skip
+    assert sorted(meal.grams for meal in imported.carbs) == [10, 12.5, 15, 15, 20, 35]
+    assert imported.skipped == {"repeated rows": 3}
+    assert imported.problems == ()
