@@ -70,24 +70,22 @@ def test_a_cluster_gives_what_the_kernel_gives(cohort: Cohort, task: Task, clust
 
 
 def test_a_worker_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path) -> None:
-    shards = [cohort.folder / shard.name for shard in cohort.shards]
-    done = list(in_pool(2)(partial(dies_once, STATS, tmp_path), shards))
+    done = list(in_pool(2)(partial(dies_once, STATS, tmp_path), cohort.pieces))
     assert (tmp_path / "died").exists()
-    assert sorted(one.shard for one in done) == [shard.name for shard in shards]
+    assert sorted(one.shard for one in done) == [shard.name for shard in cohort.shards]
     rows = [row for one in sorted(done, key=lambda one: one.shard) for row in one.rows]
     assert rows == plain(cohort, STATS)
 
 
 def test_a_worker_of_a_cluster_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path, cluster: Any) -> None:
-    shards = [cohort.folder / shard.name for shard in cohort.shards]
-    done = list(on_cluster(cluster.scheduler_address)(partial(dies_once, STATS, tmp_path), shards))
+    done = list(on_cluster(cluster.scheduler_address)(partial(dies_once, STATS, tmp_path), cohort.pieces))
     assert (tmp_path / "died").exists()
     rows = [row for one in sorted(done, key=lambda one: one.shard) for row in one.rows]
     assert rows == plain(cohort, STATS)
 
 
 def test_only_the_shard_that_kills_is_given_up(cohort: Cohort) -> None:
-    done = list(in_pool(2)(partial(dies_always, STATS), [cohort.folder / shard.name for shard in cohort.shards]))
+    done = list(in_pool(2)(partial(dies_always, STATS), cohort.pieces))
     assert {one.shard: one.reason is None for one in done} == {
         "shard-00000": True,
         "shard-00001": False,
@@ -107,6 +105,17 @@ def test_a_damaged_shard_is_named_and_the_rest_finished_then_resumed(cohort: Coh
     assert second.resumed == 2
     assert second.failed == ()
     assert list(second.rows) == plain(cohort, STATS)
+
+
+def test_one_changed_bit_is_a_named_shard_and_not_another_number(cohort: Cohort) -> None:
+    readings = cohort.folder / "shard-00001" / "readings.parquet"
+    whole = bytearray(readings.read_bytes())
+    whole[len(whole) // 3] ^= 1
+    readings.write_bytes(whole)
+    failed = run(cohort, STATS).failed
+    assert [(one.shard, one.reason) for one in failed] == [
+        ("shard-00001", "Its bytes are not those that were exported.")
+    ]
 
 
 def test_rows_cut_short_by_a_crash_or_of_another_export_are_not_used(cohort: Cohort) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from pathlib import Path
 
 from glucolog.services.cohort.problems import MissingExtraError, NoClusterError
+from glucolog.services.cohort.shards import Piece
 from glucolog.services.cohort.work import Done
 
-Job = Callable[[Path], Done]
-Mapper = Callable[[Job, Sequence[Path]], Iterator[Done]]
+Job = Callable[[Piece], Done]
+Mapper = Callable[[Job, Sequence[Piece]], Iterator[Done]]
 
 DIED = "its worker died, also when it was alone with the shard"
 TRIES = 2
@@ -21,7 +21,7 @@ CONNECT_S = 10
 CLUSTER_RETRIES = 2
 
 
-def in_process(job: Job, shards: Sequence[Path]) -> Iterator[Done]:
+def in_process(job: Job, shards: Sequence[Piece]) -> Iterator[Done]:
     """Do one shard after the other, here."""
     return map(job, shards)
 
@@ -33,7 +33,7 @@ def in_pool(workers: int) -> Mapper:
     `TRIES` of these each shard is tried alone, so that only the one that kills is given up.
     """
 
-    def mapped(job: Job, shards: Sequence[Path]) -> Iterator[Done]:
+    def mapped(job: Job, shards: Sequence[Piece]) -> Iterator[Done]:
         left = list(shards)
         for _ in range(TRIES):
             for done in _until_broken(job, left, workers):
@@ -47,7 +47,7 @@ def in_pool(workers: int) -> Mapper:
     return mapped
 
 
-def _until_broken(job: Job, shards: Sequence[Path], workers: int) -> Iterator[Done]:
+def _until_broken(job: Job, shards: Sequence[Piece], workers: int) -> Iterator[Done]:
     if not shards:
         return
     # Spawned: a fork of a process that runs threads, as pyarrow and numpy do, can hang.
@@ -59,7 +59,7 @@ def _until_broken(job: Job, shards: Sequence[Path], workers: int) -> Iterator[Do
                 return
 
 
-def _submitted(pool: ProcessPoolExecutor, job: Job, shards: Sequence[Path]) -> list[Future[Done]]:
+def _submitted(pool: ProcessPoolExecutor, job: Job, shards: Sequence[Piece]) -> list[Future[Done]]:
     futures = []
     for shard in shards:
         try:
@@ -75,7 +75,7 @@ def on_cluster(address: str) -> Mapper:
     Raises `NoClusterError` when the scheduler does not answer, `MissingExtraError` without Dask.
     """
 
-    def mapped(job: Job, shards: Sequence[Path]) -> Iterator[Done]:
+    def mapped(job: Job, shards: Sequence[Piece]) -> Iterator[Done]:
         try:
             from distributed import Client, as_completed
         except ImportError as error:

@@ -21,6 +21,13 @@ class BadCohortError(RefusedError):
         super().__init__(f"The cohort in {folder} can't be read: {what}.", "Export it again into an empty folder.")
 
 
+class ChangedShardError(RefusedError):
+    """A shard is not as it was exported: damaged, or changed by hand."""
+
+    def __init__(self) -> None:
+        super().__init__("Its bytes are not those that were exported.", "Export again.")
+
+
 class FolderTakenError(RefusedError):
     """An export never mixes with what is there."""
 

@@ -60,7 +60,7 @@ def run(
     failed: dict[str, str] = {}
     resumed = len(kept)
     by_name = {shard.name: shard for shard in cohort.shards}
-    waiting = [cohort.folder.absolute() / name for name in by_name if name not in kept]
+    waiting = [piece for piece in cohort.pieces if piece.name not in kept]
     for done in mapper(partial(work, task), waiting):
         if done.reason is None:
             kept[done.shard] = done.rows

@@ -19,7 +19,13 @@ from glucolog.analysis.cohort import CohortPerson
 from glucolog.core.records import Carbs, Dose, Session, TargetSet, Trace
 from glucolog.core.units import Source
 from glucolog.services.cohort import columns
-from glucolog.services.cohort.problems import BadCohortError, FolderTakenError, MissingExtraError, NoCohortError
+from glucolog.services.cohort.problems import (
+    BadCohortError,
+    ChangedShardError,
+    FolderTakenError,
+    MissingExtraError,
+    NoCohortError,
+)
 from glucolog.services.files import write_private
 
 LIST = "cohort.json"
@@ -54,6 +60,19 @@ class Shard:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A shard to work on: its folder, and the digest that its bytes had when it was written."""
+
+    folder: Path
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """The shard's name in the list."""
+        return self.folder.name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
     """The list of a cohort's shards."""
@@ -66,6 +85,11 @@ class Cohort:
     def people(self) -> int:
         """How many people all shards hold."""
         return sum(shard.people for shard in self.shards)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The shards where they lie."""
+        return tuple(Piece(self.folder.absolute() / shard.name, shard.sha256) for shard in self.shards)
 
 
 def write_cohort(
@@ -97,6 +121,12 @@ def read_cohort(folder: Path) -> Cohort:
         raise NoCohortError(folder) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BadCohortError(folder, f"{LIST} is not its list") from error
+
+
+def refuse_changed(piece: Piece) -> None:
+    """Raise `ChangedShardError` for a shard whose bytes are not those that were written: Parquet would not notice."""
+    if _digest(piece.folder) != piece.sha256:
+        raise ChangedShardError
 
 
 def read_people(shard: Path) -> Iterator[CohortPerson]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 
 from glucolog.analysis.cohort import Kernel, Row, person_effect, person_lows, person_stats
 from glucolog.analysis.outcomes import Outcome
 from glucolog.errors import GlucologError
-from glucolog.services.cohort.shards import read_people
+from glucolog.services.cohort.shards import Piece, read_people, refuse_changed
 
 BAD_SHARD = OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, GlucologError
 """What unreadable or impossible columns raise, here and in pyarrow, whose own errors derive from these."""
@@ -56,14 +55,17 @@ class Done:
     reason: str | None = None
 
 
-def work(task: Task, shard: Path) -> Done:
+def work(task: Task, piece: Piece) -> Done:
     """Answer the task for every person of a shard."""
     try:
-        return Done(shard=shard.name, rows=tuple(map(task.kernel, read_people(shard))))
+        refuse_changed(piece)
+        return Done(shard=piece.name, rows=tuple(map(task.kernel, read_people(piece.folder))))
     except BAD_SHARD as error:
-        return Done(shard=shard.name, reason=_told(error))
+        return Done(shard=piece.name, reason=_told(error))
 
 
 def _told(error: Exception) -> str:
+    if isinstance(error, GlucologError):
+        return error.problem
     said = " ".join(str(error).split())
     return f"{type(error).__name__}: {said}"[:300]
