@@ -70,17 +70,23 @@ def person_stats(person: CohortPerson) -> Row:
     }
 
 
-def person_effect(person: CohortPerson, outcome: Outcome = Outcome.CHANGE_120) -> Row:
-    """Return the person's own matched estimate, named as in `effect --json`."""
-    finished = tuple(session for session in person.sessions if session.end is not None)
+def is_finished(session: Session) -> bool:
+    """Whether a session has ended."""
+    return session.end is not None
+
+
+def person_effect(
+    person: CohortPerson, outcome: Outcome = Outcome.CHANGE_120, takes: Callable[[Session], bool] = is_finished
+) -> Row:
+    """Return the person's own matched estimate, named as in `effect --json`; sessions not taken only occupy time."""
     result = estimate_effect(
         EffectInput(
             cgm=person.cgm,
             meter=person.meter,
             doses=person.doses,
             carbs=person.carbs,
-            sessions=finished,
-            other_sessions=tuple(session for session in person.sessions if session.end is None),
+            sessions=tuple(session for session in person.sessions if takes(session)),
+            other_sessions=tuple(session for session in person.sessions if not takes(session)),
             zone=person.zone,
             outcome=outcome,
             child=person.child,

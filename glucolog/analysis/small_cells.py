@@ -1,8 +1,9 @@
 """Numbers about groups of people that point at nobody.
 
-No number about 1 to 10 people is shown, nor one from which such a number follows by subtraction: steps of a funnel are
-held against the step before, and bars of a distribution are joined until each is about enough people
-(`cms-small-cells` in core/evidence).
+No number about 1 to 10 people is shown, nor one from which such a number follows by subtraction: each group that is
+counted is held against every other that was, and bars of a distribution are joined until each is about enough people
+(`cms-small-cells` in core/evidence). That holds within one answer; two answers about almost the same people can still
+be held against each other by whoever has both.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from math import floor, log10
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glucolog.core.evidence import SMALL_CELL_PEOPLE
 
+Group = NDArray[np.bool_]
 QUARTILES = 25.0, 50.0, 75.0
 MOST_BARS = 12
 LEAST_WIDTH = 0.1
@@ -32,7 +35,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """One value over people: how many have it, quartiles and bars; None and empty when they are too few to show."""
+    """One value over people: how many have it, quartiles and bars; None and empty when they are too few to show.
+
+    Where the number alone must not be known, for who has no value would follow from it, the quartiles are there.
+    """
 
     name: str
     people: int | None
@@ -54,29 +60,46 @@ def may_show(people: int) -> bool:
     return people == 0 or people >= SMALL_CELL_PEOPLE
 
 
-def funnel(steps: Sequence[tuple[str, int]]) -> tuple[Step, ...]:
-    """Guard counts of which each is part of the one before: a step is shown with what it leaves behind, or withheld.
+class Guard:
+    """Counts groups of the same people; a count is None where it, or its difference from another one, is small."""
 
-    >>> [step.people for step in funnel([("all", 100), ("some", 60), ("most of them", 55), ("few", 3)])]
-    [100, 60, None, None]
-    """
-    shown: list[Step] = []
-    last = None
-    for name, people in steps:
-        fine = may_show(people) and (last is None or may_show(last - people))
-        shown.append(Step(name=name, people=people if fine else None))
-        last = people if fine else last
-    return tuple(shown)
+    def __init__(self, everyone: int) -> None:
+        self._counted = [np.ones(everyone, dtype=np.bool_)]
+
+    def count(self, group: Group) -> int | None:
+        """Return how many of everyone are in a group, given as one flag a person in their order.
+
+        >>> guard = Guard(100)
+        >>> [guard.count(np.arange(100) < people) for people in (60, 55, 30, 3)]
+        [60, None, 30, None]
+        """
+        people = int(group.sum())
+        apart = (int(part.sum()) for one in self._counted for part in (group & ~one, one & ~group))
+        if not all(map(may_show, (people, *apart))):
+            return None
+        self._counted.append(group)
+        return people
 
 
-def distribution(name: str, values: Sequence[float | None], total: int) -> Distribution:
-    """Guard the distribution of the values that are known among `total` people."""
+def funnel(steps: Sequence[tuple[str, Group]], guard: Guard) -> tuple[Step, ...]:
+    """Count groups of which each is part of the one before."""
+    return tuple(Step(name=name, people=guard.count(group)) for name, group in steps)
+
+
+def distribution(name: str, values: Sequence[float | None], guard: Guard) -> Distribution:
+    """Describe the values that are known, one place for each of the guard's people."""
+    has_one = np.array([value is not None for value in values], dtype=np.bool_)
     known = np.array([value for value in values if value is not None], dtype=np.float64)
-    if known.size < SMALL_CELL_PEOPLE or not may_show(total - known.size):
+    if known.size < SMALL_CELL_PEOPLE:
         return Distribution(name=name, people=None, quartiles=None, mean=None, bars=())
+    people = guard.count(has_one)
     low, middle, high = np.percentile(known, QUARTILES).tolist()
     return Distribution(
-        name=name, people=known.size, quartiles=(low, middle, high), mean=float(known.mean()), bars=_bars(known)
+        name=name,
+        people=people,
+        quartiles=(low, middle, high),
+        mean=float(known.mean()),
+        bars=() if people is None else _bars(known),
     )
 
 

@@ -29,11 +29,14 @@ def panel(data: Distribution, total: int) -> Panel:
 
 def summary(data: Distribution, total: int) -> str:
     """Say the quartiles, and how many people have none; or that there are too few."""
-    if data.quartiles is None or data.people is None:
-        return f"{words.MEASURES[data.name]}: {words.WITHHELD}."
+    name = words.MEASURES[data.name]
+    if data.quartiles is None:
+        return f"{name}: {words.WITHHELD}."
     low, middle, high = (_n(value) for value in data.quartiles)
+    if data.people is None:
+        return words.HALF_UNCOUNTED.format(name=name, low=low, high=high, middle=middle)
     missing = words.NOT_ASSESSED.format(n=total - data.people, people=total)
-    said = words.HALF.format(name=words.MEASURES[data.name], people=data.people, low=low, high=high, middle=middle)
+    said = words.HALF.format(name=name, people=data.people, low=low, high=high, middle=middle)
     return said if total == data.people else f"{said} {missing}"
 
 

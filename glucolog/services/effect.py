@@ -33,6 +33,18 @@ class Choice:
     pressure: int | None = None
     performer: str | None = None
 
+    @property
+    def words(self) -> str:
+        """What is asked about, empty for all sessions."""
+        said = (
+            ("at", [str(area) for area in self.areas]),
+            ("by", self.techniques),
+            ("with", self.tools),
+            ("with pressure", [] if self.pressure is None else [str(self.pressure)]),
+            ("given by", [] if self.performer is None else [self.performer]),
+        )
+        return ", ".join(f"{word} {' or '.join(asked)}" for word, asked in said if asked)
+
     def takes(self, session: Session) -> bool:
         """Whether a finished session is one of those asked about."""
         return (

@@ -62,7 +62,7 @@ def sessions(days: int, seed: int) -> tuple[Session, ...]:
             start=Moment(at_s, ZONE),
             end=Moment(at_s + 1800, ZONE),
             areas=(BodyArea("calf", Side.LEFT),),
-            techniques=("effleurage",),
+            techniques=("friction" if number % 4 else "effleurage",),
         )
         for number, at_s in enumerate(starts)
     )

@@ -30,6 +30,7 @@ pytest.importorskip("pyarrow")
 AGREED, DECLINED = ("Adelgunde-Marie", "Benjamin-Theodor", "Cleopatra-Luise"), "Dorothea-Sophie"
 """Names that no compressed bytes hold by chance."""
 STATS, EFFECT, LOWS = (Task(question=question) for question in Question)
+FRICTION = "--technique", "friction", "--area", "calf", "--outcome", "nadir"
 NOW = Moment(1_790_000_000, ZONE)
 
 
@@ -216,35 +217,39 @@ def test_the_same_numbers_as_for_each_person_alone(clinic: Shell, tmp_path: Path
     folder = str(tmp_path / "cohort")
     made = clinic("cohort", "export", folder, "--keep-dates", "--json")
     assert (made.document["people"], made.document["left_out"]) == (3, 1)
-    for question in ("stats", "effect", "lows"):
-        ran = clinic("cohort", question, folder, "-o", str(tmp_path / f"{question}.parquet"), "--json")
+    for question, *chosen in (("stats",), ("effect",), ("lows",), ("effect", *FRICTION)):
+        file = f"{question}{len(chosen)}.parquet"
+        ran = clinic("cohort", question, folder, *chosen, "-o", str(tmp_path / file), "--json")
         assert ran.code == 0, ran.err
     alone = {name: clinic("stats", "--person", name, "--json").document for name in AGREED}
     effects = {name: clinic("effect", "--person", name, "--json").document for name in alone}
+    frictions = {name: clinic("effect", *FRICTION, "--person", name, "--json").document for name in alone}
     reviews = {name: clinic("review", "--person", name, "--json").document for name in alone}
     name_of = {
         label: name
-        for label, row in rows_of(tmp_path / "stats.parquet").items()
+        for label, row in rows_of(tmp_path / "stats0.parquet").items()
         for name, own in alone.items()
         if own["mean_mg_dl"] == row["mean_mg_dl"]
     }
     assert sorted(name_of.values()) == list(AGREED)
-    for label, row in rows_of(tmp_path / "stats.parquet").items():
+    for label, row in rows_of(tmp_path / "stats0.parquet").items():
         own = {key: value for key, value in alone[name_of[label]].items() if key != "flags"}
         assert {key: row[key] for key in row.keys() & own.keys()} == {key: own[key] for key in row.keys() & own.keys()}
         assert row.keys() & own.keys() >= {"tir_70_180_percent", "mage_mg_dl", "gri", "modd_mg_dl", "n"}
         assert [row[f"hypo_{kind}"] for kind in ("level_1", "level_2", "extended")] == [
             own["episodes"][kind] for kind in ("level_1", "level_2", "extended")
         ]
-    for label, row in rows_of(tmp_path / "effect.parquet").items():
-        own = effects[name_of[label]]
-        assert own["grade"] == "early"
-        assert {key: plain_value(row[key]) for key in row.keys() & own.keys()} == {
-            key: own[key] for key in row.keys() & own.keys()
-        }
-    for label, row in rows_of(tmp_path / "lows.parquet").items():
+    for file, singly in (("effect0.parquet", effects), (f"effect{len(FRICTION)}.parquet", frictions)):
+        for label, row in rows_of(tmp_path / file).items():
+            own = singly[name_of[label]]
+            assert own["grade"] == "early"
+            assert {key: plain_value(row[key]) for key in row.keys() & own.keys()} == {
+                key: own[key] for key in row.keys() & own.keys()
+            }
+    assert all(0 < frictions[name]["n_sessions"] < effects[name]["n_sessions"] for name in alone)
+    for label, row in rows_of(tmp_path / "lows0.parquet").items():
         assert row["lows"] == len(reviews[name_of[label]]["lows"])
-    assert sum(row["lows"] for row in rows_of(tmp_path / "lows.parquet").values()) > 0
+    assert sum(row["lows"] for row in rows_of(tmp_path / "lows0.parquet").values()) > 0
 
 
 def test_moved_dates_change_no_metric_and_show_no_person(clinic: Shell, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glucolog.cli.commands.effect import choice_of, choice_options, outcome_option
 from glucolog.cli.desk import WARNED, answer, now_in, open_log, said
 from glucolog.cli.framework import Body, group, options
 from glucolog.cli.progress import bar
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from glucolog.services.cohort.work import Task
 
 OUTPUT = "A row a person (.csv, .parquet), or the group as a page (.html). Many."
-OUTCOMES = ("change_120", "change_end", "change_60", "change_240", "nadir")
 
 
 @group(name="cohort", help="Many people at once, from those who agreed to be counted.")
@@ -76,16 +76,15 @@ def stats(ctx: click.Context, /, **given: Any) -> None:
 
 @cohort.command("effect")
 @_run_options
-@click.option(
-    "--outcome", type=click.Choice(OUTCOMES), default="change_120", show_default=True, help="What to compare."
-)
+@outcome_option
+@choice_options
 @click.pass_context
 def effect(ctx: click.Context, /, outcome: str, **given: Any) -> None:
     """Everyone's own matched estimate, and what they have in common."""
     from glucolog.analysis.outcomes import Outcome
     from glucolog.services.cohort.work import Question, Task
 
-    _run(ctx, Task(question=Question.EFFECT, outcome=Outcome(outcome)), given)
+    _run(ctx, Task(question=Question.EFFECT, outcome=Outcome(outcome), choice=choice_of(given)), given)
 
 
 @cohort.command("lows")

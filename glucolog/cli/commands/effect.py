@@ -9,7 +9,7 @@ import click
 from glucolog.cli import effect_text
 from glucolog.cli.commands.looking import range_options, settled
 from glucolog.cli.desk import answer, at_desk, desk_of, now_in, open_log
-from glucolog.cli.framework import command, words
+from glucolog.cli.framework import Body, command, options, words
 from glucolog.cli.session_options import areas_from
 from glucolog.core.units import Unit
 from glucolog.core.vocabulary import PERFORMERS, TECHNIQUES, TOOLS, parse_word
@@ -20,26 +20,39 @@ from glucolog.services.effect import effect as estimate
 OUTCOMES = ("change_120", "change_end", "change_60", "change_240", "nadir")
 
 
+def outcome_option(function: Body) -> Body:
+    """Add what is compared."""
+    kind = click.Choice(OUTCOMES)
+    return click.option("--outcome", type=kind, default="change_120", show_default=True, help="What to compare.")(
+        function
+    )
+
+
+def choice_options(function: Body) -> Body:
+    """Add which sessions are compared."""
+    techniques = f"Only these: {words(tuple(TECHNIQUES))}."
+    return options(
+        click.option("--area", "areas", multiple=True, metavar="AREA", help="Only sessions there (many)."),
+        click.option("--technique", "techniques", multiple=True, metavar="WORD", help=techniques),
+        click.option("--tool", "tools", multiple=True, metavar="WORD", help="Only with this tool (many)."),
+        click.option("--pressure", type=click.IntRange(1, 5), help="Only with this pressure."),
+        click.option("--by", "performer", metavar="WHO", help="Only given by: self, partner, therapist."),
+    )(function)
+
+
 @command("effect")
-@click.option(
-    "--outcome", type=click.Choice(OUTCOMES), default="change_120", show_default=True, help="What to compare."
-)
+@outcome_option
 @range_options
-@click.option("--area", "areas", multiple=True, metavar="AREA", help="Only sessions there (many).")
-@click.option(
-    "--technique", "techniques", multiple=True, metavar="WORD", help=f"Only these: {words(tuple(TECHNIQUES))}."
-)
-@click.option("--tool", "tools", multiple=True, metavar="WORD", help="Only with this tool (many).")
-@click.option("--pressure", type=click.IntRange(1, 5), help="Only with this pressure.")
-@click.option("--by", "performer", metavar="WHO", help="Only given by: self, partner, therapist.")
+@choice_options
 @click.option("--all", "everyone", is_flag=True, help="Everyone in this log, together and one by one.")
 @click.pass_context
 def effect(ctx: click.Context, /, outcome: str, everyone: bool, **given: Any) -> None:
     """Compare sessions with similar times without massage: an estimate with its interval, or why there is none."""
-    (_of_everyone if everyone else _of_one)(ctx, outcome, _choice(given), given)
+    (_of_everyone if everyone else _of_one)(ctx, outcome, choice_of(given), given)
 
 
-def _choice(given: dict[str, Any]) -> Choice:
+def choice_of(given: dict[str, Any]) -> Choice:
+    """Return which sessions `choice_options` said."""
     return Choice(
         areas=areas_from(given["areas"]),
         techniques=tuple(parse_word("technique", word, TECHNIQUES) for word in given["techniques"]),

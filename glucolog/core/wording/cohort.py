@@ -16,11 +16,16 @@ DATES_KEPT = "Dates are the real ones, as was asked for."
 FAILED = "{name} failed: {reason}"
 FAILED_REMEDY = "The rest is finished. Run the same command again to try only what failed."
 HALF = "{name}: half of {people} people lie between {low} and {high}, the middle is {middle}."
+HALF_UNCOUNTED = (
+    "{name}: half of those who have a value lie between {low} and {high}, the middle is {middle}. "
+    "How many have none is withheld."
+)
 NOT_ASSESSED = "{n} of {people} people have no value."
 EFFECT = (
     "Averaged over {people} people with an estimate: {size} mg/dL (95 % interval {low} to {high}). Positive means that "
     "glucose fell more than at matched times."
 )
+CHOSEN = "Only sessions {words} are compared; all others only occupy time."
 ASSOCIATION = "An association, not what massage did; who consented, and who wears a sensor, is not everyone."
 
 FUNNEL: dict[str, str] = {

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glucolog.analysis.cohort import Row
+from glucolog.analysis.small_cells import Distribution
 from glucolog.core.units import round_half_up
 from glucolog.core.wording import cohort as words
 from glucolog.services.cohort.problems import UnknownEndingError
@@ -44,12 +45,12 @@ def document(summary: Summary) -> dict[str, Any]:
     return {
         "question": summary.question.value,
         "people": summary.people,
-        "measures": [{**asdict(one), "label": words.MEASURES[one.name]} for one in summary.measures],
+        "measures": [_measure(one) for one in summary.measures],
         "funnel": [{**asdict(step), "label": words.FUNNEL[step.name]} for step in summary.funnel],
         "pooled": None
         if pooled is None
         else {
-            name: getattr(pooled, name)
+            name: _rounded(getattr(pooled, name))
             for name in (
                 "n_people", "n_estimated", "n_sessions", "n_matched", "estimate_mg_dl", "ci_low", "ci_high",
                 "spread_mg_dl", "reason",
@@ -59,6 +60,16 @@ def document(summary: Summary) -> dict[str, Any]:
         "failed": [asdict(one) for one in summary.failed],
         "notes": list(summary.notes),
     }  # fmt: skip
+
+
+def _measure(data: Distribution) -> dict[str, Any]:
+    quartiles = data.quartiles and [_rounded(value) for value in data.quartiles]
+    return {**asdict(data), "quartiles": quartiles, "mean": _rounded(data.mean), "label": words.MEASURES[data.name]}
+
+
+def _rounded(value: Any) -> Any:
+    """Return a number about the group as it is shown: with all its digits, two runs would give one person away."""
+    return float(round_half_up(value, 1)) if isinstance(value, float) else value
 
 
 def lines(summary: Summary) -> list[str]:
@@ -74,15 +85,17 @@ def page(summary: Summary) -> str:
     """Return one self-contained page about the group; it holds no row about a person."""
     from glucolog.plots import page as html
     from glucolog.plots.distribution import panel
+    from glucolog.plots.distribution import summary as quartiles
     from glucolog.plots.table import Table
 
     title = TITLES[summary.question.value]
     panels = [panel(one, summary.people or 0) for one in summary.measures if one.people is not None]
+    uncounted = [quartiles(one, summary.people or 0) for one in summary.measures if one.people is None]
     rows = tuple((words.FUNNEL[step.name], _people(step.people)) for step in summary.funnel)
     body = [
         f"<h1>{html.text(title)}</h1>",
         html.table_html(Table(caption="Who needs a look", head=("", "people"), rows=rows)) if rows else "",
-        html.listing([*_pooled(summary), *_failures(summary)]),
+        html.listing([*_pooled(summary), *uncounted, *_failures(summary)]),
         *(html.panel_html(one) for one in panels),
         f"<footer>{''.join(html.paragraph(note) for note in summary.notes)}</footer>",
     ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from glucolog.analysis.cohort import Row, effect_of
 from glucolog.analysis.pooled import PersonEffect, PooledResult, pool
-from glucolog.analysis.small_cells import Distribution, Step, distribution, funnel, may_show
+from glucolog.analysis.small_cells import Distribution, Group, Guard, Step, distribution, funnel
 from glucolog.core.evidence import CITATIONS, REPORT_ACTIVE_PERCENT, REPORT_DAYS, SMALL_CELL_PEOPLE
 from glucolog.core.wording import cohort as words
 from glucolog.services.cohort.running import CohortRun, Failure
@@ -42,37 +44,37 @@ def summarise(run: CohortRun) -> Summary:
     """Summarise a run. What failed is left out of every number and named."""
     question, rows = run.task.question, run.rows
     shown = len(rows) >= SMALL_CELL_PEOPLE
-    pooled = _pooled(rows) if question is Question.EFFECT else None
+    guard = Guard(len(rows))
+    steps = _funnel(question, rows, guard) if shown else ()
+    measures = tuple(_measure(name, rows, guard) for name in MEASURES[question]) if shown else ()
+    pools = question is Question.EFFECT and bool(measures) and measures[0].people is not None
     return Summary(
         question=question,
         people=len(rows) if shown else None,
-        measures=tuple(_measure(name, rows) for name in MEASURES[question]) if shown else (),
-        funnel=_funnel(question, rows) if shown else (),
-        pooled=pooled if pooled and shown and _pool_may_show(pooled, rows) else None,
+        measures=measures,
+        funnel=steps,
+        pooled=_pooled(rows) if pools else None,
         failed=run.failed,
         notes=tuple(_notes(run, shown=shown)),
     )
 
 
-def _measure(name: str, rows: Sequence[Row]) -> Distribution:
+def _measure(name: str, rows: Sequence[Row], guard: Guard) -> Distribution:
     values = [row.get(name) for row in rows]
-    return distribution(name, [None if value is None else float(value) for value in values], len(rows))
+    return distribution(name, [None if value is None else float(value) for value in values], guard)
 
 
 def _pooled(rows: Sequence[Row]) -> PooledResult:
     return pool(tuple(PersonEffect(label=str(row["person"]), effect=effect_of(row)) for row in rows))
 
 
-def _pool_may_show(pooled: PooledResult, rows: Sequence[Row]) -> bool:
-    return may_show(pooled.n_estimated) and may_show(len(rows) - pooled.n_estimated)
-
-
-def _funnel(question: Question, rows: Sequence[Row]) -> tuple[Step, ...]:
-    left, counted = list(rows), [(question.value, len(rows))]
+def _funnel(question: Question, rows: Sequence[Row], guard: Guard) -> tuple[Step, ...]:
+    left: Group = np.ones(len(rows), dtype=np.bool_)
+    steps = [(question.value, left)]
     for name, test in _TESTS[question]:
-        left = [row for row in left if test(row)]
-        counted.append((name, len(left)))
-    return funnel(counted)
+        left = left & np.array([test(row) for row in rows], dtype=np.bool_)
+        steps.append((name, left))
+    return funnel(steps, guard)
 
 
 def _at_least(name: str, least: float) -> Test:
@@ -108,5 +110,7 @@ def _notes(run: CohortRun, *, shown: bool) -> list[str]:
     notes.append(words.GUARDED.format(most=SMALL_CELL_PEOPLE - 1, source=source))
     notes.append(words.SHIFTED if run.cohort.dates_shifted else words.DATES_KEPT)
     if run.task.question is Question.EFFECT:
+        chosen = run.task.choice.words
+        notes += [words.CHOSEN.format(words=chosen)] if chosen else []
         notes.append(words.ASSOCIATION)
     return notes

@@ -8,14 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from hashlib import sha256
 
 from glucolog.analysis.cohort import Kernel, Row, person_effect, person_lows, person_stats
 from glucolog.analysis.outcomes import Outcome
 from glucolog.errors import GlucologError
 from glucolog.services.cohort.shards import Piece, read_people, refuse_changed
+from glucolog.services.effect import Choice
 
 BAD_SHARD = OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, GlucologError
 """What unreadable or impossible columns raise, here and in pyarrow, whose own errors derive from these."""
+
+
+ALL_SESSIONS = Choice()
 
 
 class Question(StrEnum):
@@ -28,21 +33,28 @@ class Question(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A question with its settings. `key` names it among the results kept for resuming."""
+    """A question with its settings: for `effect`, the outcome and which sessions are compared.
+
+    `key` names it among the results kept for resuming.
+    """
 
     question: Question
     outcome: Outcome = Outcome.CHANGE_120
+    choice: Choice = ALL_SESSIONS
 
     @property
     def key(self) -> str:
         """A folder's name."""
-        return f"effect-{self.outcome}" if self.question is Question.EFFECT else self.question.value
+        if self.question is not Question.EFFECT:
+            return self.question.value
+        chosen = "" if self.choice == ALL_SESSIONS else f"-{sha256(repr(self.choice).encode()).hexdigest()[:16]}"
+        return f"effect-{self.outcome}{chosen}"
 
     @property
     def kernel(self) -> Kernel:
         """The function of one person."""
         if self.question is Question.EFFECT:
-            return partial(person_effect, outcome=self.outcome)
+            return partial(person_effect, outcome=self.outcome, takes=self.choice.takes)
         return person_stats if self.question is Question.STATS else person_lows
 
 
