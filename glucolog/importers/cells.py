@@ -132,6 +132,6 @@ _FACTOR = re.compile(r"(?:factor|faktor|facteur|fattore|fator|facto)\w*\s*:?\s*(
 
 def grams_per(header: str) -> float:
     """Return the grams in one unit of a carbs column: 1 for grams, the factor it states, else 12 g a BE, 10 g a KE."""
-    if stated := _FACTOR.search(header):
-        return float(stated[1].replace(",", "."))
+    if (stated := _FACTOR.search(header)) and (grams := positive(stated[1])):
+        return grams
     return next((grams for pattern, grams in _GRAMS_PER_EXCHANGE if pattern.search(header)), 1.0)

@@ -177,13 +177,15 @@ def _store(writer: Writer, person: Person, batch: ImportBatch, imported: Importe
     for block in imported.blocks:
         counts += writer.add_blocks(person.id, batch.id, [block])
         progress(counts.stored + counts.duplicate, total)
-    for count in _store_events(writer, person, batch.id, imported):
+    for count in _store_events(writer, person, batch.id, imported, counts.shift_s):
         counts += count
         progress(counts.stored + counts.duplicate, total)
     return counts
 
 
-def _store_events(writer: Writer, person: Person, batch_id: str, imported: Imported) -> Iterator[BlockCounts]:
+def _store_events(
+    writer: Writer, person: Person, batch_id: str, imported: Imported, shift_s: int
+) -> Iterator[BlockCounts]:
     kinds: tuple[tuple[type[Event], Sequence[ImportedRow]], ...] = (
         (Dose, imported.doses),
         (Carbs, imported.carbs),
@@ -195,7 +197,7 @@ def _store_events(writer: Writer, person: Person, batch_id: str, imported: Impor
         if imported.named:
             events, counts = writer.renew_events(person.id, batch_id, kind, events, _ids(kind, imported.named, person))
             yield counts
-        yield writer.add_events(person.id, batch_id, events)
+        yield writer.add_events(person.id, batch_id, events, shift_s=shift_s)
 
 
 def _ids(kind: type[Event], named: Sequence[str], person: Person) -> frozenset[str]:
@@ -225,6 +227,13 @@ def _event(kind: type[Event], row: ImportedRow, person_id: str, batch_id: str) -
     return kind(id=record_id, person_id=person_id, batch_id=batch_id, at=at, **said)
 
 
+def _clock_remark(counts: BlockCounts) -> Iterator[Problem]:
+    if counts.shifted:
+        where = "later" if counts.shift_s > 0 else "earlier"
+        said = f"{counts.shifted:,} readings stand in the log {abs(counts.shift_s) // 3_600} hour {where} already"
+        yield Problem(None, f"{said}: the clock of this export is off, so they were not taken again.")
+
+
 def _outcome(
     name: str, imported: Imported, counts: BlockCounts, batch_id: str | None, *, dry_run: bool
 ) -> ImportOutcome:
@@ -240,7 +249,7 @@ def _outcome(
         removed=counts.removed,
         conflicts=counts.conflicts,
         rejected=imported.problems,
-        remarks=imported.remarks,
+        remarks=(*imported.remarks, *_clock_remark(counts)),
         skipped=imported.skipped,
         offered_sessions=imported.offered_sessions,
         dry_run=dry_run,

@@ -5,6 +5,9 @@ and shift stamps, so a reading with the same value from another device or anothe
 it lies within half of a sensor's 5-minute grid (CGM) or a minute (meter). Another value at the same instant is a
 conflict: both are kept, and the one stored first is in use. A reading that was removed by hand from an import that
 stands is known and does not come back.
+
+A program that places old stamps by today's offset exports a summer an hour off in winter. Where that is plain – nearly
+all of a file's unknown readings have their value exactly an hour away – they are the stored ones, and come in no more.
 """
 
 from __future__ import annotations
@@ -62,6 +65,10 @@ SAME_ACROSS_UNITS_MG_DL = 0.5 / SHOWN_STEPS[Unit.MG_DL] + 0.5 * MG_DL_PER_MMOL_L
 
 NEW, DUPLICATE, CONFLICT = 0, 1, 2
 
+CLOCK_CHANGES_S = 3_600, -3_600
+LEAST_SHIFTED, LEAST_VALUES, SHIFTED_SHARE = 24, 6, 0.9
+"""So many readings of so many values, and this share of the unknown ones, tell a changed clock from chance."""
+
 _incoming = Table(
     "incoming",
     MetaData(),
@@ -106,6 +113,7 @@ def _add_block(connection: Connection, to: Import, block: ReadingBlock) -> Block
     _fill(connection, block)
     stored = _stored(to.person_id, block.source)
     _mark(connection, DUPLICATE, or_(_earlier_in_file(block.unit), _is_stored(stored, block, _format_of(to.batch_id))))
+    shift_s, shifted = _settle_shift(connection, stored, block)
     _mark(connection, CONFLICT, or_(_earlier_at_instant(), _other_at_instant(to.person_id, block.source)))
     connection.execute(_insert_unknown(to, block))
     by_fate: dict[int, int] = dict(
@@ -115,6 +123,8 @@ def _add_block(connection: Connection, to: Import, block: ReadingBlock) -> Block
         new=by_fate.get(NEW, 0),
         duplicate=by_fate.get(DUPLICATE, 0),
         conflict=by_fate.get(CONFLICT, 0),
+        shifted=shifted,
+        shift_s=shift_s,
         conflicts=tuple(_conflicts(connection, to, block)) if CONFLICT in by_fate else (),
     )
 
@@ -133,6 +143,35 @@ def _fill(connection: Connection, block: ReadingBlock) -> None:
 
 def _mark(connection: Connection, fate: int, rule: ColumnElement[bool]) -> None:
     connection.execute(update(_incoming).where(_incoming.c.fate == NEW, rule).values(fate=fate))
+
+
+def _settle_shift(connection: Connection, stored: FromClause, block: ReadingBlock) -> tuple[int, int]:
+    """Mark the readings whose clock was changed as known; return by how much, and how many there were."""
+    first, last = connection.execute(select(func.min(stored.c.at_s), func.max(stored.c.at_s))).one()
+    reach_s = max(CLOCK_CHANGES_S) + NEAR_S[block.source]
+    if first is None or last + reach_s < min(block.at_s) or first - reach_s > max(block.at_s):
+        return 0, 0
+    unknown = and_(_incoming.c.fate == NEW, _incoming.c.at_s.between(first - reach_s, last + reach_s))
+    for shift_s in CLOCK_CHANGES_S:
+        shifted = _is_shifted(stored, block, shift_s)
+        if _is_plain(connection, unknown, shifted):
+            marked = connection.execute(update(_incoming).where(unknown, shifted).values(fate=DUPLICATE))
+            return shift_s, marked.rowcount
+    return 0, 0
+
+
+def _is_plain(connection: Connection, unknown: ColumnElement[bool], shifted: ColumnElement[bool]) -> bool:
+    """Whether a shift is beyond chance: a flat night, or hours of LO, look alike an hour later too."""
+    value = case((shifted, _incoming.c.amount))
+    counted = select(func.count(), func.count(value), func.count(value.distinct()))
+    total, found, values = connection.execute(counted.where(unknown, _incoming.c.censored == 0)).one()
+    return found >= max(LEAST_SHIFTED, SHIFTED_SHARE * total) and values >= LEAST_VALUES
+
+
+def _is_shifted(stored: FromClause, block: ReadingBlock, shift_s: int) -> ColumnElement[bool]:
+    near_s = NEAR_S[block.source]
+    at_s = _incoming.c.at_s + shift_s
+    return exists().where(stored.c.at_s.between(at_s - near_s, at_s + near_s), _same_value(stored, block.unit))
 
 
 def _earlier_in_file(unit: Unit) -> ColumnElement[bool]:

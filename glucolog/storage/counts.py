@@ -26,6 +26,7 @@ class ReadingConflict:
 class BlockCounts:
     """What became of imported rows. `conflicts` lists the first of them.
 
+    `shifted` are the duplicates whose clock was changed between two exports: they stand `shift_s` later in the log.
     `changed` and `removed` are rows of earlier imports that their source has edited or dropped since.
     """
 
@@ -34,6 +35,8 @@ class BlockCounts:
     conflict: int = 0
     changed: int = 0
     removed: int = 0
+    shifted: int = 0
+    shift_s: int = 0
     conflicts: tuple[ReadingConflict, ...] = ()
 
     def __add__(self, other: BlockCounts) -> BlockCounts:
@@ -43,6 +46,8 @@ class BlockCounts:
             conflict=self.conflict + other.conflict,
             changed=self.changed + other.changed,
             removed=self.removed + other.removed,
+            shifted=self.shifted + other.shifted,
+            shift_s=self.shift_s or other.shift_s,
             conflicts=(self.conflicts + other.conflicts)[:LISTED_CONFLICTS],
         )
 

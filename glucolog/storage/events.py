@@ -3,7 +3,8 @@
 Rows of one file that are alike in every field are one event; equal doses that differ in a note or a length (meal and
 correction, the halves of a dual bolus) are two. Against the log, each stored event stands for one imported event of the
 same instant and amount whose kind and name do not contradict it: a file that does not name the insulin, or does not say
-how it acts, speaks of the same dose as one that does.
+how it acts, speaks of the same dose as one that does. In a file whose readings stand an hour off (`storage.bulk`), so
+do its events.
 """
 
 from __future__ import annotations
@@ -52,20 +53,24 @@ _IDENTITIES = {
 }
 
 
-def add_events(connection: Connection, person_id: str, events: Iterable[Event]) -> BlockCounts:
-    """Store the events that the log does not have, and count the rest as duplicates."""
+def add_events(connection: Connection, person_id: str, events: Iterable[Event], *, shift_s: int = 0) -> BlockCounts:
+    """Store the events that the log does not have, and count the rest as duplicates.
+
+    `shift_s` is how much later than in the file its readings stand in the log.
+    """
     by_kind: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_kind[kind_of(event)].append(event)
-    counts = (_add_kind(connection, person_id, kind, some) for kind, some in by_kind.items())
+    counts = (_add_kind(connection, person_id, kind, some, shift_s) for kind, some in by_kind.items())
     return sum(counts, start=BlockCounts())
 
 
-def _add_kind(connection: Connection, person_id: str, kind: str, events: Sequence[Event]) -> BlockCounts:
+def _add_kind(connection: Connection, person_id: str, kind: str, events: Sequence[Event], shift_s: int) -> BlockCounts:
     lies, identity = mapped_kind(kind), _IDENTITIES[kind]
     offered = _distinct(map(lies.shape.to_columns, events))
-    stored = _stored(connection, lies.table, identity, person_id, [row["at_s"] for row in offered])
-    new = _unknown(identity, stored, offered)
+    instants = [row["at_s"] + shift for row in offered for shift in {0, shift_s}]
+    stored = _stored(connection, lies.table, identity, person_id, instants)
+    new = _unknown(identity, stored, offered, shift_s)
     if new:
         connection.execute(insert(lies.table), new)
     return BlockCounts(new=len(new), duplicate=len(events) - len(new))
@@ -76,13 +81,18 @@ def _distinct(rows: Iterable[Row]) -> list[Row]:
     return list(by_contents.values())
 
 
-def _unknown(identity: _Identity, stored: Iterable[Row], offered: Iterable[Row]) -> list[Row]:
+def _unknown(identity: _Identity, stored: Iterable[Row], offered: Iterable[Row], shift_s: int) -> list[Row]:
     """Pair each stored event off with one offered event, the fully alike first; return those left over."""
     waiting: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in stored:
         waiting[identity.key(row)].append(row)
     left = [row for row in offered if not _paired(waiting[identity.key(row)], row, identity, alike=True)]
-    return [row for row in left if not _paired(waiting[identity.key(row)], row, identity, alike=False)]
+    left = [row for row in left if not _paired(waiting[identity.key(row)], row, identity, alike=False)]
+    if not shift_s:
+        return left
+    moved = [{**row, "at_s": row["at_s"] + shift_s} for row in left]
+    keys = map(identity.key, moved)
+    return [row for row, key in zip(left, keys, strict=True) if not _paired(waiting[key], row, identity, alike=False)]
 
 
 def _paired(waiting: list[Row], offered: Row, identity: _Identity, *, alike: bool) -> bool:

@@ -106,7 +106,7 @@ class Writer:
             return BlockCounts()
         return self._count(add_blocks(self._connection, self._import(person_id, batch_id), blocks))
 
-    def add_events(self, person_id: str, batch_id: str, events: Sequence[Event]) -> BlockCounts:
+    def add_events(self, person_id: str, batch_id: str, events: Sequence[Event], *, shift_s: int = 0) -> BlockCounts:
         """Store the imported doses, carbs, activities and notes that the log does not have.
 
         See `storage.events` for what "has" means. As `add_blocks` otherwise.
@@ -115,7 +115,8 @@ class Writer:
 
         if self.already_done:
             return BlockCounts()
-        return self._count(add_events(self._connection, self._import(person_id, batch_id).person_id, events))
+        person_id = self._import(person_id, batch_id).person_id
+        return self._count(add_events(self._connection, person_id, events, shift_s=shift_s))
 
     def renew_events(
         self, person_id: str, batch_id: str, record_type: type[Event], events: Sequence[Event], named: AbstractSet[str]

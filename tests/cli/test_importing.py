@@ -48,6 +48,22 @@ def test_the_second_time_nothing_is_new_and_nothing_changes(ada: Shell, clarity:
     assert (ada.folder / "log.db").read_bytes() == before
 
 
+def test_a_re_export_an_hour_off_brings_nothing_and_says_why(ada: Shell, tmp_path: Path) -> None:
+    def export(hour: int) -> str:
+        rows = [
+            f"{n},2026-03-01T{hour + n // 12:02}:{n % 12 * 5:02}:00,EGV,,,,D,{100 + n * 7 % 50},,,,,{n},T"
+            for n in range(36)
+        ]
+        path = tmp_path / f"{hour}.csv"
+        path.write_text("\n".join([CLARITY.split("\n", 1)[0], *rows]), encoding="utf-8")
+        return str(path)
+
+    ada("import", export(8))
+    again = ada.json("import", export(9))
+    assert (again["new"], again["duplicate"], again["conflict"]) == (0, 36, 0)
+    assert "36 readings stand in the log 1 hour earlier already" in again["remarks"][0]["reason"]
+
+
 def test_a_dry_run_stores_nothing(ada: Shell, clarity: str) -> None:
     before = (ada.folder / "log.db").read_bytes()
     document = ada.json("import", clarity, "--dry-run")

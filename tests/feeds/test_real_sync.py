@@ -97,6 +97,21 @@ def test_there_and_back_without_doubling(url: str, log: Log, now: Moment) -> Non
     assert len(log.readings(ADA.id, source=Source.METER)) == 2
 
 
+def test_a_dose_edited_there_is_changed_here(url: str, log: Log, now: Moment) -> None:
+    at = now.plus(minutes=-200).iso()
+    call(url, "POST", "/api/v1/treatments", [
+        {"eventType": "Meal Bolus", "insulin": 2.5, "carbs": 30, "created_at": at},
+        {"eventType": "Correction Bolus", "insulin": 1, "created_at": now.plus(minutes=-100).iso()},
+    ])  # fmt: skip
+    assert run(log, url, now).imported.new == 3
+    meal = next(one for one in call(url, "GET", "/api/v1/treatments.json?count=9") if one.get("carbs"))
+    call(url, "PUT", "/api/v1/treatments", {**meal, "insulin": 3.5, "carbs": None})
+    done = run(log, url, now).imported
+    assert (done.new, done.duplicate, done.changed, done.removed) == (0, 1, 1, 1)
+    assert [dose.units for dose in log.doses(ADA.id)] == [3.5, 1]
+    assert log.carbs(ADA.id) == ()
+
+
 def test_the_sites_own_page_shows_the_session(url: str, log: Log, now: Moment) -> None:
     """Looked at in Chromium: a bar as long as the session, its note, and a red dot for each finger stick."""
     chromium = shutil.which("chromium")

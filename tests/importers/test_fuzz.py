@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from glucolog.core.evidence import METER_BOUNDS
-from glucolog.core.units import in_unit
-from glucolog.errors import GlucologError
-from glucolog.importers.base import Confidence, Imported, Options
+from glucolog.importers.base import Confidence, Imported
 from glucolog.importers.registry import FORMATS, importer, read, sniff
 from glucolog.importers.source import Head, SourceFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.importers.fuzz import OPTIONS, check, corpus, samples, try_input
 
-OPTIONS = Options(zone="Europe/Berlin", now_s=1_764_000_000)
 IN_UTC = replace(OPTIONS, zone="UTC")
-FIXTURES = Path(__file__).parent / "fixtures"
-SAMPLES = {path.name: path.read_bytes() for path in FIXTURES.iterdir() if not path.name.endswith(".golden.json")}
+SAMPLES, CORPUS = samples(), corpus()
 TEXT_FORMS = sorted(SAMPLES)
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,26 +56,6 @@ SPLINTERS = [
 ]
 
 
-def check(data: bytes, name: str, options: Options) -> Imported | None:
-    try:
-        imported = read(data, name, options)
-    except GlucologError as error:
-        if not (error.problem and error.remedy):
-            pytest.fail("an error without its two sentences")
-        return None
-    for block in imported.blocks:
-        low, high = (in_unit(pair, block.unit) for pair in METER_BOUNDS)
-        assert len(block.at_s) == len(block.amount) == len(block.censored)
-        assert all(low <= amount <= high for amount in block.amount)
-        assert all(at_s <= options.now_s + 86_400 for at_s in block.at_s)
-    assert all(dose.units > 0 for dose in imported.doses)
-    assert all(carbs.grams > 0 for carbs in imported.carbs)
-    assert all(note.text.strip() for note in imported.notes)
-    assert all(problem.reason for problem in imported.problems)
-    assert all(count > 0 for count in imported.skipped.values())
-    return imported
-
-
 @QUICK
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=300).map(str.encode)), st.sampled_from(sorted(FORMATS)))
 def test_any_bytes_as_any_format(data: bytes, name: str) -> None:
@@ -99,6 +74,12 @@ def test_any_mutation_of_a_sample(mutated: tuple[str, bytes]) -> None:
 def test_any_mutation_read_as_any_format(mutated: tuple[str, bytes], wrong: str) -> None:
     name, data = mutated
     check(data, name, replace(OPTIONS, format=wrong))
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_what_a_search_has_kept(name: str) -> None:
+    """Inputs found by `tests.importers.fuzz`: those that broke something once, and those that reach far."""
+    try_input(CORPUS[name])
 
 
 @pytest.mark.slow

@@ -62,7 +62,8 @@ def bring(
     with log.write(uid=new_id(), summary=f"import {form}", person_id=person.id, at=NOON) as writer:
         writer.add(batch)
         counts = writer.add_blocks(person.id, batch.id, blocks)
-        counts += writer.add_events(person.id, batch.id, [replace(event, batch_id=batch.id) for event in events])
+        rows = [replace(event, batch_id=batch.id) for event in events]
+        counts += writer.add_events(person.id, batch.id, rows, shift_s=counts.shift_s)
     return counts
 
 
@@ -380,3 +381,50 @@ def test_thousands_of_records_are_taken_in_and_undone_at_once(
     assert len(log.trace(ada.id, Source.CGM)) == 0
     log.redo(at=NOON)
     assert log.readings(ada.id) == tuple(readings)
+
+
+HOUR = 3_600
+SUMMER = [(300 * n, 100.0 + n % 7 * 5 + n // 7) for n in range(60)]
+"""Five hours of a sensor that are not like any other hour of themselves."""
+
+
+def moved(rows: Sequence[Row], seconds: int) -> list[Row]:
+    return [(row[0] + seconds, *row[1:]) for row in rows]
+
+
+@pytest.mark.parametrize("shift_s", [HOUR, -HOUR, HOUR + 17])
+def test_a_file_whose_clock_is_an_hour_off_brings_nothing(log: Log, ada: Person, shift_s: int) -> None:
+    bring(log, ada, block(*SUMMER))
+    counts = bring(log, ada, block(*moved(SUMMER, shift_s)))
+    assert told(counts) == (0, 60, 0)
+    assert (counts.shifted, abs(counts.shift_s)) == (60, HOUR)
+    assert trace(log, ada) == SUMMER
+
+
+def test_what_lies_beyond_the_shifted_rows_is_new(log: Log, ada: Person) -> None:
+    """An export in winter: the summer an hour off, then days that the log has not seen."""
+    bring(log, ada, block(*SUMMER))
+    later: list[Row] = [(90_000 + 300 * n, 150.0 + n) for n in range(30)]
+    assert told(bring(log, ada, block(*moved(SUMMER, HOUR), *later))) == (30, 60, 0)
+
+
+def test_the_doses_of_such_a_file_are_not_doubled(log: Log, ada: Person) -> None:
+    def dose(seconds: int) -> Dose:
+        at = NOON.plus(seconds=seconds)
+        return Dose(id=new_id(), person_id=ada.id, at=at, units=4.5, kind=InsulinKind.RAPID)
+
+    bring(log, ada, block(*SUMMER), events=[dose(600)])
+    assert told(bring(log, ada, block(*moved(SUMMER, HOUR)), events=[dose(600 + HOUR), dose(7_000)])) == (1, 61, 0)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([(300 * n, 40.0, -1) for n in range(60)], id="LO for hours"),
+        pytest.param([(300 * n, 100.0 + n % 2) for n in range(60)], id="a flat night"),
+    ],
+)
+def test_what_looks_alike_an_hour_later_by_itself_is_no_shift(log: Log, ada: Person, rows: list[Row]) -> None:
+    bring(log, ada, block(*rows))
+    counts = bring(log, ada, block(*moved(rows, HOUR + 150)))
+    assert (counts.new, counts.shifted) == (60, 0)
