@@ -259,7 +259,8 @@ def _time_of_day(label: str, clock_min: Floats) -> _Trait:
 
 
 def _trait(factor: str, value: str, has: Flags, known: Flags) -> _Trait:
-    label = words.FACTORS[factor].format(value=value) if value or factor == "water_used" else factor
+    named = words.FACTORS[factor].format(value=value)
+    label = named if value else words.FACTORS_UNKNOWN.get(factor, named)
     return _Trait(factor=factor, label=label, has=has, known=known)
 
 

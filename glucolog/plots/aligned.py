@@ -120,21 +120,20 @@ def _nearest(minutes: Column, mg_dl: Column, offsets_min: Sequence[float]) -> Co
 
 def figure(data: AlignedData) -> Figure:
     """Return thin curves of the sessions, their median and middle half, and the same of the control windows."""
-    if data.massage is None or not data.curves:
+    if not data.curves:
         return draw.empty(wording.NO_ALIGNED)
     pieces = [
         *_threads(data),
         *_spread(data, data.control, "without massage", theme.CONTROL, theme.CONTROL_SOFT, "dash"),
     ]
     pieces += _spread(data, data.massage, "after sessions", theme.TRACE, theme.TRACE_SOFT, "solid")
-    highest = max(each for curve in data.curves for each in curve.mg_dl if each is not None)
-    lowest = min(each for curve in data.curves for each in curve.mg_dl if each is not None)
+    shown = [each for curve in data.curves for each in known_mg_dl(curve)]
     to_unit = data.scale.of_mg_dl
     band = [draw.strip(0, data.median_minutes, theme.MASSAGE_SOFT)] if data.median_minutes else []
     return draw.figure(
         pieces,
         x=_offset_axis(data),
-        y=draw.glucose_axis(data.scale, to_unit(highest), to_unit(lowest)),
+        y=draw.glucose_axis(data.scale, to_unit(max(shown)), to_unit(min(shown))),
         shapes=[*draw.glucose_bands(data.scale), *band, draw.upright(0, theme.MASSAGE)],
     )
 
@@ -151,14 +150,32 @@ def _offset_axis(data: AlignedData) -> Piece:
 
 
 def _threads(data: AlignedData) -> list[Piece]:
+    ink, width = (theme.TRACE_THREAD, 1) if data.massage else (theme.TRACE, 2)
     return [
         draw.path(
             *_broken(curve, data.scale),
-            "each session", theme.TRACE_THREAD, 1, hoverinfo="text", text=plain(curve.label),
+            "each session", ink, width, hoverinfo="text", text=plain(curve.label),
             hovertemplate="%{text}<extra></extra>", legendgroup="threads", showlegend=index == 0,
         )
         for index, curve in enumerate(data.curves)
     ]  # fmt: skip
+
+
+def known_mg_dl(curve: Curve) -> list[float]:
+    """Return the readings of a curve without its breaks."""
+    return [each for each in curve.mg_dl if each is not None]
+
+
+def unbroken(curve: Curve, scale: Scale) -> Iterable[list[tuple[float, float]]]:
+    """Yield the stretches of a curve without a gap, as (minutes, amount in the person's unit)."""
+    stretch: list[tuple[float, float]] = []
+    for at, amount in zip(*_broken(curve, scale), strict=True):
+        if amount is None:
+            yield stretch
+            stretch = []
+        else:
+            stretch.append((at, amount))
+    yield stretch
 
 
 def _broken(curve: Curve, scale: Scale) -> tuple[list[float], list[float | None]]:
@@ -193,6 +210,8 @@ def _spread(
 
 def table(data: AlignedData) -> Table:
     """Return the medians and middle halves every 30 minutes, with and without massage."""
+    if data.massage is None and data.curves:
+        return _readings_table(data)
     massage, control = _by_offset(data.massage, data.scale), _by_offset(data.control, data.scale)
     offsets = sorted(at for at in {*massage, *control} if at % _TABLE_STEP_MIN == 0)
     return Table(
@@ -201,6 +220,25 @@ def table(data: AlignedData) -> Table:
         rows=tuple((words.from_start(at), massage.get(at, "–"), control.get(at, "–")) for at in offsets),
         note=data.refused,
     )
+
+
+def _readings_table(data: AlignedData) -> Table:
+    """Return the reading nearest to each half hour of each session, where there is no median to tell."""
+    offsets = tuple(at for at in OFFSETS_MIN if at % _TABLE_STEP_MIN == 0)
+    near = [_nearest(np.array(each.minutes), np.array(each.mg_dl, dtype=np.float64), offsets) for each in data.curves]
+    return Table(
+        caption=TITLE,
+        head=("time", *(curve.label for curve in data.curves)),
+        rows=tuple(
+            (words.from_start(at), *(_told(float(column[row]), data.scale) for column in near))
+            for row, at in enumerate(offsets)
+        ),
+        note=data.refused,
+    )
+
+
+def _told(mg_dl: float, scale: Scale) -> str:
+    return "–" if np.isnan(mg_dl) else scale.words(scale.of_mg_dl(mg_dl))
 
 
 def _by_offset(quartiles: Quartiles | None, scale: Scale) -> dict[float, str]:
@@ -216,7 +254,9 @@ def _by_offset(quartiles: Quartiles | None, scale: Scale) -> dict[float, str]:
 
 def summary(data: AlignedData) -> str:
     """Return what is laid over what, and how many control windows stand beside it or why none."""
-    if data.massage is None or not data.curves:
+    if not data.curves:
         return wording.NO_ALIGNED
+    if data.massage is None:
+        return words.counted(len(data.curves), wording.ALIGNED_FEW)
     beside = wording.ALIGNED_CONTROL.format(n=data.control.n) if data.control else data.refused or ""
     return f"{wording.ALIGNED_SUMMARY.format(n=data.massage.n)} {beside}".strip()

@@ -72,9 +72,9 @@ class _Shade:
 
 
 _SHADES = (
-    _Shade(name="no reading below", ink=theme.IN_RANGE, symbol="square-open", low=-1, high=0),
-    _Shade(name="under 4 % below", ink=theme.SHADE_SOME, symbol="square", low=0, high=4),
-    _Shade(name="4 % or more below", ink=theme.SHADE_MUCH, symbol="square", low=4, high=101),
+    _Shade(name="none below {limit}", ink=theme.IN_RANGE, symbol="square-open", low=-1, high=0),
+    _Shade(name="under 4 % of the day", ink=theme.SHADE_SOME, symbol="square", low=0, high=4),
+    _Shade(name="4 % or more of the day", ink=theme.SHADE_MUCH, symbol="square", low=4, high=101),
 )
 
 
@@ -117,7 +117,7 @@ def _squares(shade: _Shade, data: CalendarData, first: date) -> Piece:
         each for each in data.days
         if each.percent_below_70 is not None and shade.low < _share(each) <= shade.high - _edge(shade)
     ]  # fmt: skip
-    return _day_points(days, first, shade.name, shade.ink, shade.symbol, 26, data)
+    return _day_points(days, first, shade.name.format(limit=_limit(data.scale)), shade.ink, shade.symbol, 26, data)
 
 
 def _share(day: CalendarDay) -> float:

@@ -153,9 +153,9 @@ def _suffix(place: int) -> str:
 
 
 def _axes(panel: _Panel, place: int, count: int, data: CovariatesData) -> dict[str, Piece]:
-    each = 1 / count
-    top = 1 - place * each
-    bottom = top - each * (1 - _ROOM) if place < count - 1 else 0.0
+    tall = 1 / (count + _ROOM / (1 - _ROOM) * (count - 1))
+    top = 1 - place * tall / (1 - _ROOM)
+    bottom = max(0.0, top - tall)
     drops = [data.scale.of_mg_dl(session.drop_mg_dl) for session in data.sessions]
     spec = theme.round_axis(min([0.0, *drops]), max([0.0, *drops]), 4)
     title = f"{panel.title}, {data.scale.unit}" if panel.value is _start else panel.title
@@ -163,7 +163,7 @@ def _axes(panel: _Panel, place: int, count: int, data: CovariatesData) -> dict[s
     return {
         f"xaxis{suffix}": draw.axis(title, anchor=f"y{suffix}", fixedrange=True, **steps),
         f"yaxis{suffix}": draw.numeric_axis(
-            f"drop, {data.scale.unit}", spec, domain=[bottom, top - 0.02], anchor=f"x{suffix}", fixedrange=True,
+            f"drop, {data.scale.unit}", spec, domain=[bottom, top], anchor=f"x{suffix}", fixedrange=True,
             zeroline=True, zerolinecolor=theme.AXIS.light,
         ),
     }  # fmt: skip

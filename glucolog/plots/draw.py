@@ -36,7 +36,7 @@ def figure(
         "paper_bgcolor": theme.PAPER.light,
         "plot_bgcolor": theme.CLEAR.light,
         "height": height,
-        "margin": {"l": 56, "r": 16, "t": 28, "b": 48},
+        "margin": {"l": 56, "r": 26, "t": 28, "b": 48},
         "hovermode": "closest",
         "hoverlabel": {"bgcolor": theme.PAPER.light, "bordercolor": theme.AXIS.light, "align": "left"},
         "legend": {"orientation": "h", "x": 0, "y": -0.18, "yanchor": "top", "itemclick": False,
@@ -97,7 +97,7 @@ def date_axis(**more: Any) -> Piece:
 
 def glucose_axis(scale: Scale, highest: float | None, lowest: float | None = None, **more: Any) -> Piece:
     """Return the glucose axis in the person's unit, its ticks on the published thresholds."""
-    spec = theme.glucose_axis(scale.unit, highest, lowest)
+    spec = theme.glucose_axis(scale, highest, lowest)
     title = more.pop("title", f"glucose, {scale.unit}")
     return numeric_axis(title, spec, **{"fixedrange": True, **more})
 

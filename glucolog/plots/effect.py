@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glucolog.analysis.effect import EffectResult
 from glucolog.analysis.factors import Factor, FactorsResult
@@ -10,7 +10,7 @@ from glucolog.core.wording import effect as effect_wording
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
 from glucolog.plots.draw import Figure, Piece
-from glucolog.plots.table import Table, label, plain
+from glucolog.plots.table import Table, plain
 from glucolog.plots.theme import Scale
 
 TITLE = "Sessions beside similar times without"
@@ -70,9 +70,13 @@ def _factor_row(factor: Factor) -> EffectRow:
 
 
 def figure(data: EffectData) -> Figure:
-    """Return a row an estimate with its interval; a refused row shows its n, and its reason under the pointer."""
+    """Return a row an estimate with its interval; a refused row shows its n, and its reason under the pointer.
+
+    What no session says anything about stands in the table alone.
+    """
     if not data.rows:
         return draw.empty(wording.NO_EFFECT)
+    data = replace(data, rows=tuple(row for row in data.rows if row.group == "overall" or row.n or row.n_others))
     count = len(data.rows)
     return draw.figure(
         _estimates(data),
@@ -96,7 +100,7 @@ def _span(data: EffectData) -> theme.Axis:
 
 
 def _rows_axis(data: EffectData, count: int) -> Piece:
-    labels = [f"{plain(label(row.label, _NARROW_LABEL))}<br>{count_words(row)}" for row in data.rows]
+    labels = [f"{draw.wrapped(plain(row.label), _NARROW_LABEL)}<br>{count_words(row)}" for row in data.rows]
     return draw.axis(
         "", range=[count - 0.4, -0.6], tickmode="array", tickvals=list(range(count)), ticktext=labels, fixedrange=True,
         showgrid=False,

@@ -130,10 +130,9 @@ class Band:
 def glucose_bands(scale: Scale) -> tuple[Band, ...]:
     """Return very low, low and target as strips in the person's unit, from the published pairs."""
     level_2 = in_unit(evidence.LEVEL_2.pair, scale.unit)
-    level_1 = in_unit(evidence.LEVEL_1.pair, scale.unit)
     return (
         Band(name="very low", low=0, high=level_2, ink=BAND_VERY_LOW),
-        Band(name="low", low=level_2, high=level_1, ink=BAND_LOW),
+        Band(name="low", low=level_2, high=_low_edge(scale), ink=BAND_LOW),
         Band(name="target", low=scale.low, high=scale.high, ink=BAND_TARGET),
     )
 
@@ -152,24 +151,40 @@ class Axis:
 
 
 _GLUCOSE_TICKS = {
-    Unit.MG_DL: (54.0, 70.0, 120.0, 180.0, 250.0, 320.0, 400.0, 500.0, 600.0),
-    Unit.MMOL_L: (3.0, 3.9, 7.0, 10.0, 13.9, 18.0, 22.0, 28.0, 33.3),
+    Unit.MG_DL: (54.0, 120.0, 180.0, 250.0, 320.0, 400.0, 500.0, 600.0),
+    Unit.MMOL_L: (3.0, 7.0, 10.0, 13.9, 18.0, 22.0, 28.0, 33.3),
 }
 _GLUCOSE_TOPS = {Unit.MG_DL: (200.0, 260.0, 330.0, 410.0, 610.0), Unit.MMOL_L: (11.0, 14.5, 18.5, 23.0, 34.0)}
+_TICK_ROOM = {Unit.MG_DL: 8.0, Unit.MMOL_L: 0.45}
+"""The least distance at which two labels of the axis can be told apart."""
 _GLUCOSE_FLOOR = {Unit.MG_DL: 35.0, Unit.MMOL_L: 2.0}
 
 
-def glucose_axis(unit: Unit, highest: float | None = None, lowest: float | None = None) -> Axis:
-    """Return a glucose axis in `unit` that always shows the low end and reaches over `highest`.
+def glucose_axis(scale: Scale, highest: float | None = None, lowest: float | None = None) -> Axis:
+    """Return a glucose axis in the person's unit that always shows the low end and reaches over `highest`.
 
-    Ticks stand on the published thresholds, so that a line can be read against them. A `lowest` under the usual
-    floor pulls the axis down to zero.
+    Ticks stand on the published thresholds and on the ends of the target range, so that a line can be read against
+    them. A `lowest` under the usual floor pulls the axis down to zero.
     """
+    unit = scale.unit
     tops = _GLUCOSE_TOPS[unit]
     top = next((each for each in tops if highest is None or highest <= each), tops[-1])
     floor = _GLUCOSE_FLOOR[unit]
     low = 0.0 if lowest is not None and lowest < floor else floor
-    return Axis(low=low, high=top, ticks=tuple(tick for tick in _GLUCOSE_TICKS[unit] if tick <= top))
+    return Axis(low=low, high=top, ticks=tuple(tick for tick in _glucose_ticks(scale) if tick <= top))
+
+
+def _glucose_ticks(scale: Scale) -> list[float]:
+    ticks = {*_GLUCOSE_TICKS[scale.unit], _low_edge(scale)}
+    for end in (scale.low, scale.high):
+        if all(abs(end - tick) >= _TICK_ROOM[scale.unit] for tick in ticks):
+            ticks.add(end)
+    return sorted(ticks)
+
+
+def _low_edge(scale: Scale) -> float:
+    """Return where low ends: at the published number, or at the foot of a range that reaches below it (pregnancy)."""
+    return min(in_unit(evidence.LEVEL_1.pair, scale.unit), scale.low)
 
 
 def round_axis(low: float, high: float, about: int = 5) -> Axis:

@@ -50,7 +50,7 @@ def _report_model(facts: ReportFacts) -> ReportModel:
         who=_who(facts.person, scale, named=not facts.deidentify),
         period=period,
         quality=glucose_part.quality(facts.sensor, facts.meter),
-        summary=_summary(facts, ordered, charts.paired, period),
+        summary=_summary(facts, ordered, charts.paired, period, scale),
         numbers=glucose_part.five_numbers(metrics, scale),
         ranges=ranges,
         ranges_note=note,
@@ -165,12 +165,15 @@ def _conditions(person: Person) -> list[str]:
     return found
 
 
-def _summary(facts: ReportFacts, ordered: tuple[Reviewed, ...], paired: PairedData, period: Period) -> tuple[str, ...]:
+def _summary(
+    facts: ReportFacts, ordered: tuple[Reviewed, ...], paired: PairedData, period: Period, scale: Scale
+) -> tuple[str, ...]:
     if not ordered:
         return (wording.SUMMARY_NO_SESSIONS, *_open_sentence(facts))
     warned = session_part.warning_count(ordered)
     return (
         counted(len(ordered), wording.SUMMARY_SESSIONS, days=period.days),
+        *session_part.effect_answer(facts.effect, scale),
         *session_part.lows_sentences(ordered),
         *((counted(warned, wording.SUMMARY_WARNINGS),) if warned else ()),
         paired_summary(paired),

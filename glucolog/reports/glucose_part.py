@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from glucolog.analysis.metrics import ConsensusMetrics
 from glucolog.analysis.summary import Shares
 from glucolog.analysis.targets import TargetShare
@@ -15,6 +18,7 @@ from glucolog.plots.theme import Scale
 from glucolog.reports.model import KeyNumber, Quality, RangeShare
 
 _MOST_DECIMALS = 5
+_BEYOND = {"below_70": "below_54", "below_63": "below_54", "above_180": "above_250"}
 _LOW_KEYS = {"adult": "below_70", "older": "below_70", "pregnancy": "below_63"}
 _RANGE_KEYS = {"adult": "ge_70_le_180", "older": "ge_70_le_180", "pregnancy": "ge_63_le_140"}
 
@@ -43,14 +47,17 @@ def _amount_words(
 ) -> tuple[str, ...]:
     told = []
     if sensor and sensor.n:
-        told.append(wording.QUALITY_SENSOR.format(n=f"{sensor.n:,}", days=_plain(days, 0), active=_covered(active)))
+        told.append(wording.QUALITY_SENSOR.format(n=f"{sensor.n:,}", days=_days(days), active=_covered(active)))
     if meter and meter.n:
         told.append(wording.QUALITY_METER.format(n=f"{meter.n:,}"))
     return tuple(told) or (wording.QUALITY_NONE,)
 
 
-def _plain(value: float | None, decimals: int) -> str:
-    return "?" if value is None else str(round_half_up(value, decimals))
+def _days(days: float | None) -> str:
+    """Cut, never rounded up: 13.96 days are not the recommended 14."""
+    if days is None:
+        return "?"
+    return f"{math.floor(days)}" if days >= evidence.REPORT_DAYS.value else f"{math.floor(days * 10) / 10:g}"
 
 
 def _covered(active: float | None) -> str:
@@ -63,6 +70,8 @@ def _number(value: float | Unassessed) -> float | None:
 
 def five_numbers(metrics: ConsensusMetrics | None, scale: Scale) -> tuple[KeyNumber, ...]:
     """Return mean, GMI, CV, time in range and time below, each with its target or the reason why it is not there."""
+    if metrics is not None and metrics.source is Source.METER:
+        return _of_finger_sticks(metrics, scale)
     if metrics is None:
         metrics_of: dict[str, float | Unassessed] = dict.fromkeys(
             ("mean", "gmi", "cv"), Unassessed(metrics_wording.NO_READINGS)
@@ -78,6 +87,18 @@ def five_numbers(metrics: ConsensusMetrics | None, scale: Scale) -> tuple[KeyNum
         _cv(metrics_of["cv"]),
         _time_number("tir", _RANGE_KEYS[target_set], targets, scale),
         _time_number("below", _LOW_KEYS[target_set], targets, scale),
+    )
+
+
+def _of_finger_sticks(metrics: ConsensusMetrics, scale: Scale) -> tuple[KeyNumber, ...]:
+    """Finger-sticks are taken when there is cause to, so their mean and CV are called theirs and have no target."""
+    needed = Unassessed(wording.NEEDS_SENSOR)
+    zones = ("tir", _RANGE_KEYS[metrics.target_set]), ("below", _LOW_KEYS[metrics.target_set])
+    return (
+        replace(_mean(metrics.mean_mg_dl, scale), label=wording.MEAN_OF_STICKS),
+        _percent_number("gmi", needed),
+        replace(_cv(metrics.cv_percent), label=wording.CV_OF_STICKS, target=None, met=None),
+        *(_time_number(key, zone, needed, scale) for key, zone in zones),
     )
 
 
@@ -113,7 +134,7 @@ def _time_number(key: str, zone: str, targets: tuple[TargetShare, ...] | Unasses
         return KeyNumber(key=key, label=label, value=None, words=targets.reason)
     share = next(each for each in targets if each.goal.zone.key == zone)
     return KeyNumber(
-        key=key, label=label, value=share.percent, words=percent_words(share.percent, share.goal.percent),
+        key=key, label=label, value=share.percent, words=percent_words(share.percent, share.goal.percent, decimals=1),
         target=wording.TARGET_WORDS.format(sense=share.goal.sense, percent=f"{share.goal.percent:g}"), met=share.met,
     )  # fmt: skip
 
@@ -137,6 +158,8 @@ def percent_words(percent: float, limit: float | None = None, decimals: int = 0)
 
     What is above zero is never written as 0 %, and what is not all never as 100 %.
     """
+    if percent in (0, 100):
+        return f"{percent:.0f} %"
     edges = [0.0, 100.0, *([limit] if limit is not None else [])]
     for places in range(decimals, _MOST_DECIMALS):
         shown = float(round_half_up(percent, places))
@@ -164,11 +187,20 @@ def range_shares(metrics: ConsensusMetrics | None, scale: Scale) -> tuple[tuple[
             key=key,
             label=wording.RANGE_LABELS[key].format(**edges),
             percent=share,
-            words=percent_words(share, decimals=1),
+            words=_part_words(key, parts),
         )
         for key, share in parts.items()
     )
     return bar, metrics_wording.SHARE_OF_READINGS if metrics.source is Source.METER else ""
+
+
+def _part_words(key: str, parts: dict[str, float]) -> str:
+    """Write a part so that it and what lies beyond it add up, as written, to the share written for both."""
+    beyond = _BEYOND.get(key)
+    if beyond not in parts:
+        return percent_words(parts[key], decimals=1)
+    both, outer = (round_half_up(share, 1) for share in (parts[key] + parts[beyond], parts[beyond]))
+    return f"{both - outer} %" if both > outer > 0 else percent_words(parts[key], decimals=1)
 
 
 def _apart(shares: Shares) -> dict[str, float]:

@@ -10,7 +10,7 @@ from glucolog.core.wording import report as wording
 from glucolog.plots import page
 from glucolog.plots.page import Panel, listing, paragraph, text
 from glucolog.plots.words import when
-from glucolog.reports.model import FindingLine, KeyNumber, RangeShare, ReportModel, SessionRow
+from glucolog.reports.model import FindingLine, KeyNumber, RangeShare, ReportModel, SessionRow, lows_title
 
 _BAR_MARKS = {
     "below_54": "▼▼", "below_63": "▼", "below_70": "▼", "in_range": "●", "above_140": "▲", "above_180": "▲",
@@ -72,7 +72,7 @@ def _parts(model: ReportModel, panels: dict[str, Panel]) -> Iterable[tuple[str, 
     yield "The usual day", chart("agp")
     beside = "".join(paragraph(each) for each in model.effect_sentences)
     yield "Sessions beside similar times without massage", beside + chart("aligned") + chart("effect")
-    yield "Lows within 6 h of a session", listing(model.lows) or paragraph(model.no_lows)
+    yield lows_title(model), listing(model.lows) or paragraph(model.no_lows)
     yield "Not yet told to the team", listing(model.open_items) or paragraph(wording.NO_OPEN)
     yield "Questions", listing(model.questions) or paragraph(wording.NO_QUESTIONS)
     yield f"Sessions ({len(model.sessions)})", _session_table(model)

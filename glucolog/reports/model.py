@@ -154,3 +154,9 @@ class ReportModel:
     disclaimer: str
     versions: tuple[Version, ...]
     charts: Charts
+
+
+def lows_title(model: ReportModel) -> str:
+    """Return the heading of the lows: their number only where there are some, for none seen may mean not known."""
+    title = "Lows within 6 h of a session"
+    return f"{title} ({len(model.lows)})" if model.lows else title

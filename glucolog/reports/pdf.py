@@ -16,11 +16,11 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Level
 from glucolog.core.wording import report as wording
 from glucolog.errors import UsageError
-from glucolog.plots import agp, aligned
+from glucolog.plots import agp, aligned, paired
 from glucolog.plots.table import label
 from glucolog.plots.words import when
-from glucolog.reports import svg
-from glucolog.reports.model import KeyNumber, ReportModel
+from glucolog.reports import svg, svg_pairs
+from glucolog.reports.model import KeyNumber, ReportModel, lows_title
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 _TEXT_WIDTH = {"a4": 527.0, "letter": 544.0}
@@ -28,12 +28,11 @@ _LINE_LENGTH = 260
 _LOUDEST = (Level.URGENT, Level.WARNING, Level.CAUTION, Level.INFO)
 _FOREST_ROWS = 5
 _LONGEST_WORD = 24
+_REASON_LENGTH = 96
 _EFFECT_LENGTH = 760
 _CHART_HEIGHT = {"a4": 165.0, "letter": 138.0}
-_HEIGHTS = {
-    "a4": {"findings": 168.0, "lows": 58.0, "open": 60.0, "questions": 90.0, "missing": 64.0},
-    "letter": {"findings": 134.0, "lows": 46.0, "open": 48.0, "questions": 70.0, "missing": 50.0},
-}
+_NAMED_SESSIONS = 2
+_GUTTER = 8.0
 _ACCESSIBLE: Final = "ua-1"
 _NO_GLYPH = "could not be displayed"
 """What typst says when no font has a letter; PDF/UA forbids it, a plain tagged page shows a box for it."""
@@ -106,9 +105,8 @@ def _page(model: ReportModel, paper: str, lang: str) -> dict[str, Any]:
         "numbers": [_number(number) for number in model.numbers],
         "ranges": _ranges(model, width),
         "quality": list(model.quality.words),
-        "charts": _charts(model, (width - 8) / 2, _CHART_HEIGHT[paper]),
+        "charts": _charts(model, width, _CHART_HEIGHT[paper]),
         "effect": _effect(model, (width - 10) / 2),
-        "heights": _HEIGHTS[paper],
         **_lists(model),
         "method": " ".join(model.method),
         "disclaimer": model.disclaimer,
@@ -120,7 +118,7 @@ def _number(number: KeyNumber) -> dict[str, Any]:
     verdict = {True: ": met", False: ": not met", None: ""}[number.met]
     return {
         "label": number.label,
-        "words": label(number.words, 60),
+        "words": label(number.words, _REASON_LENGTH),
         "value": number.value is not None,
         "target": f"{number.target}{verdict}" if number.target else "",
     }
@@ -130,18 +128,34 @@ def _ranges(model: ReportModel, width: float) -> dict[str, Any] | None:
     if not model.ranges:
         return None
     told = [f"{part.label}: {part.words}" for part in model.ranges]
-    note = [model.ranges_note] if model.ranges_note else []
-    return {"svg": svg.ranges_svg(model.ranges, width, 13), "alt": ", ".join(told), "words": [*told, *note]}
+    return {
+        "svg": svg.ranges_svg(model.ranges, width, 13),
+        "alt": ", ".join(told),
+        "key": [{"svg": svg.swatch_svg(part), "words": line} for part, line in zip(model.ranges, told, strict=True)],
+        "note": model.ranges_note,
+    }
 
 
 def _charts(model: ReportModel, width: float, height: float) -> list[dict[str, str]]:
-    usual, laid = model.charts.agp, model.charts.aligned
+    usual, laid, unit = model.charts.agp, model.charts.aligned, model.scale.unit
+    if not usual.minute_of_day and not laid.curves and paired.pairs(model.charts.paired):
+        return [_pairs_chart(model, width, height)]
+    half = (width - _GUTTER) / 2
     return [
-        {"title": agp.TITLE, "svg": svg.agp_svg(usual, width, height), "alt": agp.summary(usual),
+        {"title": f"{agp.TITLE}, {unit}", "svg": svg.agp_svg(usual, half, height), "alt": agp.summary(usual),
          "words": agp.summary(usual)},
-        {"title": aligned.TITLE, "svg": svg.aligned_svg(laid, width, height), "alt": aligned.summary(laid),
+        {"title": f"{aligned.TITLE}, {unit}", "svg": svg.aligned_svg(laid, half, height), "alt": aligned.summary(laid),
          "words": aligned.summary(laid)},
     ]  # fmt: skip
+
+
+def _pairs_chart(model: ReportModel, width: float, height: float) -> dict[str, str]:
+    data = model.charts.paired
+    told = f"{paired.summary(data)} {wording.PAIRS_CHART}"
+    return {
+        "title": f"{paired.TITLE}, {data.scale.unit}", "svg": svg_pairs.pairs_svg(data, width, height), "alt": told,
+        "words": told,
+    }  # fmt: skip
 
 
 def _effect(model: ReportModel, width: float) -> dict[str, Any]:
@@ -157,24 +171,39 @@ def _effect(model: ReportModel, width: float) -> dict[str, Any]:
         "answer": model.effect_sentences[0],
         "rest": label(" ".join(model.effect_sentences[1:]), _EFFECT_LENGTH),
         "forest": forest,
-        "axis": f"{data.outcome}, {data.scale.unit}: right of zero, glucose fell more after sessions; 95 % intervals",
+        "axis": wording.EFFECT_AXIS.format(outcome=data.outcome, unit=data.scale.unit),
     }
 
 
 def _lists(model: ReportModel) -> dict[str, Any]:
-    found = [(finding, row) for row in reversed(model.sessions) for finding in row.findings]
-    found.sort(key=lambda each: _LOUDEST.index(each[0].level))
-    with_findings = [f"{row.when}: {finding.level}. {finding.message}" for finding, row in found]
     n = sum(bool(row.findings) for row in model.sessions)
     return {
         "findings": _list(
-            f"Sessions with findings ({n} of {len(model.sessions)})", with_findings, wording.NO_FINDING_SESSIONS
+            f"Sessions with findings ({n} of {len(model.sessions)})", finding_lines(model), wording.NO_FINDING_SESSIONS
         ),
-        "lows": _list(f"Lows within 6 h of a session ({len(model.lows)})", model.lows[::-1], model.no_lows),
+        "lows": _list(lows_title(model), model.lows[::-1], model.no_lows),
         "open": _list("Not yet told to the team", model.open_items, wording.NO_OPEN),
         "questions": _list("My questions", model.questions, wording.NO_QUESTIONS),
         "missing": _list("What is missing", model.missing, wording.NO_MISSING),
     }
+
+
+def finding_lines(model: ReportModel) -> list[str]:
+    """Return a line for each thing that was found, the loudest and latest first, with the sessions it was found in."""
+    sessions: dict[tuple[Level, str], list[str]] = {}
+    for row in reversed(model.sessions):
+        for finding in row.findings:
+            sessions.setdefault((finding.level, finding.message), []).append(row.when)
+    ordered = sorted(sessions.items(), key=lambda each: _LOUDEST.index(each[0][0]))
+    return [
+        wording.FINDING_ROW.format(when=_when_words(whens), level=level, message=message)
+        for (level, message), whens in ordered
+    ]
+
+
+def _when_words(whens: list[str]) -> str:
+    named, more = ", ".join(whens[:_NAMED_SESSIONS]), len(whens) - _NAMED_SESSIONS
+    return wording.MORE_SESSIONS.format(when=named, n=more) if more > 0 else named
 
 
 def _list(title: str, lines: Sequence[str], none: str) -> dict[str, Any]:

@@ -111,5 +111,12 @@ def warning_count(sessions: Iterable[Reviewed]) -> int:
 def effect_sentences(result: EffectResult | None, scale: Scale) -> tuple[str, ...]:
     """Return the comparison with similar times in sentences, or that none was made."""
     if result is None:
-        return (wording.MISSING_EFFECT.format(reason=wording.NOT_COMPUTED),)
+        return (wording.NO_EFFECT_WITHOUT_SESSIONS,)
     return say_effect(result, scale.unit)
+
+
+def effect_answer(result: EffectResult | None, scale: Scale) -> tuple[str, ...]:
+    """Return the one sentence with the estimate and its interval; nothing where there is no estimate."""
+    if result is None or result.estimate_mg_dl is None:
+        return ()
+    return say_effect(result, scale.unit)[:1]

@@ -12,13 +12,14 @@ from html import escape
 from glucolog.core.units import format_amount
 from glucolog.plots import theme
 from glucolog.plots.agp import AgpData, stretches
-from glucolog.plots.aligned import AlignedData, Quartiles
+from glucolog.plots.aligned import AlignedData, Quartiles, known_mg_dl, unbroken
 from glucolog.plots.effect import EffectData, EffectRow, count_words
 from glucolog.plots.table import label
 from glucolog.plots.theme import Axis, Ink, Scale
 from glucolog.reports.model import RangeShare
 
 _FONT = 'font-family="Lato" font-size="7"'
+_SWATCH = 6.0
 _HATCH = {"below_54": "h0", "below_70": "h1", "below_63": "h1", "above_250": "h2"}
 _FILL = {
     "below_54": "#8f2d00", "below_70": "#e8935a", "in_range": "#2f9e78", "above_180": "#f0c44c", "above_250": "#a06a00",
@@ -110,7 +111,7 @@ def agp_svg(data: AgpData, width: float, height: float) -> str:
     if not data.minute_of_day:
         return _nothing(width)
     highest, lowest = scale.of_mg_dl(max(data.p95_mg_dl)), scale.of_mg_dl(min(data.p5_mg_dl))
-    frame = _frame(width, height, Axis(low=0, high=1440, ticks=()), theme.glucose_axis(scale.unit, highest, lowest))
+    frame = _frame(width, height, Axis(low=0, high=1440, ticks=()), theme.glucose_axis(scale, highest, lowest))
     hours = [(hour * 60.0, f"{hour:02d}") for hour in range(0, 25, 4)]
     parts = [*_glucose_frame(frame, scale, hours)]
     for stretch in stretches(data.minute_of_day):
@@ -141,12 +142,13 @@ def _starts(frame: Frame, data: AgpData) -> Iterable[str]:
 def aligned_svg(data: AlignedData, width: float, height: float) -> str:
     """Return sessions laid over their start: median and middle half, solid; without massage, dashed."""
     scale = data.scale
-    if data.massage is None:
+    if not data.curves:
         return _nothing(width)
     spreads = [each for each in (data.massage, data.control) if each is not None]
-    highest = scale.of_mg_dl(max(max(each.p75_mg_dl) for each in spreads))
+    tops = [max(each.p75_mg_dl) for each in spreads] or [max(known_mg_dl(curve)) for curve in data.curves]
+    highest = scale.of_mg_dl(max(tops))
     x = Axis(low=-60, high=360, ticks=tuple(float(each) for each in range(-60, 361, 60)))
-    frame = _frame(width, height, x, theme.glucose_axis(scale.unit, highest))
+    frame = _frame(width, height, x, theme.glucose_axis(scale, highest))
     ticks = [(each, f"{each / 60:+g} h".replace("-", "−") if each else "start") for each in x.ticks]
     return picture(width, height, [*_glucose_frame(frame, scale, ticks), *_courses(frame, data)])
 
@@ -159,6 +161,10 @@ def _courses(frame: Frame, data: AlignedData) -> Iterable[str]:
         yield from _course(frame, data.control, data.scale, (theme.CONTROL, theme.CONTROL_SOFT, "4 2.5"))
     if data.massage:
         yield from _course(frame, data.massage, data.scale, (theme.TRACE, theme.TRACE_SOFT, ""))
+        return
+    for curve in data.curves:
+        for stretch in unbroken(curve, data.scale):
+            yield line([frame.at(*point) for point in stretch], theme.TRACE, 1.2)
 
 
 def _course(frame: Frame, quartiles: Quartiles, scale: Scale, look: tuple[Ink, Ink, str]) -> Iterable[str]:
@@ -221,12 +227,20 @@ def ranges_svg(parts: Sequence[RangeShare], width: float, height: float) -> str:
     drawn, x = [_hatches()], 0.0
     for part in parts:
         wide = width * part.percent / 100
-        drawn.append(box(x, 0, wide, height, _FILL[part.key]))
-        if part.key in _HATCH:
-            drawn.append(box(x, 0, wide, height, f"url(#{_HATCH[part.key]})"))
+        drawn += _filled(part, x, wide, height)
         drawn.append(line([(x, 0), (x, height)], theme.PAPER, 0.7) if x else "")
         x += wide
     return picture(width, height, drawn)
+
+
+def swatch_svg(part: RangeShare) -> str:
+    """Return the small square that stands for a part of the bar beside its words."""
+    return picture(_SWATCH, _SWATCH, [_hatches(), *_filled(part, 0, _SWATCH, _SWATCH)])
+
+
+def _filled(part: RangeShare, x: float, width: float, height: float) -> list[str]:
+    fills = [_FILL[part.key], *([f"url(#{_HATCH[part.key]})"] if part.key in _HATCH else [])]
+    return [box(x, 0, width, height, fill) for fill in fills]
 
 
 def _hatches() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from glucolog.core.wording import report as wording
 from glucolog.plots.table import BIDI_CONTROLS
 from glucolog.plots.words import when
-from glucolog.reports.model import FindingLine, KeyNumber, ReportModel, SessionRow
+from glucolog.reports.model import FindingLine, KeyNumber, ReportModel, SessionRow, lows_title
 
 WIDTH = 80
 
@@ -32,7 +32,7 @@ def _sections(model: ReportModel) -> Iterable[tuple[str, list[str]]]:
     yield "Five numbers", [number_words(number) for number in model.numbers]
     yield "Ranges", [*(f"{part.label}: {part.words}" for part in model.ranges), *filter(None, [model.ranges_note])]
     yield "Sessions beside similar times without massage", list(model.effect_sentences)
-    yield f"Lows within 6 h of a session ({len(model.lows)})", list(model.lows) or [model.no_lows]
+    yield lows_title(model), list(model.lows) or [model.no_lows]
     yield "Not yet told to the team", list(model.open_items) or [wording.NO_OPEN]
     yield "Questions", list(model.questions) or [wording.NO_QUESTIONS]
     yield f"Sessions ({len(model.sessions)})", [line for row in model.sessions for line in _session_lines(row)]

@@ -75,7 +75,21 @@ def test_round_axes_cover_their_values_with_round_ticks(low: float, high: float,
 
 @pytest.mark.parametrize(("unit", "highest"), [(Unit.MG_DL, 199), (Unit.MG_DL, 600), (Unit.MMOL_L, 33.3)])
 def test_a_glucose_axis_always_shows_the_low_end_and_reaches_the_top(unit: Unit, highest: float) -> None:
-    axis = theme.glucose_axis(unit, highest)
+    scale = Scale.of(person(unit))
+    axis = theme.glucose_axis(scale, highest)
     assert axis.ticks[0] == (54 if unit is Unit.MG_DL else 3.0)
     assert axis.low < axis.ticks[0] < highest <= axis.high
-    assert theme.glucose_axis(unit, highest, lowest=1).low == 0
+    assert theme.glucose_axis(scale, highest, lowest=1).low == 0
+
+
+@pytest.mark.parametrize(
+    ("scale", "ticks"),
+    [
+        (Scale(unit=Unit.MG_DL, low=70, high=180), (54, 70, 120, 180)),
+        (Scale(unit=Unit.MMOL_L, low=3.5, high=7.8), (3.0, 3.5, 7.0, 7.8, 10.0, 13.9)),  # pregnancy: low ends at 3.5
+        (Scale(unit=Unit.MG_DL, low=80, high=150), (54, 70, 80, 120, 150, 180)),
+        (Scale(unit=Unit.MG_DL, low=75, high=184), (54, 70, 120, 180)),  # too near to tell the labels apart
+    ],
+)
+def test_ticks_stand_on_the_thresholds_and_on_the_persons_own_range(scale: Scale, ticks: tuple[float, ...]) -> None:
+    assert theme.glucose_axis(scale, 200 if scale.unit is Unit.MG_DL else 12).ticks == ticks

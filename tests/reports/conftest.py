@@ -151,7 +151,9 @@ def crowded(facts: ReportFacts) -> ReportFacts:
     """Fill every list of the page beyond what fits."""
     rich = with_feet(facts)
     many = tuple(f"Question {number}: {'why ' * 30}" for number in range(30))
-    loud = tuple(replace(each, findings=(finding("A long finding. " * 12),) * 3) for each in rich.sessions)
+    loud = tuple(
+        replace(each, findings=(finding(f"A long finding of {each.session.id}. " * 8),) * 3) for each in rich.sessions
+    )
     checks = tuple(replace(rich.foot_checks[0], id=f"f{number}") for number in range(30))
     return replace(rich, person=replace(rich.person, questions=many), sessions=loud, foot_checks=checks, made_up=True)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,12 @@ from glucolog.analysis.metrics import consensus_metrics
 from glucolog.analysis.trace import glucose_arrays
 from glucolog.core.records import TargetSet
 from glucolog.core.units import Unit
+from glucolog.plots.theme import Scale
 from glucolog.reports.as_json import as_plain, report_json
 from glucolog.reports.build import report_model
 from glucolog.reports.facts import ReportFacts
-from glucolog.reports.glucose_part import percent_words
-from tests.reports.conftest import meter_trace
+from glucolog.reports.glucose_part import five_numbers, percent_words, range_shares
+from tests.reports.conftest import meter_trace, sensor
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITE = os.environ.get("GLUCOLOG_GOLDEN") == "write"
@@ -90,6 +92,24 @@ def test_no_low_is_never_called_safe_and_keeps_its_upper_bound(make_facts: MakeF
 def test_the_five_parts_of_the_bar_sum_to_everything(make_facts: MakeFacts) -> None:
     for case in ("many", "mmol", "lows"):
         assert sum(part.percent for part in report_model(make_facts(case)).ranges) == pytest.approx(100)
+
+
+def test_the_parts_beyond_a_limit_add_up_to_the_number_written_for_it() -> None:
+    # 0.17 % and 0.17 % would be written 0.2 % and 0.2 % beside a total of 0.3 %
+    amounts = [50.0] * 17 + [60.0] * 17 + [120.0] * 9_966
+    scale = Scale(unit=Unit.MG_DL, low=70, high=180)
+    metrics = consensus_metrics(glucose_arrays(replace(sensor(10_000 / 288), amount=array("d", amounts))))
+    ranges, _ = range_shares(metrics, scale)
+    told = {part.key: part.words for part in ranges}
+    below = next(number for number in five_numbers(metrics, scale) if number.key == "below")
+    assert (told["below_54"], told["below_70"], below.words) == ("0.2 %", "0.1 %", "0.3 %")
+
+
+def test_finger_sticks_are_measured_against_no_sensor_target(finger_sticks: ReportFacts) -> None:
+    numbers = {number.key: number for number in report_model(finger_sticks).numbers}
+    assert (numbers["mean"].label, numbers["cv"].label) == ("Mean of finger-sticks", "CV of finger-sticks")
+    assert {number.met for number in numbers.values()} == {None}
+    assert numbers["tir"].words == numbers["gmi"].words == "Needs a sensor."
 
 
 def test_finger_sticks_are_never_called_time_in_range(finger_sticks: ReportFacts) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from glucolog.errors import UsageError
+from glucolog.plots.agp import AgpData
+from glucolog.plots.aligned import AlignedData
 from glucolog.reports.build import report_model
 from glucolog.reports.facts import ReportFacts
-from glucolog.reports.pdf import printable, report_pdf
+from glucolog.reports.pdf import finding_lines, printable, report_pdf
 from tests.conftest import need
+from tests.reports.conftest import finding
 
 MakeFacts = Callable[[str], ReportFacts]
 CASES = ("nothing", "one-session", "all-refused", "many", "mmol", "lows", "hostile", "crowded")
@@ -65,6 +69,29 @@ def test_what_does_not_fit_is_counted_not_cut(make_facts: MakeFacts, tmp_path: P
     text = asked("pdftotext", str(written(make_facts("crowded"), tmp_path)), "-")
     assert text.count("more lines in the full report") == 3
     assert "no medical device" in " ".join(text.split())
+
+
+def test_what_was_found_in_many_sessions_is_said_once(make_facts: MakeFacts) -> None:
+    facts = make_facts("many")
+    same = tuple(replace(each, findings=(finding("Look at the skin."),)) for each in facts.sessions[:4])
+    lone = replace(facts.sessions[4], findings=(finding("Once."),))
+    latest = report_model(replace(facts, sessions=(*same, lone)))
+    whens = [row.when for row in latest.sessions]
+    assert finding_lines(latest) == [
+        f"{whens[4]}: warning. Once.",
+        f"{whens[3]}, {whens[2]} and 2 more: warning. Look at the skin.",
+    ]
+
+
+def test_without_a_sensor_the_page_draws_before_and_after(make_facts: MakeFacts, tmp_path: Path) -> None:
+    facts = make_facts("many")
+    model = report_model(facts)
+    charts = replace(model.charts, agp=AgpData(scale=model.scale), aligned=AlignedData(scale=model.scale))
+    path = tmp_path / "report.pdf"
+    path.write_bytes(report_pdf(replace(model, charts=charts)))
+    text = asked("pdftotext", str(path), "-")
+    assert "Before and after, mg/dL" in text
+    assert "The usual day" not in text
 
 
 def test_hostile_words_are_words(make_facts: MakeFacts, tmp_path: Path) -> None:

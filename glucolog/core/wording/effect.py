@@ -95,6 +95,17 @@ FACTORS: dict[str, str] = {
     "site_overlap": "insulin injected in the massaged area within {value} h",
     "time_of_day": "start between {value}",
 }
+FACTORS_UNKNOWN: dict[str, str] = {
+    "technique": "technique",
+    "area": "area",
+    "pressure": "pressure",
+    "duration": "length",
+    "water": "temperature of the water",
+    "performer": "who did it",
+    "since_bolus": "time since the last bolus",
+    "iob": "insulin on board",
+}
+"""What a factor is called where no session says anything about it."""
 SYMPTOM_TOO_FEW = "Too few sessions with a score before and after ({n} of {needed})."
 SYMPTOM_FOUND = (
     "{name}: on average {size} points {direction} after {n} sessions (95 % interval {low} to {high}, on a scale of 0 "

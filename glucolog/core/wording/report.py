@@ -40,13 +40,17 @@ PAIRED_SUMMARY = (
 )
 PAIRED_BEYOND_DEVICE = "In {n} the device showed LO or HI, so the size is not known."
 NO_PAIRS = "No session has a reading both before and after."
-PAIRED_BAND = "The grey band is meter error around no change."
+PAIRS_CHART = (
+    "A mark is the change of one session, in their order, below zero where glucose fell: a triangle where it is more "
+    "than meter error, the grey bar."
+)
 
 # aligned
 ALIGNED_SUMMARY = (
     "Glucose from {n} sessions laid over their start: the middle line is the median, the band holds the middle half."
 )
 ALIGNED_CONTROL = "Dashed grey: {n} similar times without massage."
+ALIGNED_FEW = "Glucose around one session.", "Glucose around each of {n} sessions, too few readings for a median."
 NO_ALIGNED = "No session has sensor readings around it."
 
 # effect
@@ -61,7 +65,13 @@ EFFECT_INTERVAL_SIGNS = (
     "Positive numbers mean lower after sessions, or in the rows below the first a bigger drop than in the other "
     "sessions; negative numbers the opposite."
 )
-EFFECT_EXPLORATORY = "Rows below the first compare sessions with the other sessions and are exploratory."
+EFFECT_EXPLORATORY = (
+    "Rows below the first compare sessions (the first n) with the other sessions (the second) and are exploratory."
+)
+EFFECT_AXIS = (
+    "{outcome}, {unit}: right of zero, glucose fell more after sessions; 95 % intervals; n sessions, and others beside "
+    "them"
+)
 GRADE_WORDS = {"none": "no estimate", "early": "early", "estimate": "estimate", "exploratory": "exploratory"}
 ALL_SESSIONS = "all sessions"
 NOT_COMPUTED = "it was not made."
@@ -76,7 +86,7 @@ NO_COVARIATES = "No session has a drop to draw."
 
 # agp
 AGP_SUMMARY = (
-    "The usual day from {n_days} days of sensor readings: median, middle half, and the span from the 5th to the 95th "
+    "The usual day from sensor readings on {n_days} dates: median, middle half, and the span from the 5th to the 95th "
     "percentile. Ticks at the foot mark when massages began."
 )
 NO_AGP = "There are no sensor readings to draw a usual day from."
@@ -84,7 +94,7 @@ AGP_THIN = "Fewer than 14 days or less than 70 % of readings: this picture may n
 
 # calendar, timeline
 CALENDAR_SUMMARY = (
-    "{n_days} days with sensor readings, {n_low_days} with time below {limit}; {n_sessions} sessions, {n_lows_after} "
+    "{n_days} dates with sensor readings, {n_low_days} with time below {limit}; {n_sessions} sessions, {n_lows_after} "
     "with a low within 6 h."
 )
 NO_CALENDAR = "There are no days with readings or sessions to draw."
@@ -132,10 +142,13 @@ OWN_TARGET = "own range {low} to {high}"
 IMPAIRED_AWARENESS = "reduced awareness of lows"
 SENSATION_LOST = "protective sensation of the feet lost"
 SENSATION_UNKNOWN = "protective sensation of the feet not known"
-QUALITY_SENSOR = "{n} sensor readings on {days} days, {active} % of the time covered"
+QUALITY_SENSOR = "{n} sensor readings over {days} days, {active} % of the time covered"
 QUALITY_METER = "{n} finger-stick readings"
 QUALITY_NONE = "There are no glucose readings in this period."
 ENOUGH = "Enough for a report (14 days, 70 %)."
+NEEDS_SENSOR = "Needs a sensor."
+MEAN_OF_STICKS = "Mean of finger-sticks"
+CV_OF_STICKS = "CV of finger-sticks"
 NUMBER_LABELS = {
     "mean": "Mean glucose",
     "gmi": "GMI",
@@ -167,6 +180,8 @@ SUMMARY_OPEN = (
     "One symptom or foot finding has not been told to the team yet.",
     "{n} symptoms or foot findings have not been told to the team yet.",
 )
+FINDING_ROW = "{when}: {level}. {message}"
+MORE_SESSIONS = "{when} and {n} more"
 LOW_ROW = "{session}: {lowest} at {clock}, {after}"
 LOW_AFTER = "{minutes} after the end"
 LOW_DURING = "during the session"
@@ -178,6 +193,7 @@ MISSING_SENSOR = "There are no sensor readings, so there is no time in range, no
 MISSING_INSULIN = "No insulin dose is logged, so insulin on board could not be taken into account."
 MISSING_CARBS = "No carbohydrate is logged."
 MISSING_EFFECT = "No comparison with similar times: {reason}"
+NO_EFFECT_WITHOUT_SESSIONS = "No comparison with similar times, for no massage session was logged."
 MISSING_FEET = "No foot check is logged, though feet were massaged."
 MISSING_AREAS = "One session does not say where it was.", "{n} sessions do not say where they were."
 NO_MISSING = "Nothing that this report needs is missing."
