@@ -15,7 +15,7 @@ from glucolog.plots.theme import Scale
 
 TITLE = "Sessions beside similar times without"
 _ROW_PX = 54
-_NARROW_LABEL = 24
+_NARROW_LABEL = 20
 _REFUSAL_LETTERS = 26
 
 
@@ -80,13 +80,17 @@ def figure(data: EffectData) -> Figure:
     count = len(data.rows)
     return draw.figure(
         _estimates(data),
-        x=draw.numeric_axis(f"{data.outcome}, {data.scale.unit}<br>← higher · lower →", _span(data), fixedrange=True),
+        x=draw.numeric_axis(_axis_title(data), _span(data), fixedrange=True),
         y=_rows_axis(data, count),
         shapes=[draw.upright(0, theme.AXIS, "solid")],
         notes=_refusals(data),
-        height=150 + _ROW_PX * count,
+        height=180 + _ROW_PX * count,
         more={"showlegend": False},
     )
+
+
+def _axis_title(data: EffectData) -> str:
+    return f"{draw.wrapped(data.outcome, _NARROW_LABEL)}<br>{data.scale.unit}<br>← higher · lower →"
 
 
 def _given(data: EffectData) -> list[tuple[int, EffectRow]]:

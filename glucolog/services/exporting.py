@@ -14,6 +14,7 @@ from glucolog.errors import NotFoundError, UsageError
 from glucolog.reports.exports import ExportRecords
 from glucolog.reports.exports.own_json import own_json
 from glucolog.services.deidentifying import secret_of
+from glucolog.services.looking import refuse_backwards
 from glucolog.storage import Log
 
 Writer = Callable[[ExportRecords], Iterator[bytes]]
@@ -71,7 +72,11 @@ def writer(kind: str) -> Writer:
 
 
 def gather(log: Log, person: Person, asked: Asked) -> ExportRecords:
-    """Gather everything of a range, and what its records name: a symptom's session, a session's readings."""
+    """Gather everything of a range, and what its records name: a symptom's session, a session's readings.
+
+    Raises `UsageError` for a range that ends before it begins.
+    """
+    refuse_backwards(asked.since, asked.until)
     mine = (person.id, asked.since, asked.until)
     symptoms = log.symptoms(*mine)
     sessions = _sessions(log, asked, person, {one.session_id for one in symptoms if one.session_id})

@@ -10,6 +10,7 @@ from glucolog.core.lows import AttributedLow, attributed_lows
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Session
 from glucolog.core.units import Source
+from glucolog.errors import UsageError
 from glucolog.services.around import LOOK_AHEAD_MIN, LOOK_BACK_MIN, SessionView, surroundings, view, within
 from glucolog.storage import Log
 
@@ -62,9 +63,19 @@ class Review:
 
 
 def settle_range(log: Log, person: Person, since: Moment | None, until: Moment | None, now: Moment) -> Range:
-    """Settle a range: unless said otherwise it is everything, from the first reading or session to the last."""
+    """Settle a range: unless said otherwise it is everything, from the first reading or session to the last.
+
+    Raises `UsageError` for one that ends before it begins.
+    """
+    refuse_backwards(since, until)
     first, last = log.span(person.id) or (now, now)
     return Range(since or first, until or max(last, since or last))
+
+
+def refuse_backwards(since: Moment | None, until: Moment | None) -> None:
+    """Raise `UsageError` for a range that ends before it begins: nothing is in it, which nobody means."""
+    if since is not None and until is not None and until < since:
+        raise UsageError("The range ends before it begins.", "Give the earlier time to --since, the later to --until.")
 
 
 def stats(log: Log, person: Person, span: Range, source: Source | None = None) -> Stats:
@@ -86,7 +97,7 @@ def review(log: Log, person: Person, span: Range, now: Moment) -> Review:
     lows = [
         SessionLow(session=session, low=low)
         for session in sessions
-        for low in attributed_lows(session, tuple(within(around.readings, session.start, _last_look(session))))
+        for low in attributed_lows(session, within(around.readings, _first_look(session), _last_look(session)))
     ]
     numbers = {session.id: number for number, session in enumerate(log.sessions(person.id), start=1)}
     views = tuple(replace(view(person, session, around, now), number=numbers[session.id]) for session in sessions)
@@ -106,6 +117,10 @@ def missing(views: Sequence[SessionView]) -> list[Missing]:
         if not item.session.areas:
             found.append(Missing(session=item.session, what="the area massaged"))
     return found
+
+
+def _first_look(session: Session) -> Moment:
+    return session.start.plus(minutes=-LOOK_BACK_MIN)
 
 
 def _last_look(session: Session) -> Moment:

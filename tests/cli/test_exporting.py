@@ -174,3 +174,12 @@ def test_without_the_extra_encryption_says_how_to_get_it(filled: Shell, monkeypa
     ran = filled("export", "json", "-o", str(filled.folder / "x"), "--encrypt-to", "age1x")
     assert ran.code == 2
     assert "glucolog[encrypt]" in ran.err
+
+
+@pytest.mark.parametrize("command", [("export", "csv"), ("report",), ("plot", "agp")])
+def test_a_range_that_ends_before_it_begins_is_refused(filled: Shell, command: tuple[str, ...]) -> None:
+    path = filled.folder / "backwards.html"
+    ran = filled(*command, "-o", str(path), "--since", "2026-05-02", "--until", "2026-05-01")
+    assert ran.code == 2
+    assert "ends before it begins" in ran.err
+    assert not path.exists()

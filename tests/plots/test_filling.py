@@ -58,7 +58,7 @@ def test_one_session_is_drawn_as_its_own_curve_and_told_in_a_table() -> None:
     data = aligned.from_traces([trace(at(2, 10), [100.0] * 12)], [massage(at(2, 10))], SCALE)
     assert aligned.summary(data) == "Glucose around one session."
     assert len(aligned.figure(data).data) == 1
-    cells = dict(aligned.table(data).rows)
+    cells = {row[0]: row[1] for row in aligned.table(data).rows}
     assert cells["30 min after the start"] == "100 mg/dL"
     assert cells["2 h after the start"] == "–"
 

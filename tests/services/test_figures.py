@@ -12,7 +12,7 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Dose, InsulinKind, Level, Person, Reading, Record, Session, Therapy, Trial
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.services.figures import data_of
-from glucolog.services.looking import Range
+from glucolog.services.looking import Range, review
 from glucolog.services.reporting import model
 from glucolog.storage import Log, new_id, open_log
 
@@ -86,3 +86,4 @@ def test_a_low_that_began_before_the_session_is_not_counted_among_those_after_it
         writer.add(late)
     reported = model(log, ADA, SPAN, NOW)
     assert [each.split(": ")[0] for each in reported.lows] == ["Mon 2 Mar 2026 18:00"]
+    assert [each.session.start for each in review(log, ADA, SPAN, NOW).lows] == [START]
