@@ -99,7 +99,7 @@ def _add_delete(group: Group, kind: type[entries.Entry]) -> None:
             answer(ctx, lambda: {"deleted": documents.entry(gone)}, lambda: render.deleted_entry(gone, desk.person))
 
 
-def clear_option(unsaid: Mapping[str, str]) -> Callable[..., Any]:
+def clear_option(unsaid: Mapping[str, object]) -> Callable[..., Any]:
     """Make the option that takes out what was said: `--clear note`."""
     return click.option(
         "--clear",

@@ -143,7 +143,7 @@ def created_log(target: str, person: Person) -> str:
 def review(found: Review) -> str:
     """Answer `review`."""
     lines = [f"{found.person.name}, {format_moment(found.range.since)} to {format_moment(found.range.until)}"]
-    lines.append(f"{len(found.sessions)} sessions, {len(found.lows)} lows after them.")
+    lines.append(f"{_counted(len(found.sessions), 'session')}, {_counted(len(found.lows), 'low')} after.")
     lines += [line for view in found.sessions for line in _brief(view)]
     if found.missing:
         lines.append("Missing:")
@@ -316,6 +316,10 @@ def change(view: SessionView) -> str:
     if item.rate_mg_dl_per_min is not None and not view.session.length_assumed and item.minutes_between:
         rate = f" in {length(item.minutes_between)}"
     return f"{amount}{rate}, {verdict}"
+
+
+def _counted(n: int, word: str) -> str:
+    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
 def _brief(view: SessionView) -> list[str]:

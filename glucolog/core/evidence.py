@@ -356,8 +356,6 @@ METER_BOUNDS = Pair(20, 1.1), Pair(600, 33.3)
 """The span meters report; beyond it they show LO or HI."""
 CGM_BOUNDS = Pair(40, 2.2), Pair(400, 22.2)
 """The span sensors report; beyond it they show LO or HI."""
-AMBIGUOUS_SPAN = 20.0, 33.3
-"""A bare number in here can be a very low mg/dL or a very high mmol/L."""
 
 PAIR_WINDOW_MIN = Quantity("before and after a session", 30, "min", "<=", "session-rules")
 FOLLOW_UP_MIN = Quantity("follow-up after the end", 240, "min", "<=", "session-rules")

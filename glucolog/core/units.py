@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from glucolog.core.evidence import AMBIGUOUS_SPAN, CGM_BOUNDS, METER_BOUNDS, THRESHOLDS, Pair
+from glucolog.core.evidence import CGM_BOUNDS, METER_BOUNDS, THRESHOLDS, Pair
 from glucolog.errors import AmbiguousError, RefusedError
 
 MG_DL_PER_MMOL_L = 18.01559
@@ -211,8 +211,8 @@ def parse_glucose(text: str, default: Unit, source: Source = Source.METER) -> Gl
 
 def checked(amount: float, unit: Unit, source: Source) -> Glucose:
     """Return the amount as glucose, or raise `RefusedError` when no such device reports it."""
-    low, high = (in_unit(pair, unit) for pair in bounds(source))
-    if not low <= amount <= high:
+    if not _is_reported(amount, unit, source):
+        low, high = (in_unit(pair, unit) for pair in bounds(source))
         kind = "sensor" if source is Source.CGM else "meter"
         raise RefusedError(
             f"{amount:g} {unit} is outside what a {kind} reports ({low:g} to {high:g} {unit}).",
@@ -221,14 +221,17 @@ def checked(amount: float, unit: Unit, source: Source) -> Glucose:
     return Glucose(amount, unit)
 
 
+def _is_reported(amount: float, unit: Unit, source: Source) -> bool:
+    low, high = (in_unit(pair, unit) for pair in bounds(source))
+    return low <= amount <= high
+
+
 def _refuse_doubtful_unit(amount: float, typed: str, unit: Unit, source: Source) -> None:
-    low, high = AMBIGUOUS_SPAN
     both = f"{typed}mg/dL", f"{typed}mmol"
-    if low <= amount <= high:
+    ours, others = (_is_reported(amount, either, source) for either in (unit, unit.other))
+    if ours and others:
         raise AmbiguousError(f"{typed} could be mg/dL or mmol/L.", f"Type {both[0]} or {both[1]}.", choices=both)
-    ours_low, ours_high = (in_unit(pair, unit) for pair in bounds(source))
-    other_low, other_high = (in_unit(pair, unit.other) for pair in bounds(source))
-    if not ours_low <= amount <= ours_high and other_low <= amount <= other_high:
+    if others:
         meant = both[1] if unit is Unit.MG_DL else both[0]
         raise RefusedError(
             f"{typed} {unit} is not possible; {typed} {unit.other} would be.",

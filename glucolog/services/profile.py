@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from glucolog.core.moments import Moment, parse_minute_of_day, parse_when, zone_info
+from glucolog.core.moments import Moment, format_moment, parse_minute_of_day, parse_when, zone_info
 from glucolog.core.records import Insulin, InsulinKind, Person, Site, SiteKind, TargetSet, Therapy
 from glucolog.core.units import Glucose, Unit, parse_glucose
 from glucolog.core.vocabulary import INSULIN_NAMES, NEUROPATHIES, parse_place, parse_word, unknown_word
-from glucolog.errors import RefusedError, UsageError
+from glucolog.errors import NotFoundError, RefusedError, UsageError
+from glucolog.services.clearing import without
 
 LONGEST_NAME = 100
 UNIT_WORDS = {"mg/dl": Unit.MG_DL, "mgdl": Unit.MG_DL, "mg": Unit.MG_DL, "mmol/l": Unit.MMOL_L, "mmol": Unit.MMOL_L}
@@ -29,13 +30,15 @@ CLEARED = {
     "note": ("note",),
 }
 """What can be emptied again, and the fields of a person that it empties."""
+LISTS = {name: (name,) for name in ("insulins", "neuropathies", "questions")}
+"""The lists that can be emptied as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """What was said about a person; None or empty where it was not.
 
-    `gone_…` are taken off their lists, `cleared` are names of `CLEARED` that are to be empty again.
+    `gone_…` are taken off their lists, `cleared` are names of `CLEARED` and `LISTS` that are to be empty.
     """
 
     name: str | None = None
@@ -92,7 +95,7 @@ class Profile:
             gone_insulins=tuple(given.get("gone_insulins", ())),
             gone_neuropathies=tuple(given.get("gone_neuropathies", ())),
             gone_questions=tuple(given.get("gone_questions", ())),
-            cleared=tuple(parse_word("setting", word, [*CLEARED]) for word in given.get("cleared", ())),
+            cleared=tuple(parse_word("setting", word, [*CLEARED, *LISTS]) for word in given.get("cleared", ())),
         )
 
 
@@ -107,7 +110,13 @@ def create(profile: Profile, person_id: str, *, today: date) -> Person:
 
 
 def apply(person: Person, profile: Profile, *, today: date) -> Person:
-    """Return the person with what was said; lists grow but for what is gone; a site that is gone gets its last day."""
+    """Return the person with what was said; lists grow but for what is gone; a site that is gone gets its last day.
+
+    What is `cleared` is taken out first. Raises `RefusedError` for a year of birth or a low that has not come yet, and
+    for targets that cross; `NotFoundError` for a site that is gone and was not there.
+    """
+    _refuse_to_come(profile, today)
+    person = without(person, (field for word in profile.cleared for field in (CLEARED | LISTS)[word]))
     plain = {
         "name": profile.name,
         "unit": profile.unit,
@@ -124,8 +133,7 @@ def apply(person: Person, profile: Profile, *, today: date) -> Person:
         "research_consent": profile.research_consent,
         "note": profile.note,
     }
-    emptied = replace(person, **{name: None for word in profile.cleared for name in CLEARED[word]})  # type: ignore[arg-type]  # as below
-    changed = replace(emptied, **{name: value for name, value in plain.items() if value is not None})  # type: ignore[arg-type]  # the keys are Person's fields
+    changed = replace(person, **{name: value for name, value in plain.items() if value is not None})  # type: ignore[arg-type]  # the keys are Person's fields
     return _with_targets(_with_lists(changed, profile, today), profile)
 
 
@@ -171,19 +179,21 @@ def parse_site(text: str) -> Site:
     return Site(kind=SiteKind(parse_word("site", kind, [*SiteKind])), place=parse_place(place))
 
 
+def _refuse_to_come(profile: Profile, today: date) -> None:
+    if profile.birth_year is not None and profile.birth_year > today.year:
+        raise RefusedError(f"The year of birth {profile.birth_year} has not come yet.", "Check --born.")
+    if profile.severe_low_at is not None and profile.severe_low_at.local_day > today:
+        raise RefusedError(f"{format_moment(profile.severe_low_at)} is in the future.", "Check --severe-low.")
+
+
 def _with_lists(person: Person, profile: Profile, today: date) -> Person:
     gone_names = {name.lower() for name in profile.gone_insulins}
     kept = (insulin for insulin in person.insulins if insulin.name.lower() not in gone_names)
     insulins = {insulin.name.lower(): insulin for insulin in (*kept, *profile.insulins)}
-    gone = {(site.kind, site.place) for site in profile.gone_sites}
-    there = tuple(
-        replace(site, until=today) if (site.kind, site.place) in gone and site.until is None else site
-        for site in person.sites
-    )
     return replace(
         person,
         insulins=tuple(insulins.values()),
-        sites=there + tuple(replace(site, since=today) for site in profile.sites),
+        sites=_sites(person, profile, today),
         neuropathies=_without(person.neuropathies, profile.gone_neuropathies, profile.neuropathies),
         questions=_without(person.questions, profile.gone_questions, profile.questions),
     )
@@ -191,6 +201,21 @@ def _with_lists(person: Person, profile: Profile, today: date) -> Person:
 
 def _without(there: tuple[str, ...], gone: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(word for word in there if word not in gone), *new)))
+
+
+def _sites(person: Person, profile: Profile, today: date) -> tuple[Site, ...]:
+    """Return the sites, those that are gone with their last day, those that are new with their first."""
+    present = {(site.kind, site.place) for site in person.sites if site.until is None}
+    gone = {(site.kind, site.place) for site in profile.gone_sites}
+    for kind, place in gone - present:
+        raise NotFoundError(f"There is no {kind} site at the {place.words}.", "`glucolog person show` lists them.")
+    there = (
+        replace(site, until=today) if (site.kind, site.place) in gone and site.until is None else site
+        for site in person.sites
+    )
+    new = {(site.kind, site.place): site for site in profile.sites}
+    added = (replace(site, since=today) for where, site in new.items() if where not in present - gone)
+    return (*there, *added)
 
 
 def _with_targets(person: Person, profile: Profile) -> Person:

@@ -190,3 +190,54 @@ def test_a_slip_in_the_place_of_a_dose_is_named(ada: Shell) -> None:
 def test_a_log_of_nothing_is_refused(ada: Shell) -> None:
     assert ada("log").code == 2
     assert ada.json("session", "list")["sessions"] == []
+
+
+PERSON: list[tuple[str, str, str, object, object]] = [
+    ("insulin", "fiasp", "insulins", [{"name": "fiasp", "kind": "ultra-rapid"}], []),
+    ("neuropathy", "peripheral", "neuropathies", ["peripheral"], []),
+    ("born", "1980", "birth_year", 1980, None),
+    ("low-plan", "juice", "low_plan", "juice", None),
+    ("question", "why?", "questions", ["why?"], []),
+    ("profile-note", "hi", "note", "hi", None),
+    ("target-low", "80", "target_low", {"amount": 80.0, "unit": "mg/dL", "censored": None}, None),
+    ("target-high", "9mmol", "target_high", {"amount": 9.0, "unit": "mmol/L", "censored": None}, None),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "field", "said", "cleared"), PERSON)
+def test_what_is_said_of_a_person_can_be_taken_out(
+    ada: Shell, option: str, value: str, field: str, said: object, cleared: object
+) -> None:
+    before = ada("person", "show", "--json").out
+    assert ada.json("person", "edit", f"--{option}", value)["person"][field] == said
+    assert ada.json("person", "edit", "--clear", option)["person"][field] == cleared
+    ada("undo", "2")
+    assert ada("person", "show", "--json").out == before
+
+
+def test_a_list_of_a_person_can_be_said_anew(ada: Shell) -> None:
+    ada("person", "edit", "--question", "why?", "--sensation-lost")
+    edited = ada.json("person", "edit", "--clear", "question", "--question", "when?", "--clear", "sensation-lost")[
+        "person"
+    ]
+    assert edited["questions"] == ["when?"]
+    assert (edited["protective_sensation_lost"], edited["sensation_checked_on"]) == (None, None)
+
+
+def test_a_site_stands_once_and_goes_only_where_it_was(ada: Shell) -> None:
+    for _ in range(2):
+        ada("person", "edit", "--site", "pump:abdomen")
+    assert [site["until"] for site in ada.json("person", "show")["person"]["sites"]] == [None]
+    assert ada("person", "edit", "--remove-site", "sensor:abdomen").code == 3
+    assert ada("person", "edit", "--site", "lipohypertrophy:legs").code == 2
+    gone, back = ada.json("person", "edit", "--remove-site", "pump:abdomen", "--site", "pump:abdomen")["person"][
+        "sites"
+    ]
+    assert gone["until"] is not None
+    assert back["until"] is None
+
+
+@pytest.mark.parametrize("said", [("--born", "2100"), ("--severe-low", "2100-01-01")])
+def test_what_has_not_come_yet_is_refused_of_a_person(ada: Shell, said: tuple[str, str]) -> None:
+    assert ada("person", "edit", *said).code == 4
+    assert ada("person", "edit").code == 2

@@ -25,12 +25,12 @@ def topics() -> dict[str, str]:
 
 
 @command("help")
-@click.argument("topic", required=False)
+@click.argument("words", nargs=-1, metavar="[TOPIC]")
 @click.pass_context
-def help_topic(ctx: click.Context, topic: str | None) -> None:
-    """Read about a topic; without one, list them. `help COMMAND` shows a command's options."""
-    known = topics()
-    if topic is None:
+def help_topic(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """Read about a topic; without one, list them. `help session edit` shows a command's options."""
+    known, topic = topics(), " ".join(words)
+    if not topic:
         answer(
             ctx,
             lambda: {"topics": known},
@@ -43,11 +43,27 @@ def help_topic(ctx: click.Context, topic: str | None) -> None:
 def _page(ctx: click.Context, topic: str, known: dict[str, str]) -> str:
     if topic in known:
         return (files("glucolog.help") / f"{topic}.md").read_text(encoding="utf-8")
-    root = ctx.find_root().command
-    found = root.get_command(ctx, topic) if isinstance(root, click.Group) else None
+    found = _command(ctx, topic)
     if found is None:
-        raise NotFoundError(f"There is no help on “{topic}”.", f"Topics: {', '.join(known)}; or any command.")
+        raise _no_help(ctx, topic, known)
     return found.get_help(click.Context(found, info_name=f"glucolog {topic}"))
+
+
+def _command(ctx: click.Context, topic: str) -> click.Command | None:
+    found: click.Command | None = ctx.find_root().command
+    for word in topic.split():
+        found = found.get_command(ctx, word) if isinstance(found, click.Group) else None
+    return found
+
+
+def _no_help(ctx: click.Context, topic: str, known: dict[str, str]) -> NotFoundError:
+    from difflib import get_close_matches
+
+    root = ctx.find_root().command
+    commands = root.list_commands(ctx) if isinstance(root, click.Group) else []
+    near = get_close_matches(topic, [*known, *commands], n=3)
+    offered = f"Did you mean {' or '.join(near)}?" if near else f"Topics: {', '.join(known)}; or any command."
+    return NotFoundError(f"There is no help on “{topic}”.", offered)
 
 
 @command("completion")
@@ -60,4 +76,5 @@ def completion(ctx: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     if kind is None:  # click ships the three shells of SHELLS
         raise NotFoundError(f"No completion for {shell}.", f"Shells: {', '.join(SHELLS)}.")
-    click.echo(kind(ctx.find_root().command, {}, "glucolog", "_GLUCOLOG_COMPLETE").source())
+    script = kind(ctx.find_root().command, {}, "glucolog", "_GLUCOLOG_COMPLETE").source()
+    answer(ctx, lambda: {"shell": shell, "script": script}, lambda: script)

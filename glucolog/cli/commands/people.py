@@ -9,13 +9,30 @@ import click
 
 from glucolog.cli import render
 from glucolog.cli.desk import answer, at_desk, may_ask, now_in, open_log, said, settings
+from glucolog.cli.entry_group import NOTHING_SAID, anything_said, clear_option
 from glucolog.cli.framework import command, group, options, values, words
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, TargetSet, Therapy
 from glucolog.core.vocabulary import NEUROPATHIES
 from glucolog.services import documents, opening, people
 from glucolog.services.identity import Call, new_id, write_id
-from glucolog.services.profile import CLEARED, Profile, create
+from glucolog.services.profile import Profile, create
+
+UNSAID = {
+    "insulin": "insulins",
+    "neuropathy": "neuropathies",
+    "sensation-lost": "sensation_lost",
+    "impaired-awareness": "impaired_awareness",
+    "severe-low": "severe_low_at",
+    "target-low": "target_low",
+    "target-high": "target_high",
+    "born": "birth_year",
+    "low-plan": "low_plan",
+    "bedtime": "bedtime",
+    "question": "questions",
+    "profile-note": "note",
+}
+"""What `person edit --clear` takes out, by the name of its option."""
 
 
 def _flag(name: str, text: str) -> Callable[..., Any]:
@@ -140,14 +157,15 @@ def forget(ctx: click.Context, name: str, backups: bool) -> None:
 
 @person.command("edit")
 @click.option("--name", help="The new name.")
-@click.option(
-    "--clear", "cleared", multiple=True, type=click.Choice(tuple(CLEARED)), help="Empty a setting again (many)."
-)
 @profile_options
+@clear_option(UNSAID)
 @click.pass_context
 def edit(ctx: click.Context, /, **given: Any) -> None:
-    """Change what is said; the rest stays. Lists are added to; --clear empties a setting."""
+    """Change what is said; the rest stays. Lists are added to, unless they are cleared first."""
+    if not anything_said(given):
+        raise NOTHING_SAID
     with at_desk(ctx) as desk:
-        profile = Profile.of(given, lambda _zone: desk.now)
+        cleared = [UNSAID[word] for word in given["cleared"]]
+        profile = Profile.of(given | {"cleared": cleared}, lambda _zone: desk.now)
         changed = people.edit(desk.log, desk.person, profile, desk.call())
         answer(ctx, lambda: {"person": documents.person(changed)}, lambda: render.stored_person(changed))
