@@ -7,9 +7,10 @@ are epoch milliseconds (`date`, trusted over `dateString`) or ISO with Z (`creat
 - entries: `sgv` → sensor, always mg/dL; below 13 they are error codes of the sensor: skipped. `mbg` → meter. `cal` and
   other types: skipped by type.
 - treatments: `insulin` above 0 → dose, `carbs` above 0 → carbs, whatever the event is called. A dose is rapid unless
-  `insulinInjections`, `insulinType` or the notes name a long-acting insulin. `glucose` of a finger stick → meter in its
-  `units`; without units it is a problem unless the caller names one. `Exercise` → activity; a massage in an event's
-  notes is offered as a session. `notes` → note.
+  `insulinInjections`, `insulinType` or the notes name a long-acting insulin. The part of a combo bolus that is given
+  over time is a dose of its own; priming is none. `glucose` of a finger stick → meter in its `units`; without units it
+  is a problem unless the caller names one. `Exercise` → activity; a massage in an event's notes is offered as a
+  session. `notes` → note.
 - Temporary basals, targets, site and sensor changes and the like: skipped by event type. Entries marked as deleted
   (`isValid` false) are skipped. The same `_id` (or else time, event and amounts) twice counts once; a treatment's rows
   keep it, so that one edited or deleted there is known again.

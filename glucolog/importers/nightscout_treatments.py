@@ -43,12 +43,32 @@ def _take_insulin(number: int, item: Item, at_s: int, gathered: Gatherer) -> boo
     if injected := _own_dose(item, at_s, gathered.zone) or _injections(item, at_s, gathered.zone):
         gathered.doses += injected
         return True
-    text = text_of(item, "insulin")
-    if _is_empty(text):
+    if text_of(item, "type").upper() == "PRIMING":
         return False
-    name = named(text_of(item, "insulinType"))
-    gathered.dose_cell(number, at_s, text, _kind(item), name=name, by_pump=_is_automatic(item))
-    return True
+    at_once, extended, minutes = _parts(item)
+    name, kind = named(text_of(item, "insulinType")), _kind(item)
+    if at_once:
+        gathered.dose_cell(number, at_s, at_once, kind, name=name, by_pump=_is_automatic(item))
+    if extended:
+        gathered.dose_cell(number, at_s, extended, kind, name=name, by_pump=True, duration_min=minutes)
+    return bool(at_once or extended)
+
+
+def _parts(item: Item) -> tuple[str, str, float | None]:
+    """Return the units given at once, and over how many minutes the rest of a combo bolus; empty for none.
+
+    A combo bolus says the whole in `enteredinsulin` and in percent what is given when; `insulin` is only what was given
+    at once. One that a pump uses for its temporary basal is none.
+    """
+    text = text_of(item, "insulin")
+    at_once = "" if _is_empty(text) else text
+    total = cells.positive(text_of(item, "enteredinsulin") or text_of(item, "enteredInsulin"))
+    now, later = (cells.positive(text_of(item, key)) for key in ("splitNow", "splitExt"))
+    if total is None or item.get("isEmulatingTempBasal") is True:
+        return at_once, "", None
+    if now is not None and not at_once:
+        at_once = f"{total * now / 100:.6g}"
+    return at_once, f"{total * later / 100:.6g}" if later else "", cells.positive(text_of(item, "duration"))
 
 
 def _kind(item: Item) -> InsulinKind:
@@ -57,7 +77,11 @@ def _kind(item: Item) -> InsulinKind:
 
 
 def _is_automatic(item: Item) -> bool:
-    return text_of(item, "eventType") == "SMB" or item.get("isSMB") is True or item.get("automatic") is True
+    return (
+        "SMB" in {text_of(item, "eventType"), text_of(item, "type")}
+        or item.get("isSMB") is True
+        or item.get("automatic") is True
+    )
 
 
 def _own_dose(item: Item, at_s: int, zone: str) -> list[ImportedDose]:

@@ -137,6 +137,28 @@ def test_shapes_of_nightscout_json(document: object, counts: tuple[int, int]) ->
     assert sum(counts) + len(imported.problems) == 1
 
 
+@pytest.mark.parametrize(
+    ("fields", "doses"),
+    [
+        ({"enteredinsulin": 6, "splitNow": 50, "splitExt": 50, "insulin": 3, "duration": 120}, [(3, None), (3, 120)]),
+        ({"enteredinsulin": "6", "splitNow": "40", "splitExt": "60", "duration": "90"}, [(2.4, None), (3.6, 90)]),
+        ({"enteredinsulin": 2.5, "splitNow": 0, "splitExt": 100, "relative": 2.5, "duration": 60}, [(2.5, 60)]),
+        ({"enteredinsulin": 0.1, "splitNow": 0, "splitExt": 100, "duration": 3, "isEmulatingTempBasal": True}, []),
+        ({"insulin": 1.5, "type": "PRIMING"}, []),
+        ({"insulin": 1.5, "duration": 0}, [(1.5, None)]),
+    ],
+)
+def test_what_nightscout_gives_over_time_is_insulin_too(
+    fields: dict[str, object], doses: list[tuple[float, float | None]]
+) -> None:
+    """A pump's extended bolus has no `insulin` at all: the part over time would be missing from what is on board."""
+    treatment = {"eventType": "Combo Bolus", "created_at": "2025-05-01T10:00:00Z", **fields}
+    others = {"eventType": "Note", "created_at": "2025-05-01T10:00:00Z", "notes": "x"}
+    imported = read(json.dumps([treatment, others]).encode(), "t.json", OPTIONS)
+    assert [(dose.units, dose.duration_min) for dose in imported.doses] == doses
+    assert imported.problems == ()
+
+
 def test_nightscout_csv_may_have_a_header() -> None:
     row = '"2025-05-02T08:00:00.000Z",1746172800000,121,"Flat","x"\n'
     assert read(("dateString,date,sgv,direction,device\n" + row).encode(), "entries.csv", OPTIONS).counts["cgm"] == 1
