@@ -21,6 +21,8 @@ from glucolog.web.setup import house
 
 UNPROCESSABLE = 422
 SEE_OTHER = 303
+SAFE = frozenset({"GET", "HEAD"})
+"""Methods that only look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def form_page(
     and sending it twice stores once.
     """
     uid = form_id()
-    if request.method == "GET":
+    if request.method in SAFE:
         return _form_to_fill(desk, template, uid, more)
     answers = Answers(request.form)
     try:

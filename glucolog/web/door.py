@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from glucolog.core.wording import web as words
 from glucolog.errors import GlucologError, RefusedError
+from glucolog.web.desk import SAFE
 from glucolog.web.keys import LIFE_S
 from glucolog.web.problems import problem_page
 from glucolog.web.setup import house
 
-SAFE = frozenset({"GET", "HEAD"})
 OPEN_ENDPOINTS = frozenset(
     {
         "access.enter",

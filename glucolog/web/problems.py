@@ -16,6 +16,7 @@ from glucolog.errors import (
     UsageError,
 )
 from glucolog.web.answers import problem_of
+from glucolog.web.desk import SAFE
 
 STATUSES: tuple[tuple[type[GlucologError], int], ...] = (
     (NotFoundError, 404),
@@ -54,5 +55,5 @@ def _of_http(error: HTTPException) -> Response:
 
 def _defect(error: Exception) -> Response:
     logging.getLogger("glucolog.web").error("a page failed", exc_info=error)
-    said = words.PAGE_DEFECT if request.method in {"GET", "HEAD"} else words.DEFECT
+    said = words.PAGE_DEFECT if request.method in SAFE else words.DEFECT
     return problem_page(GlucologError(said, words.DEFECT_REMEDY), DEFECT)

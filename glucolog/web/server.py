@@ -129,6 +129,12 @@ def lan_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys((address, name, f"{name.partition('.')[0]}.local", "localhost", LOOPBACK)))
 
 
+def warm(app: Flask) -> None:
+    """Compile the pages ahead of the first visit, which would wait for it."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+
+
 def keys_of(app: Flask) -> Keys:
     """Return the door's memory of an app."""
     home: House = app.extensions[NAME]
@@ -158,6 +164,7 @@ def _run(app: Flask, server: Any) -> None:
         app.extensions[NAME].closing.set()
         raise KeyboardInterrupt
 
+    threading.Thread(target=warm, args=(app,), name="warm", daemon=True).start()
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.run()

@@ -80,6 +80,15 @@ def test_reading_pages_changes_nothing(site: Site, client: FlaskClient) -> None:
     assert everything(site) == before
 
 
+def test_asking_for_the_head_alone_writes_nothing(site: Site, client: FlaskClient) -> None:
+    before, ada = everything(site), site.person("Ada")
+    form = {"person": ada.id, "grams": "20", "glucose": "150", "end": "40m ago", "minutes": "20", "name": "Eve"}
+    evil = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    for _, address in addresses(site, "HEAD", ada.id):
+        assert client.head(address, data=form, headers=evil).status_code in {200, 303, 404}, address
+    assert everything(site) == before
+
+
 def test_every_answer_is_hardened(site: Site, client: FlaskClient) -> None:
     for endpoint, address in [*addresses(site, "GET", site.person("Ada").id), ("", "/%00"), ("", "/p/x/")]:
         answer = client.get(address, buffered=endpoint != "live.stream")

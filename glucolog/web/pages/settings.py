@@ -20,7 +20,7 @@ from glucolog.services import people, receipts
 from glucolog.services.identity import Call, new_id
 from glucolog.services.profile import CLEARED, Profile, create
 from glucolog.web.answers import Answers, FormRefusedError
-from glucolog.web.desk import SEE_OTHER, UNPROCESSABLE, desk_of, form_page, now_in, problems_of, to_receipt
+from glucolog.web.desk import SAFE, SEE_OTHER, UNPROCESSABLE, desk_of, form_page, now_in, problems_of, to_receipt
 from glucolog.web.setup import house
 
 pages = Blueprint("settings", __name__)
@@ -47,7 +47,7 @@ TABLES: Mapping[str, Any] = {
 @pages.route("/welcome", methods=["GET", "POST"])
 def welcome() -> ResponseReturnValue:
     """Make the first person of an empty log."""
-    if request.method == "GET" and house().log.people():
+    if request.method in SAFE and house().log.people():
         return redirect(url_for("home.start"), SEE_OTHER)
     return _new_person("welcome.html", people.add_first)
 
@@ -60,7 +60,7 @@ def add_person() -> ResponseReturnValue:
 
 def _new_person(template: str, add: Callable[[Any, Person, Call], Person]) -> ResponseReturnValue:
     said: Mapping[str, Any] = {"zone": people.system_zone()}
-    if request.method == "GET":
+    if request.method in SAFE:
         return render_template(template, said=said, problems=(), uid=new_id(), **TABLES)
     answers = Answers(request.form)
     try:
