@@ -135,8 +135,9 @@ def test_the_first_paint_comes_within_half_a_second_and_weighs_little(
     address = f"/p/{demo.log.people()[-1].id}/"
     weights: list[int] = []
     page.on("response", lambda response: weights.append(int(response.headers.get("content-length", 0))))
-    painted = [_first_paint_ms(page, address) for _ in range(5)]
-    first_visit = sum(weights[: len(weights) - 4 * (len(weights) // 5)])
+    painted = [_first_paint_ms(page, address)]
+    first_visit = sum(weights)
+    painted += [_first_paint_ms(page, address) for _ in range(7)]
     assert min(painted) <= 500, painted
     assert first_visit <= 150_000, f"{first_visit} bytes"
 
