@@ -47,17 +47,19 @@ def test_start_and_after_are_done_without_a_connection(site: Site, serving: Serv
 
 def test_a_page_that_was_closed_is_stood_in_for(site: Site, serving: Serve, visit: Visit) -> None:
     page = visit(serving(site))
-    verdict(page, site, "150")
+    page.goto(site.at("Ada") + "/")
     page.evaluate(WORKING)
+    site.clock.forward(hours=5)
+    verdict(page, site, "150")
     page.get_by_role("button", name="Start", exact=True).tap()
     expect(page.get_by_role("timer")).to_be_visible()
-    site.clock.forward(minutes=20)
     page.context.set_offline(True)
     page.close()
     again = page.context.new_page()
     again.goto(site.base + site.at("Ada") + "/")
     expect(again.get_by_role("heading", level=1)).to_have_text("glucolog does not answer")
     expect(again.locator("main")).to_contain_text("Log of Ada")
+    expect(again.get_by_role("timer")).to_have_text(re.compile(r"^00:\d\d$"))
     assert "150" not in again.locator("main").inner_text()
     keys(again, "118")
     again.get_by_role("button", name="Stop and store").tap()
@@ -66,6 +68,7 @@ def test_a_page_that_was_closed_is_stood_in_for(site: Site, serving: Serve, visi
     expect(again.locator("#waiting")).to_contain_text("Sent: end of the session.", timeout=15_000)
     (session,) = site.log.sessions(site.person("Ada").id)
     assert session.end is not None
+    assert 0 <= site.now().epoch_s - session.end.epoch_s <= 30
 
 
 def test_the_worker_keeps_nothing_of_the_log(site: Site, serving: Serve, visit: Visit) -> None:
@@ -142,6 +145,8 @@ def test_the_page_that_stands_in_names_nobody(client: FlaskClient) -> None:
     page = client.get("/away").text
     assert "Ada" not in page
     assert "Bo" not in re.sub(r"<[^>]*>", "", page)
+    assert "data-now" not in page
     worker = client.get("/worker.js")
+    assert client.get("/worker.js").text == worker.text
     assert worker.mimetype == "text/javascript"
     assert worker.headers["Cache-Control"] == "no-store"

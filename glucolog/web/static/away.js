@@ -1,6 +1,6 @@
 // A session goes on without a connection: its next form is at hand before it is needed, in this page and, where the
 // browser allows a service worker, after closing it. Of the log nothing is kept but which session runs since when.
-import { SHOWN, all, one, show } from "./dom.js";
+import { SHOWN, all, now, one, show } from "./dom.js";
 import { KEPT } from "./waiting.js";
 
 const RUNNING = "glucolog-running";
@@ -61,7 +61,7 @@ function kept({ detail: { to, body } }) {
   const card = one("template#started")?.content.cloneNode(true);
   if (!card) return;
   one(".timer", card).dataset.since = since;
-  one(".timer", card).dataset.now = Date.now() / 1000;
+  one(".timer", card).dataset.now = now() / 1000;
   one("main").replaceChildren(card);
   document.dispatchEvent(new Event(SHOWN));
 }
@@ -75,7 +75,7 @@ function standIn() {
   const form = one("form", card), at = `/p/${encodeURIComponent(found.person)}`;
   card.hidden = false;
   one("bdi", card).textContent = found.name;
-  Object.assign(one(".timer", card).dataset, { since: found.since, now: Date.now() / 1000 });
+  Object.assign(one(".timer", card).dataset, { since: found.since, now: now() / 1000 });
   form.elements.person.value = found.person;
   form.action = `${at}/after?form=${crypto.randomUUID()}`;
   one(".unit", form).textContent = found.unit;

@@ -1,5 +1,5 @@
 // Entries that could not be sent wait on this device and are sent again; each carries the id of its write.
-import { all, button, one, parsed, post, show } from "./dom.js";
+import { all, button, now, one, parsed, post, show } from "./dom.js";
 
 const SHELF = "glucolog-waiting";
 const EVERY_MS = 5000;
@@ -120,12 +120,11 @@ function keepForm(form, to, body) {
 }
 
 // "Now" means the moment of the tap, not that of the sending; the server's clock counts.
-const ahead = Number(document.body.dataset.now || Date.now() / 1000) * 1000 - Date.now();
 function stamp(form, body) {
   const name = form.elements.when ? "when" : form.elements.end ? "end" : form.matches('[action$="/start"]') ? "when" : null;
-  const typed = body.find(([field]) => field === name), now = new Date(Date.now() + ahead - 1000).toISOString();
-  if (name && !typed) body.push([name, now]);
-  else if (typed && !typed[1].trim()) typed[1] = now;
+  const typed = body.find(([field]) => field === name), at = new Date(now() - 1000).toISOString();
+  if (name && !typed) body.push([name, at]);
+  else if (typed && !typed[1].trim()) typed[1] = at;
 }
 
 export function begin() {
