@@ -94,6 +94,7 @@ def test_old_glucose_is_not_shown_as_new(site: Site, serving: Serve, visit: Visi
     page.goto(site.at("Ada") + "/add/reading")
     keys(page, "112")
     page.get_by_role("button", name="Store").tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Stored for Ada.")
     page.goto(site.at("Ada") + "/")
     expect(page.locator(".live .value")).to_have_text("112 mg/dL")
     page.wait_for_load_state("load")
