@@ -15,8 +15,9 @@ from glucolog.plots.theme import Scale
 from glucolog.plots.words import when
 from glucolog.services import reporting, trials
 from glucolog.services.around import SessionView
+from glucolog.services.choice import Choice
 from glucolog.services.demo.story import MADE_UP
-from glucolog.services.effect import Choice, effect_input
+from glucolog.services.effect import effect_input
 from glucolog.services.looking import Range
 from glucolog.services.sessions import shown
 from glucolog.storage import Log

@@ -28,8 +28,9 @@ from glucolog.services.around import (
     view,
     within,
 )
+from glucolog.services.choice import Choice
 from glucolog.services.demo.story import MADE_UP
-from glucolog.services.effect import Choice, effect_input
+from glucolog.services.effect import effect_input
 from glucolog.services.looking import Range
 from glucolog.storage import Log
 

@@ -31,7 +31,8 @@ from glucolog.analysis.pooled import PooledResult
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Session, Therapy
 from glucolog.core.units import Unit
-from glucolog.services.effect import Choice, effect_of_everyone
+from glucolog.services.choice import Choice
+from glucolog.services.effect import effect_of_everyone
 from glucolog.services.identity import Call, new_id
 from glucolog.services.importing import Request, import_file
 from glucolog.services.looking import settle_range

@@ -140,14 +140,20 @@ def database(server: Server) -> str:
 
 
 @pytest.fixture
+def new_log(server: Server) -> str:
+    """The URL of a log with nobody in it, as its owner."""
+    return server.new_log()
+
+
+@pytest.fixture
 def ada() -> Person:
     return Person(id=new_id(), name="Ada", unit=Unit.MG_DL, zone=ZONE, therapy=Therapy.MDI)
 
 
 @pytest.fixture
-def log(database: str, ada: Person) -> Iterator[Log]:
+def log(new_log: str, ada: Person) -> Iterator[Log]:
     """A log on PostgreSQL with a person in it, as the storage tests have it in a file."""
-    with open_log(database, create=True) as opened:
+    with open_log(new_log) as opened:
         with opened.write(uid=new_id(), summary="add person Ada", person_id=ada.id, at=NOON) as writer:
             writer.add(ada)
         yield opened

@@ -85,7 +85,8 @@ def test_a_worker_of_a_cluster_killed_mid_way_changes_nothing(cohort: Cohort, tm
     assert rows == plain(cohort, STATS)
 
 
-def test_only_the_shard_that_kills_is_given_up(cohort: Cohort) -> None:
+def test_only_the_shard_that_kills_is_given_up(cohort: Cohort, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "TRIES", 1)
     done = list(in_pool(2)(partial(dies_always, STATS), cohort.pieces))
     assert {one.shard: one.reason is None for one in done} == {
         "shard-00000": True,

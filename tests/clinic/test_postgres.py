@@ -12,6 +12,7 @@ import pytest_alembic
 from glucolog.core.records import ImportBatch, Note, Person, ReadingBlock
 from glucolog.core.units import Source, Unit
 from glucolog.errors import DatabaseError, RefusedError
+from glucolog.services.settings import own_folder
 from glucolog.storage import Log, new_id, open_log, postgres
 from glucolog.storage.migrate import alembic_config
 from glucolog.storage.postgres import server_engine
@@ -108,20 +109,20 @@ def test_what_is_no_log_of_ours_is_a_sentence(database: str, server: Server) -> 
         open_log(database, create=True)
 
 
-def test_a_newer_log_is_refused(log: Log, database: str) -> None:
-    engine = server_engine(database)
+def test_a_newer_log_is_refused(log: Log, new_log: str) -> None:
+    engine = server_engine(new_log)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     with pytest.raises(NewerServerLogError):
-        open_log(database)
+        open_log(new_log)
 
 
-def test_many_write_at_once_and_nothing_is_lost_or_doubled(log: Log, database: str, ada: Person) -> None:
+def test_many_write_at_once_and_nothing_is_lost_or_doubled(log: Log, new_log: str, ada: Person) -> None:
     uids = [new_id() for _ in range(6)]
 
     def write() -> None:
-        with open_log(database) as mine:
+        with open_log(new_log) as mine:
             for uid in uids:
                 with mine.write(uid=uid, summary="note", person_id=ada.id, at=NOON) as writer:
                     if not writer.already_done:
@@ -136,8 +137,8 @@ def test_many_write_at_once_and_nothing_is_lost_or_doubled(log: Log, database: s
     assert len(log.history(limit=None)) == 1 + len(uids)
 
 
-def test_readers_wait_for_no_writer_and_see_one_state(log: Log, database: str, ada: Person) -> None:
-    with open_log(database) as other:
+def test_readers_wait_for_no_writer_and_see_one_state(log: Log, new_log: str, ada: Person) -> None:
+    with open_log(new_log) as other:
         with other.write(uid=new_id(), summary="note", person_id=ada.id, at=NOON) as writer:
             writer.add(Note(id=new_id(), person_id=ada.id, at=NOON, text="not yet"))
             assert log.notes(ada.id) == ()
@@ -145,19 +146,19 @@ def test_readers_wait_for_no_writer_and_see_one_state(log: Log, database: str, a
 
 
 def test_a_writer_that_waits_too_long_is_told(
-    log: Log, database: str, ada: Person, monkeypatch: pytest.MonkeyPatch
+    log: Log, new_log: str, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "BUSY_TIMEOUT_S", 1)
     with (
         log.write(uid=new_id(), summary="slow", person_id=ada.id, at=NOON),
-        open_log(database) as other,
+        open_log(new_log) as other,
         pytest.raises(BusyServerError),
         other.write(uid=new_id(), summary="x", person_id=ada.id, at=NOON),
     ):
         raise AssertionError("two wrote at once")
 
 
-def test_two_imports_of_one_file_at_once_store_it_once(log: Log, database: str, ada: Person) -> None:
+def test_two_imports_of_one_file_at_once_store_it_once(log: Log, new_log: str, ada: Person) -> None:
     n = 2000
     block = ReadingBlock(
         source=Source.CGM, unit=Unit.MG_DL, zone=ZONE, device="G6",
@@ -171,7 +172,7 @@ def test_two_imports_of_one_file_at_once_store_it_once(log: Log, database: str, 
             id=new_id(), person_id=ada.id, at=NOON, file_name="a", file_sha256="0" * 64, format="dexcom", counts={}
         )
         with (
-            open_log(database) as mine,
+            open_log(new_log) as mine,
             mine.write(uid=new_id(), summary="import", person_id=ada.id, at=NOON) as writer,
         ):
             writer.add(batch)
@@ -186,30 +187,30 @@ def test_two_imports_of_one_file_at_once_store_it_once(log: Log, database: str, 
     assert len(log.trace(ada.id, Source.CGM)) == n
 
 
-def test_backups_are_the_servers_own(log: Log, database: str, shell: Shell, tmp_path: Path) -> None:
+def test_backups_are_the_servers_own(log: Log, new_log: str, shell: Shell, tmp_path: Path) -> None:
     with pytest.raises(NoServerBackupError):
         log.backup(tmp_path / "copy.db")
     for command in (("backup",), ("restore", "--yes")):
-        refused = shell("db", *command, "--db", database)
+        refused = shell("db", *command, "--db", new_log)
         assert refused.code == 2
         assert "pg_dump" in refused.err
 
 
-def test_the_commands_of_the_file_speak_of_the_server(log: Log, database: str, shell: Shell) -> None:
-    info = shell("db", "info", "--json", "--db", database).document
+def test_the_commands_of_the_file_speak_of_the_server(log: Log, new_log: str, shell: Shell) -> None:
+    info = shell("db", "info", "--json", "--db", new_log).document
     assert (info["people"], info["version"], info["readings"]) == (["Ada"], SCHEMA_VERSION, 0)
-    assert shell("db", "check", "--json", "--db", database).document["sound"] is True
+    assert shell("db", "check", "--json", "--db", new_log).document["sound"] is True
 
 
-def test_a_session_logged_on_the_command_line(log: Log, database: str, shell: Shell) -> None:
+def test_a_session_logged_on_the_command_line(log: Log, new_log: str, shell: Shell) -> None:
     done = shell(
-        "log", "--before", "142", "--after", "120", "--minutes", "30", "--area", "calf", "--json", "--db", database
+        "log", "--before", "142", "--after", "120", "--minutes", "30", "--area", "calf", "--json", "--db", new_log
     )
     assert done.code in {0, 10}, done.err
-    shown = shell("session", "show", "@1", "--json", "--db", database).document
+    shown = shell("session", "show", "@1", "--json", "--db", new_log).document
     assert shown["session"]["change"]["drop_mg_dl"] == 22
-    assert shell("undo", "--yes", "--db", database).code == 0
-    assert shell("session", "list", "--json", "--db", database).document["sessions"] == []
+    assert shell("undo", "--yes", "--db", new_log).code == 0
+    assert shell("session", "list", "--json", "--db", new_log).document["sessions"] == []
 
 
 def test_init_and_an_import_on_the_command_line(database: str, shell: Shell, tmp_path: Path) -> None:
@@ -243,17 +244,18 @@ def test_a_wrong_address_is_a_sentence_without_its_password(shell: Shell, addres
         assert "hunter2" not in ran.out + ran.err
 
 
-def test_no_answer_holds_the_password(database: str, shell: Shell, tmp_path: Path) -> None:
+def test_no_answer_holds_the_password(database: str, shell: Shell) -> None:
     secret = database.replace("clinic_owner@", "clinic_owner:hunter2@")
     commands = (
         ("init", "--name", "Ada", "--unit", "mg/dL", "--tz", ZONE, "--therapy", "mdi"), ("db", "info"), ("db", "check"),
-        ("db", "copy", secret, secret), ("demo", "--output", str(tmp_path / "demo")), ("doctor",), ("stats",),
+        ("db", "copy", secret, secret), ("doctor",), ("stats",),
     )  # fmt: skip
     for command in commands:
         for form in ((), ("--json",)):
             ran = shell(*command, *form, "--db", secret + "&password=hunter2")
             assert "hunter2" not in ran.out + ran.err
     assert shell("doctor", "--db", secret).code == 0
+    assert "hunter2" not in str(own_folder(secret))
 
 
 @pytest.mark.parametrize(
@@ -265,14 +267,14 @@ def test_no_answer_holds_the_password(database: str, shell: Shell, tmp_path: Pat
         ("db", "decrypt", "--yes"),
     ],
 )
-def test_what_is_for_files_says_so(log: Log, database: str, shell: Shell, command: tuple[str, ...]) -> None:
-    ran = shell(*command, "--db", database)
+def test_what_is_for_files_says_so(log: Log, new_log: str, shell: Shell, command: tuple[str, ...]) -> None:
+    ran = shell(*command, "--db", new_log)
     assert ran.code == 2
     assert "PostgreSQL" in ran.err
 
 
 def test_a_connection_lost_in_a_write_is_a_sentence_and_half_of_nothing(
-    log: Log, database: str, server: Server, ada: Person
+    log: Log, new_log: str, server: Server, ada: Person
 ) -> None:
     def note(text: str) -> Note:
         return Note(id=new_id(), person_id=ada.id, at=NOON, text=text)
@@ -280,7 +282,7 @@ def test_a_connection_lost_in_a_write_is_a_sentence_and_half_of_nothing(
     def write_and_be_cut_off() -> None:
         with log.write(uid=new_id(), summary="notes", person_id=ada.id, at=NOON) as writer:
             writer.add(note("first"))
-            server.sql(cut, database=str(make_url(database).database))
+            server.sql(cut, database=str(make_url(new_log).database))
             writer.add(note("second"))
 
     others = "datname = current_database() AND pid != pg_backend_pid()"

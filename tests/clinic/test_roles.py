@@ -56,9 +56,9 @@ class Clinic:
 @pytest.fixture
 def at_clinic(server: Server) -> Clinic:
     n = next(_numbers)
-    made = Clinic(server, server.new_database(), f"educator{n}", f"ben{n}", f"stranger{n}")
+    made = Clinic(server, server.new_database(server.empty_log), f"educator{n}", f"ben{n}", f"stranger{n}")
     server.sql(*(f"CREATE ROLE {role} LOGIN" for role in (made.educator, made.ben, made.stranger)))
-    with open_log(made.owner_url, create=True) as log:
+    with open_log(made.owner_url) as log:
         for name in ("Ada", "Ben"):
             fill(log, name)
     clinic.assign(made.owner_url, made.educator, "Ada", themself=False)

@@ -12,7 +12,8 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Session, Therapy
 from glucolog.core.units import Unit
 from glucolog.core.vocabulary import BodyArea, Pressure, Side
-from glucolog.services.effect import Choice, effect_input
+from glucolog.services.choice import Choice
+from glucolog.services.effect import effect_input
 from glucolog.services.identity import Call, new_id
 from glucolog.services.looking import settle_range
 from glucolog.services.opening import opened

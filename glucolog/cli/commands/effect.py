@@ -14,7 +14,8 @@ from glucolog.cli.session_options import areas_from
 from glucolog.core.units import Unit
 from glucolog.core.vocabulary import PERFORMERS, TECHNIQUES, TOOLS, parse_word
 from glucolog.services import effect_document
-from glucolog.services.effect import Choice, comparisons, effect_of_everyone
+from glucolog.services.choice import Choice
+from glucolog.services.effect import comparisons, effect_of_everyone
 from glucolog.services.effect import effect as estimate
 
 OUTCOMES = ("change_120", "change_end", "change_60", "change_240", "nadir")

@@ -13,8 +13,8 @@ from hashlib import sha256
 from glucolog.analysis.cohort import Kernel, Row, person_effect, person_lows, person_stats
 from glucolog.analysis.outcomes import Outcome
 from glucolog.errors import GlucologError
+from glucolog.services.choice import Choice
 from glucolog.services.cohort.shards import Piece, read_people, refuse_changed
-from glucolog.services.effect import Choice
 
 BAD_SHARD = OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, GlucologError
 """What unreadable or impossible columns raise, here and in pyarrow, whose own errors derive from these."""
