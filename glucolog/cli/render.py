@@ -126,7 +126,7 @@ def history(changes: Sequence[JournalEntry]) -> str:
     if not changes:
         return "Nothing was changed yet."
     return "\n".join(
-        f"{format_moment(item.at)}  {item.summary}{'' if item.state is State.DONE else '  (taken back)'}"
+        f"{item.seq:>5}  {format_moment(item.at)}  {item.summary}{'' if item.state is State.DONE else '  (taken back)'}"
         for item in changes
     )
 

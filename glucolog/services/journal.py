@@ -43,6 +43,13 @@ def undo(log: Log, person: Person | Owner, count: int, call: Call) -> Sequence[J
     return log.undo(count, uid=call.uid, at=call.now, person_id=person.id)
 
 
+def undo_change(log: Log, person: Person | Owner, number: int, call: Call) -> Sequence[JournalEntry]:
+    """Take back one change of a person's log by its number, whoever made it. Raises `NotFoundError` for another's."""
+    if all(entry.seq != number for entry in log.history(None, person.id)):
+        raise NotFoundError(f"The history has no change {number}.", "See the numbers with `glucolog history`.")
+    return log.undo_entry(number, uid=call.uid, at=call.now)
+
+
 def redo(log: Log, person: Person | Owner, count: int, call: Call) -> Sequence[JournalEntry]:
     """Bring back what `undo` took."""
     return log.redo(count, uid=call.uid, at=call.now, person_id=person.id)

@@ -24,6 +24,17 @@ def test_a_second_person_taken_back_can_be_brought_back(ada: Shell) -> None:
     assert "Zoë" in ada("person", "list").out
 
 
+def test_a_change_is_taken_back_by_its_number(ada: Shell) -> None:
+    ada("bg", "142")
+    ada("bg", "143")
+    number = ada.json("history")["history"][1]["number"]
+    assert f"{number:>5}  " in ada("history").out
+    assert [one["number"] for one in ada.json("undo", "--change", str(number))["undone"]] == [number]
+    assert [one["mg_dl"] for one in ada.json("reading", "list")["readings"]] == [143]
+    ada("person", "add", "--name", "Zoë", "--unit", "mmol/L", "--tz", "Asia/Tokyo", "--therapy", "pump")
+    assert ada("undo", "--change", str(number + 1), "--person", "Zoë").code == 3
+
+
 def test_an_unknown_person_is_still_named(ada: Shell) -> None:
     ran = ada("undo", "--person", "Nobody")
     assert ran.code == 3

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from glucolog.core.moments import Moment
 from glucolog.core.records import Note, Symptom
 from glucolog.core.vocabulary import AREAS, BodyArea, Side
 from glucolog.errors import NotFoundError
@@ -113,6 +114,29 @@ def test_the_columns_of_a_table_nobody_knows_are_asked_and_remembered(site: Site
     (entry,) = [entry for entry in site.log.history(5, ada.id) if entry.batch_id]
     client.post(f"/p/{ada.id}/done/{entry.uid}", data={"person": ada.id})
     assert site.log.readings(ada.id) == ()
+
+
+def test_the_history_takes_back_what_its_button_names(site: Site, client: FlaskClient) -> None:
+    ada, at = site.person("Ada"), site.at("Ada") + "/history"
+
+    def offered() -> tuple[str, str]:
+        page = client.get(at).text
+        number = page.partition('name="number" value="')[2].partition('"')[0]
+        return number, page.partition(">Undo: ")[2].partition("</button>")[0]
+
+    def press() -> None:
+        answer = client.post(at, data={"person": ada.id, "uid": new_id(), "act": "undo", "number": offered()[0]})
+        assert answer.status_code == 303
+
+    for text in ("first", "second"):
+        with site.log.write(uid=new_id(), summary=text, person_id=ada.id, at=Moment(0, "UTC")) as writer:
+            writer.add(Note(id=new_id(), person_id=ada.id, at=Moment(0, "UTC"), text=text))
+    assert offered()[1] == "second"
+    press()
+    assert [note.text for note in site.log.notes(ada.id)] == ["first"]
+    assert offered()[1] == "first"
+    press()
+    assert site.log.notes(ada.id) == ()
 
 
 @pytest.mark.parametrize("said", [{"map-0-time": "9"}, {"map-0-time": "-1"}, {"map-0-evil": "0"}, {"map-0-time": "x"}])

@@ -17,11 +17,15 @@ from glucolog.storage import Log
 
 @command("undo")
 @click.argument("count", type=click.IntRange(1), default=1)
+@click.option("--change", "number", type=click.IntRange(1), help="That one instead, by its number in the history.")
 @click.pass_context
-def undo(ctx: click.Context, count: int) -> None:
+def undo(ctx: click.Context, count: int, number: int | None) -> None:
     """Take back the last change, or the last COUNT."""
     with _at_journal(ctx) as (log, owner, call):
-        taken = journal.undo(log, owner, count, call)
+        if number is None:
+            taken = journal.undo(log, owner, count, call)
+        else:
+            taken = journal.undo_change(log, owner, number, call)
         answer(ctx, lambda: {"undone": [documents.change(item) for item in taken]}, lambda: render.undone(taken))
 
 

@@ -94,8 +94,13 @@ def step(person_id: str) -> ResponseReturnValue:
     desk = desk_of(person_id)
     answers = Answers(request.form)
     answers.check_person(desk.person)
-    act = journal.redo if answers.text("act") == "redo" else journal.undo
-    act(desk.log, desk.person, 1, desk.call(answers.text("uid") or new_id()))
+    call, number = desk.call(answers.text("uid") or new_id()), answers.text("number") or ""
+    if answers.text("act") == "redo":
+        journal.redo(desk.log, desk.person, 1, call)
+    elif number.isdecimal():
+        journal.undo_change(desk.log, desk.person, int(number), call)
+    else:
+        journal.undo(desk.log, desk.person, 1, call)
     return redirect(url_for("home.history", person_id=person_id), SEE_OTHER)
 
 
