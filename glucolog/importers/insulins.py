@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from glucolog.core.records import InsulinKind
 from glucolog.core.vocabulary import INSULIN_NAMES
@@ -21,6 +22,7 @@ _LONG = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def kind_of(words: str) -> InsulinKind:
     """Return how the insulin acts that `words` name or describe; `UNKNOWN` where they don't say.
 
@@ -40,6 +42,7 @@ def kind_of(words: str) -> InsulinKind:
     return InsulinKind.RAPID if _RAPID.search(words) else InsulinKind.UNKNOWN
 
 
+@lru_cache(maxsize=4096)
 def named(words: str) -> str | None:
     """Return the insulin's name where the words hold a known one, as written."""
     text = words.casefold().replace(" ", "-")

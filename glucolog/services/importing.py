@@ -13,7 +13,6 @@ from glucolog.core.records import Activity, Carbs, Dose, ImportBatch, InsulinKin
 from glucolog.core.units import Unit
 from glucolog.errors import UsageError
 from glucolog.importers.base import (
-    PARTS,
     Imported,
     ImportedActivity,
     ImportedCarbs,
@@ -25,7 +24,7 @@ from glucolog.importers.base import (
 )
 from glucolog.importers.registry import importer, read_source
 from glucolog.importers.source import SourceFile, source_file
-from glucolog.services.identity import Call, new_id
+from glucolog.services.identity import Call, named_id, new_id, stem_of
 from glucolog.services.mappings import remember, remembered
 from glucolog.services.offers import open_offers
 from glucolog.services.phrases import insulin_of
@@ -195,19 +194,16 @@ def _store_events(
     for kind, rows in kinds:
         events: Sequence[Event] = [_event(kind, _named(row, person), person.id, batch_id) for row in rows]
         if imported.named:
-            events, counts = writer.renew_events(person.id, batch_id, kind, events, _ids(kind, imported.named, person))
+            events, counts = writer.renew_events(
+                person.id, batch_id, kind, events, _stems(kind, imported.named, person)
+            )
             yield counts
         yield writer.add_events(person.id, batch_id, events, shift_s=shift_s)
 
 
-def _ids(kind: type[Event], named: Sequence[str], person: Person) -> frozenset[str]:
-    """Return the ids of all events of a type that the named entries can have."""
-    parts = range(PARTS if kind is Dose else 1)
-    return frozenset(_named_id(kind, f"{name}/{part}", person.id) for name in named for part in parts)
-
-
-def _named_id(kind: type[Event], remote: str, person_id: str) -> str:
-    return str(uuid.uuid5(uuid.UUID(person_id), f"{kind.__name__}:{remote}"))
+def _stems(kind: type[Event], named: Sequence[str], person: Person) -> frozenset[str]:
+    """Return what the ids of all events of a type begin with that the named entries can have."""
+    return frozenset(stem_of(kind.__name__, name, person.id) for name in named)
 
 
 def _named(row: ImportedRow, person: Person) -> ImportedRow:
@@ -223,7 +219,7 @@ def _event(kind: type[Event], row: ImportedRow, person_id: str, batch_id: str) -
     said = row._asdict()
     at = Moment(said.pop("at_s"), said.pop("zone"))
     remote = said.pop("remote")
-    record_id = new_id() if remote is None else _named_id(kind, remote, person_id)
+    record_id = new_id() if remote is None else named_id(kind.__name__, remote, person_id)
     return kind(id=record_id, person_id=person_id, batch_id=batch_id, at=at, **said)
 
 

@@ -11,6 +11,8 @@ from glucolog.errors import RefusedError
 
 _VERSION_AND_VARIANT = 7 << 76 | 2 << 62
 _RANDOM_BITS = (1 << 74) - 1
+STEM = 34
+"""Letters of an id without its last byte: what the parts of one entry of a source have in common."""
 _LOW_61 = (1 << 61) - 1
 
 

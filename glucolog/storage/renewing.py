@@ -1,8 +1,8 @@
 """Imported events that their source names: the same still, changed there, gone there, or back.
 
-The name decides a record's id, so that an event is found again whatever it says now. What was changed or removed here
-by hand stays as it is here; in all else the source has the word. An event whose import was undone comes back as one of
-the new import.
+The name decides a record's id but for its last byte, which numbers the parts of an entry, so that an event is found
+again whatever it says now. What was changed or removed here by hand stays as it is here; in all else the source has the
+word. An event whose import was undone comes back as one of the new import.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from glucolog.storage import rows
 from glucolog.storage.chunks import chunked
 from glucolog.storage.counts import BlockCounts
 from glucolog.storage.events import Event
+from glucolog.storage.ids import STEM
 from glucolog.storage.journal import Action, State
 from glucolog.storage.mapping import mapped
 from glucolog.storage.tables import import_batch, journal, journal_row
@@ -40,8 +41,8 @@ def renew(
 ) -> Renewed:
     """Bring the stored events of one type up to what their source says of them now.
 
-    `named` are the ids of all that the source spoke of: those without an event are gone there. The rows of what is gone
-    are left to the caller to remove (`noted` has them without an after).
+    `named` are the stems of the ids of all that the source spoke of: those without an event are gone there. The rows of
+    what is gone are left to the caller to remove (`noted` has them without an after).
     """
     known = _known(connection, person_id, record_type, named)
     live, stored = known.live, known.stored
@@ -74,7 +75,7 @@ def _known(connection: Connection, person_id: str, record_type: type[Event], nam
     """One sweep over the person's ids is cheaper than asking for each of thousands of names."""
     table = mapped(record_type).table
     held = connection.execute(select(table.c.id).where(table.c.person_id == person_id)).scalars()
-    ids = [one for one in held if one in named]
+    ids = [one for one in held if one[:STEM] in named]
     stored = rows.fetch_all(connection, record_type, ids, hidden_too=True)
     return _Known(stored, rows.fetch_all(connection, record_type, ids).keys())
 
