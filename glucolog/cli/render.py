@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from glucolog.cli.session_text import details, length
 from glucolog.core.after import low_plan
-from glucolog.core.evidence import CITATIONS
+from glucolog.core.citations import CITATIONS
 from glucolog.core.moments import Moment, format_minute_of_day, format_moment
 from glucolog.core.records import (
     Carbs,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from glucolog.analysis.agp import AmbulatoryProfile
-from glucolog.core import evidence
+from glucolog.core.citations import CITATIONS
 from glucolog.core.moments import Moment
 from glucolog.core.records import Dose, Finding, FootCheck, Person, Session, Symptom, Unassessed
 from glucolog.core.vocabulary import FOOT_FINDINGS, FOOT_REGIONS
@@ -251,7 +251,7 @@ def _effect_line(facts: ReportFacts, ordered: tuple[Reviewed, ...]) -> str | Non
 
 def _source_labels(ordered: tuple[Reviewed, ...]) -> str:
     used = {session_part.source_label(finding.citation) for each in ordered for finding in each.findings}
-    return joined(sorted({*used, *(evidence.CITATIONS[key].label for key in ("battelino-2019", "iso-15197"))}))
+    return joined(sorted({*used, *(CITATIONS[key].label for key in ("battelino-2019", "iso-15197"))}))
 
 
 def _without_identity(facts: ReportFacts) -> ReportFacts:

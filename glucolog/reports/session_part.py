@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from glucolog.analysis.effect import EffectResult
 from glucolog.analysis.effect_text import say_effect
 from glucolog.core import evidence
+from glucolog.core.citations import CITATIONS
 from glucolog.core.lows import AttributedLow, LowBasis, LowWindow
 from glucolog.core.records import Finding, Level, Session
 from glucolog.core.units import format_glucose, round_half_up
@@ -45,7 +46,7 @@ def _line(finding: Finding) -> FindingLine:
 
 def source_label(citation: str) -> str:
     """Return how people name a source: the label of the evidence table for its key, else what was given."""
-    known = evidence.CITATIONS.get(citation)
+    known = CITATIONS.get(citation)
     return known.label if known else citation
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from glucolog.core.evidence import CITATIONS
+from glucolog.core.citations import CITATIONS
 from glucolog.core.moments import Moment
 from glucolog.core.records import (
     Activity,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from glucolog.core import evidence
+from glucolog.core.citations import CITATIONS
 from glucolog.core.insulin import (
     ExponentialModel,
     accelerated_band,
@@ -97,7 +98,7 @@ def test_each_kind_has_its_curve(kind: InsulinKind, child: bool, peak: float) ->
     curve = curve_of(kind, child=child)
     assert curve is not None
     assert curve.peak_min == peak
-    assert curve.citation in evidence.CITATIONS
+    assert curve.citation in CITATIONS
 
 
 def test_long_acting_is_never_on_board(make: Make) -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 from glucolog.core import evidence_risk
-from glucolog.core.evidence import CITATIONS, Quantity
+from glucolog.core.citations import CITATIONS
+from glucolog.core.evidence import Quantity
 from glucolog.core.evidence_risk import RISK_FEATURES, RISK_MODELS
 from glucolog.core.records import InsulinKind, Unassessed
 from glucolog.core.risk import LowRisk, RiskFeatures, features_at, iob_units, low_risk

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from glucolog.core import evidence
 from glucolog.core.change import session_change
+from glucolog.core.citations import CITATIONS, Grade
 from glucolog.core.gate import GATE_RULES, GateFacts, assess_gate
 from glucolog.core.gate import rule_table as gate_table
 from glucolog.core.moments import Moment
@@ -172,7 +173,7 @@ def shifted(value: Any, seconds: int) -> Any:
 @given(session_facts())
 def test_session_findings_are_whole(facts: SessionFacts) -> None:
     for finding in session_findings(facts):
-        assert finding.citation in evidence.CITATIONS
+        assert finding.citation in CITATIONS
         assert finding.threshold
         assert "{" not in finding.message
         assert forbidden_in(finding.message) == []
@@ -182,7 +183,7 @@ def test_session_findings_are_whole(facts: SessionFacts) -> None:
 def test_gate_findings_are_whole(facts: GateFacts) -> None:
     result = assess_gate(facts)
     for finding in result.findings:
-        assert finding.citation in evidence.CITATIONS
+        assert finding.citation in CITATIONS
         assert finding.threshold
         assert "{" not in finding.message
         assert forbidden_in(finding.message) == []
@@ -318,7 +319,7 @@ def test_a_question_in_either_unit_gives_the_same_verdict(make: Make, amount: fl
 
 @pytest.mark.parametrize("row", [*rule_table(), *gate_table()], ids=lambda row: f"{row.stage}-{row.id}")
 def test_every_row_of_the_table_is_whole(row: Any) -> None:
-    assert row.citation in evidence.CITATIONS
+    assert row.citation in CITATIONS
     assert row.threshold
     assert row.sentence
     assert row.applies_to in {"everyone", "people who take insulin"}
@@ -326,7 +327,7 @@ def test_every_row_of_the_table_is_whole(row: Any) -> None:
 
 @pytest.mark.parametrize("row", [*rule_table(), *gate_table()], ids=lambda row: f"{row.stage}-{row.id}")
 def test_what_was_not_read_at_its_source_says_so(row: Any) -> None:
-    assert row.grade != evidence.Grade.UNVERIFIED or "not verified" in row.sentence
+    assert row.grade != Grade.UNVERIFIED or "not verified" in row.sentence
 
 
 def test_rule_names_are_unique_within_their_stage() -> None:

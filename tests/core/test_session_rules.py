@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from glucolog.core.change import session_change
-from glucolog.core.evidence import CITATIONS
+from glucolog.core.citations import CITATIONS
 from glucolog.core.pairing import pair
 from glucolog.core.records import (
     Activity,

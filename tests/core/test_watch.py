@@ -8,7 +8,8 @@ from dataclasses import fields
 
 import pytest
 from glucolog.core import evidence_watch
-from glucolog.core.evidence import CITATIONS, Quantity
+from glucolog.core.citations import CITATIONS
+from glucolog.core.evidence import Quantity
 from glucolog.core.moments import Moment
 from glucolog.core.records import Carbs, Dose, InsulinKind, Reading
 from glucolog.core.units import Censored, Glucose, Source, Unit, censored_at

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 from glucolog.cli.app import root
 from glucolog.cli.framework import global_options
-from glucolog.core.evidence import CITATIONS, THRESHOLDS
+from glucolog.core.citations import CITATIONS
+from glucolog.core.evidence import THRESHOLDS
 from glucolog.core.gate import rule_table as gate_table
 from glucolog.core.rules import rule_table as session_table
 from glucolog.core.rules.rule import RuleRow

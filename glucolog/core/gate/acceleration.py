@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from glucolog.core import evidence
+from glucolog.core.citations import CITATIONS
 from glucolog.core.gate.facts import GateCase
 from glucolog.core.insulin import AcceleratedBand, accelerated_band, is_child
 from glucolog.core.records import Dose, InsulinKind, Unassessed
@@ -38,7 +39,7 @@ def band_words(band: AcceleratedBand) -> dict[str, object]:
         "minutes": f"{band.minutes:.0f}",
         "band": ", ".join(steps),
         "exposure": words.SAUNA_EXPOSURE if sauna else words.MASSAGE_EXPOSURE,
-        "sources": ", ".join(evidence.CITATIONS[key].label for key in band.citations),
+        "sources": ", ".join(CITATIONS[key].label for key in band.citations),
         "models": ", ".join(band.models),
         "assumed": words.SITE_ASSUMED if band.site_assumed and not sauna else "",
     }

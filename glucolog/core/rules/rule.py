@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from glucolog.core import evidence
+from glucolog.core.citations import CITATIONS
 from glucolog.core.evidence import Pair, Quantity
 from glucolog.core.records import Finding, Level, Person, Reading
 from glucolog.core.units import (
@@ -82,7 +82,7 @@ class RuleRow:
 
 def row(stage: str, rule: Rule[C]) -> RuleRow:
     """Describe a rule for the table."""
-    cited = evidence.CITATIONS[rule.citation]
+    cited = CITATIONS[rule.citation]
     return RuleRow(
         stage=stage,
         id=rule.id,

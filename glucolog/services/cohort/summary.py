@@ -10,7 +10,8 @@ import numpy as np
 from glucolog.analysis.cohort import Row, effect_of
 from glucolog.analysis.pooled import PersonEffect, PooledResult, pool
 from glucolog.analysis.small_cells import Distribution, Group, Guard, Step, distribution, funnel
-from glucolog.core.evidence import CITATIONS, REPORT_ACTIVE_PERCENT, REPORT_DAYS, SMALL_CELL_PEOPLE
+from glucolog.core.citations import CITATIONS
+from glucolog.core.evidence import REPORT_ACTIVE_PERCENT, REPORT_DAYS, SMALL_CELL_PEOPLE
 from glucolog.core.wording import cohort as words
 from glucolog.services.cohort.running import CohortRun, Failure
 from glucolog.services.cohort.work import Question
