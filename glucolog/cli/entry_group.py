@@ -137,5 +137,5 @@ def answer_stored(ctx: click.Context, desk: Desk, stored: entries.Entry) -> None
     answer(
         ctx,
         lambda: {documents.key(stored): documents.entry(stored)},
-        lambda: render.stored_entry(stored, desk.person),
+        lambda: render.stored_entry(stored, desk.person, desk.now),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from glucolog.cli.session_text import details, length
 from glucolog.core.after import low_plan
 from glucolog.core.citations import CITATIONS
+from glucolog.core.evidence import STALE_METER_MIN
 from glucolog.core.moments import Moment, format_minute_of_day, format_moment
 from glucolog.core.records import (
     Carbs,
@@ -26,32 +27,21 @@ from glucolog.services.summaries import describe
 from glucolog.storage import JournalEntry, State
 
 if TYPE_CHECKING:
-    from glucolog.importers.base import OfferedSession, Problem
-    from glucolog.services.database import CheckReport, RestorePlan
-    from glucolog.services.encryption import Converted
-    from glucolog.services.forgetting import Forgotten
-    from glucolog.services.importing import ImportOutcome
     from glucolog.services.looking import Review
-    from glucolog.storage.backup import Restored
-    from glucolog.storage.bulk import ReadingConflict
-    from glucolog.storage.salvage import Salvaged
 
 UNDO = "Take it back with: glucolog undo"
 EXAMPLES = {Unit.MG_DL: "--before 142 --after 120", Unit.MMOL_L: "--before 7.9 --after 6.7"}
 """What a first session may look like in a person's unit."""
-RECOVERY = (
-    "Write these 24 words on paper, now: they are not shown again. They open the log where the keyring is gone or the "
-    "passphrase forgotten; without them and the key nobody can, and neither can we."
-)
-LISTED = 10
-"""How many rows of a kind are listed; --json has them all."""
 SIGNS = {Level.INFO: "·", Level.CAUTION: "!", Level.WARNING: "!!", Level.URGENT: "!!!"}
 
 
-def logged(outcome: Outcome, person: Person) -> str:
-    """Answer a change to a session."""
+def logged(outcome: Outcome, person: Person, now: Moment) -> str:
+    """Answer a change to a session; a low just now comes with what to do about it."""
     head = "Already stored" if outcome.repeated else "Stored"
-    return "\n".join([f"{head} for {person.name}:", *_session_lines(outcome.view, outcome.companions), "", UNDO])
+    paired = outcome.view.paired
+    read = [reading for reading in (paired.before, paired.after, *paired.followups) if reading]
+    lines = [*_session_lines(outcome.view, outcome.companions), "", *_treatment(person, read, now)]
+    return "\n".join([f"{head} for {person.name}:", *lines, UNDO])
 
 
 def session(view: SessionView) -> str:
@@ -78,10 +68,9 @@ def readings(found: Sequence[Reading], person: Person) -> str:
     return "\n".join(f"@{number:<4} {describe(record)}" for number, record in enumerate(found, start=1))
 
 
-def stored_entry(record: Entry, person: Person) -> str:
-    """Answer a stored entry; a low comes with what to do about it."""
-    plan = low_plan(person, [record]) if isinstance(record, Reading) else None
-    told = [plan.message, *(f"  {step}" for step in plan.steps)] if plan else []
+def stored_entry(record: Entry, person: Person, now: Moment) -> str:
+    """Answer a stored entry; a low just now comes with what to do about it."""
+    told = _treatment(person, [record], now) if isinstance(record, Reading) else []
     return "\n".join([f"Stored for {person.name}: {describe(record)}", *told, UNDO])
 
 
@@ -148,96 +137,6 @@ def review(found: Review) -> str:
     if found.missing:
         lines.append("Missing:")
         lines += [f"  {format_moment(item.session.start)}: {item.what}" for item in found.missing]
-    return "\n".join(lines)
-
-
-def imports(done: Sequence[ImportOutcome], whose: Person) -> str:
-    """Answer `import`."""
-    return "\n".join(line for item in done for line in _imported(item, whose))
-
-
-def _imported(item: ImportOutcome, whose: Person) -> list[str]:
-    verb = "Would bring in" if item.dry_run else "Brought in"
-    rows = ", ".join(f"{count:,} {kind}" for kind, count in item.counts.items() if count)
-    lines = [
-        f"{item.file_name}: {item.format}, {rows or 'no rows'}.",
-        f"  {verb} {item.new:,} new for {whose.name}; {item.duplicate:,} were there already, "
-        f"{item.conflict:,} contradict a stored reading, {len(item.rejected):,} rows were rejected.",
-    ]
-    if item.changed or item.removed:
-        lines.append(f"  {item.changed:,} were changed and {item.removed:,} removed, as they were at the source.")
-    lines += [f"  kept aside: {_conflict(conflict)}" for conflict in item.conflicts[:LISTED]]
-    lines += [_problem("rejected", problem) for problem in item.rejected[:LISTED]]
-    lines += [_problem("note", problem) for problem in item.remarks[:LISTED]]
-    if item.skipped:
-        lines.append("  left out: " + ", ".join(f"{count:,} {kind}" for kind, count in item.skipped.items()))
-    lines += [f"  a massage? {offer.text} ({_offered_at(offer)})" for offer in item.offered_sessions[:LISTED]]
-    return [*lines, f"  {UNDO}"] if item.batch else lines
-
-
-def _conflict(conflict: ReadingConflict) -> str:
-    return (
-        f"{format_glucose(conflict.offered)} at {format_moment(conflict.at)}; "
-        f"{format_glucose(conflict.in_use)} was stored first and is used"
-    )
-
-
-def _problem(word: str, problem: Problem) -> str:
-    where = f"line {problem.line}: " if problem.line is not None else ""
-    return f"  {word}: {where}{problem.reason}"
-
-
-def _offered_at(offer: OfferedSession) -> str:
-    return format_moment(Moment(offer.at_s, offer.zone))
-
-
-def check(found: CheckReport) -> str:
-    """Answer `db check`."""
-    if found.is_sound:
-        return f"{found.path} is sound ({'deep' if found.deep else 'quick'} check)."
-    remedy = "Bring back a backup with: glucolog db restore"
-    return "\n".join([f"{found.path}:", *(f"  {line}" for line in found.problems), remedy])
-
-
-def restored(plan: RestorePlan, done: Restored) -> str:
-    """Answer `db restore`: what came back, where the old one is, and what the old one held beyond it."""
-    lines = [f"Restored {plan.path} from {plan.file}."]
-    if done.kept_aside is not None:
-        lines.append(f"The log that was there is kept at {done.kept_aside}.")
-    if done.newer is None:
-        lines.append("It was too damaged to tell what it held beyond the backup.")
-    elif done.newer:
-        lines.append("Not in the backup, so enter it again:")
-        lines += [f"  {format_moment(change.at)}  {change.summary}" for change in done.newer[:LISTED]]
-    return "\n".join(lines)
-
-
-def forgotten(done: Forgotten) -> str:
-    """Answer `person forget`: which files were searched, and where something is left."""
-    lines = [f"{done.name} is forgotten. Looked for {done.traces:,} traces in the bytes of the log and its backups."]
-    lines += [f"None is in {file}." for file in done.searched]
-    lines += [f"Still in {file}: take them out of it with --backups, or delete it." for file in done.still_in]
-    return "\n".join([*lines, "Reports, exports and copies elsewhere are yours to delete."])
-
-
-def salvaged(done: Salvaged) -> str:
-    """Answer `db salvage`: what was saved, what was lost."""
-    counts = ", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in done.saved.items() if count)
-    lines = [f"Saved into {done.target}: {counts or 'nothing'}."]
-    if done.from_journal:
-        lines.append(f"{done.from_journal:,} records came from the journal; their own place could not be read.")
-    lines += [f"Lost: {line}" for line in done.lost] or ["Nothing was lost."]
-    return "\n".join(lines)
-
-
-def converted(done: Converted) -> str:
-    """Answer `db encrypt`, `rekey` and `decrypt`; the recovery words stand here and nowhere else."""
-    lines = [f"{done.path} is {'encrypted' if done.encrypted else 'plain'} now, and so are its automatic backups."]
-    lines += [f"Left as it was, damaged or under a lost key: {file}" for file in done.left]
-    if done.recovery_words:
-        words = done.recovery_words.split()
-        lines += [f"Its key is in {'the keyring' if done.key_in == 'keyring' else done.key_in}.", "", RECOVERY]
-        lines += ["  " + "  ".join(f"{n + 1:2} {words[n]:<9}" for n in range(row, row + 4)) for row in range(0, 24, 4)]
     return "\n".join(lines)
 
 
@@ -316,6 +215,15 @@ def change(view: SessionView) -> str:
     if item.rate_mg_dl_per_min is not None and not view.session.length_assumed and item.minutes_between:
         rate = f" in {length(item.minutes_between)}"
     return f"{amount}{rate}, {verdict}"
+
+
+def _treatment(person: Person, read: Sequence[Reading], now: Moment) -> list[str]:
+    """Write what to do while the last reading is low and not yet too old to say how it is now."""
+    last = max(read, key=lambda reading: reading.at, default=None)
+    if last is None or now.minutes_since(last.at) > STALE_METER_MIN.value:
+        return []
+    plan = low_plan(person, [last])
+    return [plan.message, *(f"  {step}" for step in plan.steps)] if plan else []
 
 
 def _counted(n: int, word: str) -> str:

@@ -243,3 +243,11 @@ def test_a_session_whose_reading_was_deleted_can_be_edited(ada: Shell) -> None:
     ada("reading", "delete", "@1")
     assert ada("session", "edit", "--area", "calf", "--after", "101").code == 0
     assert ada.json("session", "show")["session"]["after"]["mg_dl"] == 101
+
+
+@pytest.mark.parametrize(("ago", "told"), [("10m", True), ("9h", False)])
+def test_a_low_just_now_comes_with_what_to_do(ada: Shell, ago: str, told: bool) -> None:
+    logged = ada("log", "--before", "142", "--after", "60", "--minutes", "30", "--ago", ago)
+    assert logged.code == 10
+    assert ("15 g" in logged.out) is told
+    assert ("15 g" in ada("bg", "60", "--at", f"{ago} ago").out) is told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from glucolog.cli import render
+from glucolog.cli import file_text, render
 from glucolog.cli.commands.copying import copy
 from glucolog.cli.desk import answer, may_ask, now_in, passphrase, said, settings
 from glucolog.cli.framework import Body, group, options
@@ -42,7 +42,7 @@ def upgrade(ctx: click.Context) -> None:
 def check(ctx: click.Context, deep: bool) -> None:
     """Check the file for damage; ends with 5 when something is wrong."""
     found = database.check_file(settings(ctx).db, deep=deep)
-    answer(ctx, lambda: {**plain(found), "sound": found.is_sound}, lambda: render.check(found))
+    answer(ctx, lambda: {**plain(found), "sound": found.is_sound}, lambda: file_text.check(found))
     if not found.is_sound:
         ctx.exit(DAMAGED)
 
@@ -65,7 +65,7 @@ def restore(ctx: click.Context, file: str | None) -> None:
     sentence = database.sentence(plan)
     _confirm(ctx, sentence, "Restore it?")
     done = database.restore(plan, now_in("UTC"))
-    answer(ctx, lambda: {"restored": str(plan.file), **plain(done)}, lambda: render.restored(plan, done))
+    answer(ctx, lambda: {"restored": str(plan.file), **plain(done)}, lambda: file_text.restored(plan, done))
 
 
 @db.command("salvage")
@@ -74,7 +74,7 @@ def restore(ctx: click.Context, file: str | None) -> None:
 def salvage(ctx: click.Context, out: str) -> None:
     """Save every record of a damaged log that can still be read into a new log at OUT, and say what was lost."""
     done = database.salvage(settings(ctx).db, out)
-    answer(ctx, lambda: plain(done), lambda: render.salvaged(done))
+    answer(ctx, lambda: plain(done), lambda: file_text.salvaged(done))
 
 
 def key_options(function: Body) -> Body:
@@ -93,7 +93,7 @@ def encrypt(ctx: click.Context, by_passphrase: bool, new_passphrase_file: str | 
     target = settings(ctx).db
     chosen = _new_passphrase(ctx, by_passphrase, new_passphrase_file)
     done = encryption.encrypt(target, chosen)
-    answer(ctx, lambda: plain(done), lambda: render.converted(done))
+    answer(ctx, lambda: plain(done), lambda: file_text.converted(done))
 
 
 @db.command("rekey")
@@ -104,7 +104,7 @@ def rekey(ctx: click.Context, by_passphrase: bool, new_passphrase_file: str | No
     target = settings(ctx).db
     chosen = _new_passphrase(ctx, by_passphrase, new_passphrase_file)
     done = encryption.rekey(target, chosen)
-    answer(ctx, lambda: plain(done), lambda: render.converted(done))
+    answer(ctx, lambda: plain(done), lambda: file_text.converted(done))
 
 
 @db.command("decrypt")
@@ -114,7 +114,7 @@ def decrypt(ctx: click.Context) -> None:
     target = settings(ctx).db
     _confirm(ctx, "Whoever can read the file can then read the log.", "Decrypt it?")
     done = encryption.decrypt(target)
-    answer(ctx, lambda: plain(done), lambda: render.converted(done))
+    answer(ctx, lambda: plain(done), lambda: file_text.converted(done))
 
 
 def _new_passphrase(ctx: click.Context, by_passphrase: bool, file: str | None) -> str | None:

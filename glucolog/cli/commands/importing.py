@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from glucolog.cli import render
+from glucolog.cli import file_text
 from glucolog.cli.desk import answer, at_desk, may_ask, now_in, said, settings
 from glucolog.cli.framework import command, values
 from glucolog.cli.progress import bar
@@ -83,7 +83,7 @@ def _document(done: Sequence[Done], *, log_sessions: bool) -> documents.Document
 
 def _told(item: Done) -> str:
     logged = [f"  logged as a session: {session.note} ({format_moment(session.start)})" for session in item.logged]
-    return "\n".join([render.imports([item.outcome], item.person), *logged])
+    return "\n".join([file_text.imports([item.outcome], item.person), *logged])
 
 
 def confirmer(ctx: click.Context) -> Confirm:

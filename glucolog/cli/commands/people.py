@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from glucolog.cli import render
+from glucolog.cli import file_text, render
 from glucolog.cli.desk import answer, at_desk, may_ask, now_in, open_log, said, settings
 from glucolog.cli.entry_group import NOTHING_SAID, anything_said, clear_option
 from glucolog.cli.framework import command, group, options, values, words
@@ -152,7 +152,7 @@ def forget(ctx: click.Context, name: str, backups: bool) -> None:
     asked = forgetting.sentence(forgetting.person_named(target, name))
     sure = said(ctx).yes or (may_ask(ctx) and click.confirm(f"{asked} Forget them?", err=True))
     done = forgetting.forget(target, name, backups_too=backups, confirmed=sure)
-    answer(ctx, lambda: documents.plain(done), lambda: render.forgotten(done))
+    answer(ctx, lambda: documents.plain(done), lambda: file_text.forgotten(done))
 
 
 @person.command("edit")

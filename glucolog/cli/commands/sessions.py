@@ -183,6 +183,6 @@ def _start_time(desk: Desk, text: str | None) -> Any:
 
 
 def _answer(ctx: click.Context, desk: Desk, outcome: sessions.Outcome) -> None:
-    answer(ctx, lambda: documents.logged(outcome), lambda: render.logged(outcome, desk.person))
+    answer(ctx, lambda: documents.logged(outcome), lambda: render.logged(outcome, desk.person, desk.now))
     if outcome.view.warns:
         leave(ctx, WARNED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glucolog.cli import render
+from glucolog.cli import file_text
 from glucolog.cli.desk import Desk, answer, at_desk, may_ask, said
 from glucolog.cli.framework import Body, command, options
 from glucolog.cli.progress import bar
@@ -130,7 +130,7 @@ def _document(source: str, done: SyncOutcome, logged: Sequence[Session]) -> Docu
 
 
 def _text(done: SyncOutcome, logged: Sequence[Session], desk: Desk) -> str:
-    lines = [render.imports([done.imported], desk.person)]
+    lines = [file_text.imports([done.imported], desk.person)]
     lines += [f"  logged as a session: {session.note} ({format_moment(session.start)})" for session in logged]
     if done.pushed is not None:
         lines += _pushed(done.pushed)

@@ -34,7 +34,7 @@ DROP_ENDS = "It ended at {glucose}, below {limit}."
 DROP_PROJECTS = "From {glucose}, the same fall for {minutes} min more would reach below {limit}."
 
 SENTENCES = {
-    "low": "Low {window}: {glucose} at {clock}, below {limit}; {basis}. {association}",
+    "low": "Low that began {window}: {glucose} at {clock}, below {limit}; {basis}. {association}",
     "low-dip": (
         "The sensor dipped to {glucose} at {clock}, below {limit} for less than {event} min. "
         "That is too short to count as a low; a finger-stick would settle it."

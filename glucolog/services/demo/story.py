@@ -136,7 +136,7 @@ def _live_day(teller: _Teller, number: int) -> None:
         at = _at(day, hour, minute, jitter=teller.random.gauss(0, 15))
         grams = max(15.0, float(round(teller.random.gauss(usual_g, 12))))
         teller.carbs.append(Carbs(id=teller.ids(), person_id=teller.person.id, at=at, grams=grams))
-        wrong = teller.random.gauss(0.94, 0.09) + (0.45 if number in LOW_AFTER_DAYS and hour == 18 else 0)
+        wrong = teller.random.gauss(0.94, 0.09) + (0.4 if number in LOW_AFTER_DAYS and hour == 18 else 0)
         site = BodyArea("thigh", Side.LEFT) if number == OVERLAP_DAY and hour == 18 else None
         _dose(teller, at, round(2 * grams * wrong / GRAMS_PER_UNIT) / 2, RAPID, site or _next_site(teller))
     if _is_session_day(number):
