@@ -69,7 +69,7 @@ def _nights(worn: Sequence[Trace], after: set[date]) -> Iterable[tuple[Night, tu
     asleep = np.flatnonzero(minute < _NIGHT_MIN)
     asleep = asleep[np.argsort(glucose.local_day[asleep], kind="stable")]
     days, begins = np.unique(glucose.local_day[asleep], return_index=True)
-    for number, mine in zip(days.tolist(), np.split(asleep, begins[1:]), strict=True):
+    for number, mine in zip(days.tolist(), np.split(asleep, begins)[1:], strict=True):
         if float(glucose.interval_min[mine].sum()) < REPORT_ACTIVE_PERCENT.value / 100 * _NIGHT_MIN:
             continue
         day = date(1970, 1, 1) + timedelta(days=number)

@@ -54,10 +54,10 @@ def _amount_words(
 
 
 def _days(days: float | None) -> str:
-    """Cut, never rounded up: 13.96 days are not the recommended 14."""
+    """Fewer than the recommended days are cut, never rounded up to them: 13.96 is not 14."""
     if days is None:
         return "?"
-    return f"{math.floor(days)}" if days >= evidence.REPORT_DAYS.value else f"{math.floor(days * 10) / 10:g}"
+    return f"{round_half_up(days)}" if days >= evidence.REPORT_DAYS.value else f"{math.floor(days * 10) / 10:g}"
 
 
 def _covered(active: float | None) -> str:

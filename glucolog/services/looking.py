@@ -83,8 +83,7 @@ def stats(log: Log, person: Person, span: Range, source: Source | None = None) -
     from glucolog.analysis.metrics import consensus_metrics
     from glucolog.analysis.trace import glucose_arrays
 
-    until = span.until.plus(seconds=1)
-    traces = {kind: log.trace(person.id, kind, span.since, until) for kind in Source}
+    traces = {kind: log.trace(person.id, kind, span.since, span.until) for kind in Source}
     chosen = source or (Source.CGM if len(traces[Source.CGM]) else Source.METER)
     metrics = consensus_metrics(glucose_arrays(traces[chosen]), person.target_set)
     return Stats(person=person, range=span, metrics=metrics)
@@ -92,7 +91,7 @@ def stats(log: Log, person: Person, span: Range, source: Source | None = None) -
 
 def review(log: Log, person: Person, span: Range, now: Moment) -> Review:
     """Assess every session of a range and say what is missing."""
-    sessions = log.sessions(person.id, span.since, span.until.plus(seconds=1))
+    sessions = log.sessions(person.id, span.since, span.until)
     around = surroundings(log, person, span.since.plus(minutes=-LOOK_BACK_MIN), span.until.plus(minutes=LOOK_AHEAD_MIN))
     lows = [
         SessionLow(session=session, low=low)

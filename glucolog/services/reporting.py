@@ -47,21 +47,21 @@ def model(log: Log, person: Person, span: Range, now: Moment, *, deidentify: boo
 def facts(log: Log, person: Person, span: Range, now: Moment, *, deidentify: bool = False) -> ReportFacts:
     """Gather what a report is made from. Raises `DamagedLogError` rather than report from a damaged log."""
     log.refuse_damaged()
-    until = span.until.plus(seconds=1)
-    traces = {source: log.trace(person.id, source, span.since, until) for source in Source}
+    within_span = (person.id, span.since, span.until)
+    traces = {source: log.trace(person.id, source, span.since, span.until) for source in Source}
     given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now)
-    sessions = log.sessions(person.id, span.since, until)
+    sessions = log.sessions(*within_span)
     return ReportFacts(
         person=person,
         since=span.since,
-        until=until,
+        until=span.until.plus(seconds=1),
         made_at=now,
         traces=tuple(trace for trace in traces.values() if len(trace)),
         sessions=tuple(_reviews(log, person, sessions, now)),
-        doses=log.doses(person.id, span.since, until),
-        carbs=log.carbs(person.id, span.since, until),
-        symptoms=log.symptoms(person.id, span.since, until),
-        foot_checks=log.foot_checks(person.id, span.since, until),
+        doses=log.doses(*within_span),
+        carbs=log.carbs(*within_span),
+        symptoms=log.symptoms(*within_span),
+        foot_checks=log.foot_checks(*within_span),
         sensor=_metrics(person, traces[Source.CGM]),
         meter=_metrics(person, traces[Source.METER]),
         profile=ambulatory_profile(glucose_arrays(traces[Source.CGM])) if len(traces[Source.CGM]) else None,

@@ -128,3 +128,9 @@ def test_a_finding_stands_where_its_reading_was_taken() -> None:
     )  # fmt: skip
     (placed,) = session.placed([found], ZONE)
     assert placed.at == at(2, 11)
+
+
+def test_a_sensor_worn_by_day_alone_has_no_nights() -> None:
+    data = overnight.from_traces([trace(at(2, 10), [100.0] * 12)], [massage(at(2, 10))], SCALE)
+    assert data.nights == ()
+    assert overnight.summary(data) == "There are no nights with sensor readings to compare."

@@ -87,3 +87,10 @@ def test_a_low_that_began_before_the_session_is_not_counted_among_those_after_it
     reported = model(log, ADA, SPAN, NOW)
     assert [each.split(": ")[0] for each in reported.lows] == ["Mon 2 Mar 2026 18:00"]
     assert [each.session.start for each in review(log, ADA, SPAN, NOW).lows] == [START]
+
+
+def test_a_report_holds_what_lies_within_its_range_ends_included(log: Log) -> None:
+    reported = model(log, ADA, Range(START, START.plus(minutes=10)), NOW)
+    assert reported.quality.n_sensor == 3  # at 0, 5 and 10 min
+    reported = model(log, ADA, Range(START, START.plus(minutes=10, seconds=-1)), NOW)
+    assert reported.quality.n_sensor == 2

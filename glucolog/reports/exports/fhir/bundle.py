@@ -1,7 +1,7 @@
 """The bundle: a transaction that a server may take twice and stores once.
 
-Each resource is named by the id of its record (`urn:uuid:`) in `fullUrl` and as its identifier, and is created only
-where no resource has that identifier yet (`ifNoneExist`).
+Each resource has the id of its record (`urn:uuid:`) as its identifier and is created only where no resource has that
+identifier yet (`ifNoneExist`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import chain
 
 from glucolog.reports.exports.fhir.care import events, patient
 from glucolog.reports.exports.fhir.glucose import readings
-from glucolog.reports.exports.fhir.parts import UUIDS, Resource, urn
+from glucolog.reports.exports.fhir.parts import UUIDS, Resource, place_in_bundle, urn
 from glucolog.reports.exports.fhir.summary import summary
 from glucolog.reports.exports.records import ExportRecords
 from glucolog.reports.exports.text import chunked
@@ -38,7 +38,7 @@ def _entry(record_id: str, resource: Resource) -> Resource:
         "url": resource["resourceType"],
         "ifNoneExist": f"identifier={UUIDS}|{urn(record_id)}",
     }
-    return {"fullUrl": urn(record_id), "resource": resource, "request": request}
+    return {"fullUrl": place_in_bundle(record_id), "resource": resource, "request": request}
 
 
 def _json(value: Resource) -> str:

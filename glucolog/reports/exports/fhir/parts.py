@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
+from uuid import UUID, uuid5
 
 from glucolog.core.moments import Moment
 from glucolog.core.units import Unit
@@ -26,13 +28,23 @@ GLUCOSE_UNITS = {Unit.MG_DL: ("mg/dL", "mg/dl"), Unit.MMOL_L: ("mmol/L", "mmol/l
 
 
 def urn(record_id: str) -> str:
-    """Return the name of a record in and beyond the bundle."""
+    """Return the lasting identifier of a record."""
     return f"urn:uuid:{record_id}"
+
+
+@lru_cache(maxsize=4096)
+def place_in_bundle(record_id: str) -> str:
+    """Return the `fullUrl` of a record: another UUID than its identifier, made of it.
+
+    Servers put their own address where a `fullUrl` stands, some in identifiers too; these must outlast that, for a
+    second post finds by them what the first one made.
+    """
+    return f"urn:uuid:{uuid5(UUID(record_id), 'entry')}"
 
 
 def refer(record_id: str) -> Resource:
     """Refer to another resource of the bundle."""
-    return {"reference": urn(record_id)}
+    return {"reference": place_in_bundle(record_id)}
 
 
 def coded(system: str, code: str, text: str) -> Resource:
