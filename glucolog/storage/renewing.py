@@ -7,9 +7,10 @@ word. An event whose import was undone comes back as one of the new import.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -45,30 +46,43 @@ def renew(
     what is gone are left to the caller to remove (`noted` has them without an after).
     """
     known = _known(connection, person_id, record_type, named)
-    live, stored = known.live, known.stored
-    told = {event.id: event for event in events if event.id in stored}
-    untouched = stored.keys() - _touched_by_hand(connection, list(stored))
-    standing = _standing(connection)
-    undone = {one for one in untouched - live if stored[one].batch_id not in standing}
-    renewed = {one: _renewed(stored[one], told[one]) for one in (untouched - undone) & told.keys()}
-    changed = [(stored[one] if one in live else None, after) for one, after in renewed.items()]
-    changed = [(before, after) for before, after in changed if before != after]
-    gone = [(stored[one], None) for one in (untouched & live) - told.keys()]
-    back = [told[one] for one in undone & told.keys()]
-    for record in (*(after for _, after in changed), *back):
+    told = {event.id: event for event in events if event.id in known.stored}
+    fates = _fates(known, told)
+    for record in (*(after for _, after in fates.changed), *fates.back):
         rows.put(connection, record)
+    taken = len(fates.changed) + len(fates.back)
     counts = BlockCounts(
-        new=len(back), changed=len(changed), removed=len(gone), duplicate=len(told) - len(changed) - len(back)
+        new=len(fates.back), changed=len(fates.changed), removed=len(fates.gone), duplicate=len(told) - taken
     )
-    return Renewed(tuple(event for event in events if event.id not in stored), (*changed, *gone), counts)
+    unknown = tuple(event for event in events if event.id not in known.stored)
+    return Renewed(unknown, (*fates.changed, *((one, None) for one in fates.gone)), counts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Stored events by id, live and hidden, and the ids of the live ones."""
+class _Known(NamedTuple):
+    """Stored events by id, and the ids of those that are live, that nobody touched here, whose import was undone."""
 
     stored: dict[str, Event]
     live: AbstractSet[str]
+    untouched: AbstractSet[str]
+    undone: AbstractSet[str]
+
+
+class _Fates(NamedTuple):
+    """Events that differ now, before (None where they had been removed) and after; gone ones; and ones come back."""
+
+    changed: list[tuple[Event | None, Event]]
+    gone: list[Event]
+    back: list[Event]
+
+
+def _fates(known: _Known, told: Mapping[str, Event]) -> _Fates:
+    still = [one for one in told if one in known.untouched - known.undone]
+    pairs = [
+        (known.stored[one] if one in known.live else None, _renewed(known.stored[one], told[one])) for one in still
+    ]
+    gone = [known.stored[one] for one in sorted(known.untouched & known.live) if one not in told]
+    back = [event for one, event in told.items() if one in known.undone]
+    return _Fates([(before, after) for before, after in pairs if before != after], gone, back)
 
 
 def _known(connection: Connection, person_id: str, record_type: type[Event], named: AbstractSet[str]) -> _Known:
@@ -77,7 +91,10 @@ def _known(connection: Connection, person_id: str, record_type: type[Event], nam
     held = connection.execute(select(table.c.id).where(table.c.person_id == person_id)).scalars()
     ids = [one for one in held if one[:STEM] in named]
     stored = rows.fetch_all(connection, record_type, ids, hidden_too=True)
-    return _Known(stored, rows.fetch_all(connection, record_type, ids).keys())
+    live = rows.fetch_all(connection, record_type, ids).keys()
+    untouched = stored.keys() - _touched_by_hand(connection, ids)
+    standing = _standing(connection)
+    return _Known(stored, live, untouched, {one for one in untouched - live if stored[one].batch_id not in standing})
 
 
 def _renewed(before: Event, told: Event) -> Event:
