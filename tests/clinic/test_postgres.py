@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from array import array
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import pytest_alembic
 from glucolog.core.records import ImportBatch, Note, Person, ReadingBlock
 from glucolog.core.units import Source, Unit
 from glucolog.errors import DatabaseError, RefusedError
+from glucolog.services.identity import Call
+from glucolog.services.importing import ImportOutcome, Request, import_file
 from glucolog.services.settings import own_folder
 from glucolog.storage import Log, new_id, open_log, postgres
 from glucolog.storage.migrate import alembic_config
@@ -185,6 +188,28 @@ def test_two_imports_of_one_file_at_once_store_it_once(log: Log, new_log: str, a
         thread.join()
     assert sorted((count.new, count.duplicate) for count in counts) == [(0, n), (n, 0)]
     assert len(log.trace(ada.id, Source.CGM)) == n
+
+
+def test_a_changed_clock_and_an_edited_entry_are_known_here_too(log: Log, ada: Person, tmp_path: Path) -> None:
+    def bring(name: str, items: list[dict[str, object]]) -> ImportOutcome:
+        path = tmp_path / name
+        path.write_text(json.dumps(items), encoding="utf-8")
+        return import_file(log, ada, str(path), Request(), Call(now=NOON, uid=new_id()), lambda _done, _total: None)
+
+    def sensor(shift_s: int) -> list[dict[str, object]]:
+        first = NOON.epoch_s - 86_400 + shift_s
+        return [{"type": "sgv", "sgv": 90 + n * 7 % 50, "date": (first + 300 * n) * 1000} for n in range(36)]
+
+    def dose(units: float) -> list[dict[str, object]]:
+        at = NOON.plus(minutes=-90).iso()
+        return [{"_id": "a1", "eventType": "Meal Bolus", "insulin": units, "created_at": at}]
+
+    assert bring("a.json", [*sensor(0), *dose(5)]).new == 37
+    again = bring("b.json", [*sensor(3_600), *dose(6)])
+    assert (again.new, again.duplicate, again.conflict, again.changed) == (0, 36, 0, 1)
+    assert [one.units for one in log.doses(ada.id)] == [6]
+    log.undo(at=NOON)
+    assert [one.units for one in log.doses(ada.id)] == [5]
 
 
 def test_backups_are_the_servers_own(log: Log, new_log: str, shell: Shell, tmp_path: Path) -> None:
