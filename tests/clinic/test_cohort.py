@@ -14,7 +14,7 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import ImportBatch, Person, ReadingBlock, Session, Therapy, Trace
 from glucolog.core.units import Source, Unit
 from glucolog.services.cohort import executors
-from glucolog.services.cohort.executors import in_pool, in_process, on_cluster
+from glucolog.services.cohort.executors import LOST, in_pool, in_process, on_cluster
 from glucolog.services.cohort.problems import FolderTakenError, NoClusterError, NoCohortError
 from glucolog.services.cohort.running import run
 from glucolog.services.cohort.shards import Cohort, SharedPerson, read_cohort, read_people, write_cohort
@@ -22,7 +22,7 @@ from glucolog.services.cohort.work import Question, Task
 from glucolog.services.documents import plain as plain_value
 from glucolog.storage import Log, new_id, open_log
 from tests.clinic.conftest import ZONE, Shell, sessions, shared_person, trace
-from tests.clinic.killers import dies_always, dies_once
+from tests.clinic.killers import dies_always, dies_once, waits_at_the_second
 from tests.conftest import need
 
 pytest.importorskip("pyarrow")
@@ -83,6 +83,18 @@ def test_a_worker_of_a_cluster_killed_mid_way_changes_nothing(cohort: Cohort, tm
     assert (tmp_path / "died").exists()
     rows = [row for one in sorted(done, key=lambda one: one.shard) for row in one.rows]
     assert rows == plain(cohort, STATS)
+
+
+def test_a_scheduler_that_goes_away_is_named_and_what_was_done_is_kept(
+    cohort: Cohort,
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as leaving:
+        found = []
+        for done in on_cluster(leaving.scheduler_address)(partial(waits_at_the_second, STATS), cohort.pieces):
+            found.append(done)
+            leaving.close()
+    assert sorted(one.reason or "" for one in found) == ["", LOST, LOST]
 
 
 def test_only_the_shard_that_kills_is_given_up(cohort: Cohort, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from typing import Any
 
 from glucolog.services.cohort.problems import MissingExtraError, NoClusterError
 from glucolog.services.cohort.shards import Piece
@@ -14,6 +16,7 @@ from glucolog.services.cohort.work import Done
 Job = Callable[[Piece], Done]
 Mapper = Callable[[Job, Sequence[Piece]], Iterator[Done]]
 
+LOST = "the connection to the scheduler was lost"
 DIED = "its worker died, also when it was alone with the shard"
 TRIES = 2
 """How often shards that lost their worker are tried together before each is tried alone."""
@@ -80,6 +83,7 @@ def on_cluster(address: str) -> Mapper:
             from distributed import Client, as_completed
         except ImportError as error:
             raise MissingExtraError("Dask distributed") from error
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost scheduler is told with each shard
         try:
             client = Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, TimeoutError, ValueError) as error:
@@ -90,8 +94,11 @@ def on_cluster(address: str) -> Mapper:
                 if future.status == "finished":
                     yield future.result()
                 else:
-                    yield Done(
-                        shard=futures[future].name, reason=f"the cluster gave it up: {future.exception()!r}"[:300]
-                    )
+                    yield Done(shard=futures[future].name, reason=_given_up(future))
 
     return mapped
+
+
+def _given_up(future: Any) -> str:
+    error = future.exception() if future.status == "error" else None
+    return LOST if error is None else f"the cluster gave it up: {error!r}"[:300]

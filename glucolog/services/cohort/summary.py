@@ -106,7 +106,8 @@ _TESTS: dict[Question, tuple[tuple[str, Test], ...]] = {
 
 
 def _notes(run: CohortRun, *, shown: bool) -> list[str]:
-    notes = [] if shown else [words.TOO_SMALL.format(limit=SMALL_CELL_PEOPLE)]
+    small = not shown and (run.rows or not run.failed)
+    notes = [words.TOO_SMALL.format(limit=SMALL_CELL_PEOPLE)] if small else []
     source = CITATIONS["cms-small-cells"].label
     notes.append(words.GUARDED.format(most=SMALL_CELL_PEOPLE - 1, source=source))
     notes.append(words.SHIFTED if run.cohort.dates_shifted else words.DATES_KEPT)
