@@ -21,6 +21,7 @@ from glucolog.services.cohort.shards import Cohort, SharedPerson, read_cohort, r
 from glucolog.services.cohort.work import Question, Task
 from glucolog.services.documents import plain as plain_value
 from glucolog.storage import Log, new_id, open_log
+from tests.clinic import conftest as made_up
 from tests.clinic.conftest import ZONE, Shell, sessions, shared_person, trace
 from tests.clinic.killers import dies_always, dies_once, waits_at_the_second
 from tests.conftest import need
@@ -284,6 +285,21 @@ def test_moved_dates_change_no_metric_and_show_no_person(clinic: Shell, tmp_path
     written = b"".join(file.read_bytes() for file in moved.rglob("*.*") if file.is_file())
     for name in (*AGREED, DECLINED, ZONE):
         assert name.encode() not in written
+
+
+def test_a_summer_on_moved_dates_is_the_same_summer(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made_up, "START_S", 1_780_272_000)  # 1 June 2026
+    with open_log(tmp_path / "log.db", create=True) as log:
+        fill(log, "Ada", 3, consent=True)
+    answers = []
+    for name, *how in (("kept", "--keep-dates"), ("moved",)):
+        assert shell("cohort", "export", str(tmp_path / name), *how).code == 0
+        (person,) = read_people(tmp_path / name / "shard-00000")
+        answers.append((person_stats(person), person_lows(person), person_effect(person)))
+    assert answers[0] == answers[1]
+    assert answers[0][1]["lows"]
 
 
 def test_shards_are_for_their_owner_alone(clinic: Shell, tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from glucolog.core.moments import Moment
+from glucolog.core.moments import Moment, zone_info
 from glucolog.core.records import (
     Activity,
     Carbs,
@@ -47,7 +47,7 @@ class Secret:
 
 def deidentified(records: ExportRecords, secret: Secret) -> ExportRecords:
     """Return the records without identity. Imports, notes and unused readings are left out."""
-    mask = _Mask(secret, records.person)
+    mask = _Mask(secret, records.person, records.made_at)
     return ExportRecords(
         person=mask.person(records.person),
         made_at=mask.moment(records.made_at),
@@ -65,10 +65,10 @@ def deidentified(records: ExportRecords, secret: Secret) -> ExportRecords:
 class _Mask:
     """Makes strangers of one person's records."""
 
-    def __init__(self, secret: Secret, person: Person) -> None:
+    def __init__(self, secret: Secret, person: Person, made_at: Moment) -> None:
         self._names = uuid.uuid5(uuid.NAMESPACE_OID, secret.salt)
         self._shift = timedelta(seconds=secret.shift_s)
-        self._shift_s = secret.shift_s + _clock_ahead_s(person)
+        self._shift_s = secret.shift_s + _winter_s(person.zone, made_at)
         self._person_id = self.id(person.id)
 
     def id(self, own: str) -> str:
@@ -200,10 +200,11 @@ class _Mask:
         )
 
 
-def _clock_ahead_s(person: Person) -> int:
-    """Return what the person's clock is ahead of UTC in winter, so that mornings stay mornings."""
-    offset = Moment(0, person.zone).local.utcoffset()
-    return 0 if offset is None else round(offset.total_seconds())
+def _winter_s(zone: str, made_at: Moment) -> int:
+    """Return what a zone's clock is ahead of UTC in winter, on either half of the earth: mornings stay mornings."""
+    year = made_at.local.year
+    offsets = (datetime(year, month, 1, tzinfo=zone_info(zone)).utcoffset() for month in (1, 7))
+    return min(round(offset.total_seconds()) for offset in offsets if offset is not None)
 
 
 def _known(name: str | None) -> str | None:

@@ -18,7 +18,7 @@ from glucolog.services.deidentifying import secrets_of
 from glucolog.storage import Log
 
 CLOCK = "UTC"
-"""The zone of moved dates: the person's clock in winter, without a place and without the day it changes."""
+"""The zone of moved dates: the person's clock when their log begins, without a place and the days when it changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def _person(log: Log, label: str, person: Person, secret: Secret, how: Sharing) 
         zone=person.zone if how.keep_dates else CLOCK,
         target_set=person.target_set,
         child=is_child(person, how.now),
-        shift_s=0 if how.keep_dates else secret.shift_s + _clock_ahead_s(person),
+        shift_s=0 if how.keep_dates else secret.shift_s + _clock_ahead_s(log, person),
         traces=kept if how.keep_dates else tuple(map(_without_place, kept)),
         sessions=log.sessions(person.id, None, until),
         doses=log.doses(person.id, None, until),
@@ -86,6 +86,8 @@ def _without_place(trace: Trace) -> Trace:
     return replace(trace, zone=CLOCK)
 
 
-def _clock_ahead_s(person: Person) -> int:
-    offset = Moment(0, person.zone).local.utcoffset()
+def _clock_ahead_s(log: Log, person: Person) -> int:
+    """Return what the person's clock was ahead of UTC at their first reading or session: the same in each export."""
+    span = log.span(person.id)
+    offset = Moment(span[0].epoch_s if span else 0, person.zone).local.utcoffset()
     return 0 if offset is None else round(offset.total_seconds())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
+from datetime import datetime
 from itertools import pairwise
 
+import pytest
 from glucolog.core.moments import Moment
 from glucolog.reports.exports import ExportRecords
 from glucolog.reports.exports.deidentify import Secret, deidentified
@@ -78,10 +80,21 @@ def test_drops_stay() -> None:
         assert own.change == masked.change
 
 
-def test_days_of_the_week_and_winter_hours_stay() -> None:
-    winter = Moment(1_767_268_800, "Europe/Berlin")  # Thursday 1 January 2026, 13:00 in Berlin
-    at = deidentified(replace(everything(), made_at=winter), SECRET).made_at
-    assert (at.local.weekday(), at.local.hour, at.zone) == (3, 13, "UTC")
+@pytest.mark.parametrize(
+    ("zone", "winter_day", "hour"),
+    [
+        ("Europe/Berlin", "2026-01-01T12:00+00:00", 13),
+        ("Europe/London", "2026-01-01T12:00+00:00", 12),  # an hour ahead all through 1970
+        ("Asia/Singapore", "2026-01-01T12:00+00:00", 20),  # half an hour behind it in 1970
+        ("Pacific/Auckland", "2026-07-02T00:00+00:00", 12),
+    ],
+)
+def test_days_of_the_week_and_winter_hours_stay(zone: str, winter_day: str, hour: int) -> None:
+    winter = Moment.of(datetime.fromisoformat(winter_day), zone)
+    given = everything()
+    lives_there = replace(given, person=replace(given.person, zone=zone), made_at=winter)
+    at = deidentified(lives_there, SECRET).made_at
+    assert (at.local.weekday(), at.local.hour, at.local.minute, at.zone) == (3, hour, 0, "UTC")
 
 
 def test_the_same_person_is_the_same_stranger_and_another_secret_is_another() -> None:
