@@ -22,7 +22,7 @@ from glucolog.core.vocabulary import (
     parse_word,
 )
 from glucolog.services.entry import Around, Details, Timing, check_water
-from glucolog.services.phrases import ScorePhrase, parse_carbs, parse_dose, parse_followup, parse_score
+from glucolog.services.phrases import ScorePhrase, parse_carbs, parse_dose, parse_followup, parse_label, parse_score
 
 SCORE_OPTIONS = {"pain": "pain", "numb": "numbness", "tingle": "tingling", "burn": "burning", "stress": "stress"}
 """Option name and the symptom it scores."""
@@ -108,7 +108,7 @@ def details_from(given: dict[str, Any]) -> Details:
         tools=tuple(parse_word("tool", word, TOOLS) for word in given["tools"]),
         pressure=Pressure(given["pressure"]) if given["pressure"] else None,
         performer=parse_word("performer", given["performer"], PERFORMERS) if given["performer"] is not None else None,
-        performer_name=given["performer_name"],
+        performer_name=None if given["performer_name"] is None else parse_label("name", given["performer_name"]),
         performer_trained=given["trained"],
         water_c=given["water_c"],
         lotion=given["lotion"],
@@ -117,7 +117,7 @@ def details_from(given: dict[str, Any]) -> Details:
         equipment_clean=given["equipment_clean"],
         position=parse_word("position", given["position"], POSITIONS) if given["position"] is not None else None,
         note=given["note"],
-        tags=tuple(given["tags"]),
+        tags=tuple(dict.fromkeys(parse_label("tag", text) for text in given["tags"])),
     )
 
 

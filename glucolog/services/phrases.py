@@ -19,6 +19,8 @@ MAX_UNITS = 100.0
 MAX_GRAMS = 1000.0
 """More carbohydrate than anyone eats at once: a slip of the finger."""
 HIGHEST_SCORE = 10
+LONGEST_LABEL = 100
+"""A tag or a name beyond is a text, and belongs into the note."""
 
 _TIME = (
     r"(?P<ago>\d[\d.,hminurets\s]*\bago)|(?P<iso>\d{4}-\d\d-\d\d[T\s]\d\d:\d\d\S*)"
@@ -118,6 +120,16 @@ def parse_score(text: str) -> ScorePhrase:
     if not before.strip() and not after.strip():
         raise UsageError("The score is empty.", "Scores are whole numbers from 0 to 10, like 5 or 5/3.")
     return ScorePhrase(_score(before, text), _score(after, text))
+
+
+def parse_label(what: str, text: str) -> str:
+    """Return a tag or a name without outer blanks. Raises `RefusedError` for a long one and one that does not print."""
+    label = text.strip()
+    if len(label) > LONGEST_LABEL or not label.isprintable():
+        raise RefusedError(
+            f"This is not a {what}.", f"Type up to {LONGEST_LABEL} letters on one line; --note takes longer texts."
+        )
+    return label
 
 
 def insulin_of(word: str, person: Person) -> tuple[InsulinKind, str | None]:

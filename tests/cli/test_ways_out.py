@@ -119,3 +119,16 @@ def test_an_error_under_json_is_one_document_too(ada: Shell, arguments: tuple[st
 
 def test_a_decimal_comma_fits_wherever_a_number_does(ada: Shell) -> None:
     assert ada.json("log", "--water", "36,5", "--ago", "1h", "--minutes", "20")["session"]["water_c"] == 36.5
+
+
+@pytest.mark.parametrize("option", ["--tag", "--by-name"])
+@pytest.mark.parametrize("text", ["a\nb", "\x1b[31m", "x" * 101])
+def test_a_tag_or_a_name_is_one_short_line(ada: Shell, option: str, text: str) -> None:
+    ran = ada("log", "--ago", "1h", "--minutes", "20", option, text)
+    assert (ran.code, len(ran.err.splitlines())) == (4, 2)
+    assert ada.json("session", "list")["sessions"] == []
+
+
+def test_a_tag_said_twice_is_one_tag(ada: Shell) -> None:
+    logged = ada.json("log", "--ago", "1h", "--minutes", "20", "--tag", "warm ", "--tag", "warm", "--tag", "late")
+    assert logged["session"]["tags"] == ["warm", "late"]
