@@ -8,6 +8,9 @@ import click
 
 from glucolog.errors import UsageError
 
+LARGEST = 999_999_999
+"""No count or limit is larger; beyond the database's own integers a number could not even be asked for."""
+
 
 def in_plain_words(kind: click.ParamType[Any]) -> click.ParamType[Any]:
     """Return the same kind of value, refusing in plain words what click would refuse in a programmer's."""
@@ -27,10 +30,14 @@ class Whole(click.IntRange):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read the number, or raise `UsageError`."""
+        refusal = UsageError(f"“{value}” does not fit {label(param)}.", f"Type a whole number{_span(self)}.")
         try:
-            return super().convert(value, param, ctx)
+            number = super().convert(value, param, ctx)
         except click.BadParameter as error:
-            raise UsageError(f"“{value}” does not fit {label(param)}.", f"Type a whole number{_span(self)}.") from error
+            raise refusal from error
+        if number > LARGEST:
+            raise refusal
+        return number
 
 
 class Number(click.FloatRange):
@@ -67,5 +74,5 @@ def label(param: click.Parameter | None) -> str:
 
 def _span(kind: click.IntRange | click.FloatRange) -> str:
     if kind.max is None:
-        return "" if kind.min is None else f" from {kind.min:g} up"
+        return "" if kind.min is None else f" from {kind.min:g} up, of nine digits at most"
     return f" from {kind.min or 0:g} to {kind.max:g}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, case, select
+from sqlalchemy import ColumnElement, Connection, Engine
 
 from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
@@ -27,9 +27,9 @@ from glucolog.core.records import (
     Symptom,
     Trace,
 )
-from glucolog.core.units import Censored, Source, Unit
+from glucolog.core.units import Source
 from glucolog.errors import AmbiguousError, DatabaseError, NotFoundError
-from glucolog.storage import journal, rows
+from glucolog.storage import journal, rows, traces
 from glucolog.storage.engine import file_of, is_on_server, open_engine, prepare, reading, writing
 from glucolog.storage.ids import new_id, span_of_prefix
 from glucolog.storage.journal import JournalEntry
@@ -38,12 +38,14 @@ from glucolog.storage.problems import DamagedLogError
 from glucolog.storage.rolling import Reason, daily_is_due, now
 from glucolog.storage.schema import ensure_schema, refuse_other_version
 from glucolog.storage.tables import journal as journal_table
-from glucolog.storage.tables import person as person_table
 from glucolog.storage.tables import reading as reading_table
-from glucolog.storage.tables import session as session_table
+from glucolog.storage.windows import between, in_use
 from glucolog.storage.writer import Writer
 
 R = TypeVar("R", bound=Record)
+
+_COUNTED = re.compile(r"@[1-9][0-9]{0,8}")
+"""`@1`, `@2` …: more digits than any log has records would not fit the database's integers."""
 
 
 def open_log(target: str | Path, create: bool = False) -> Log:
@@ -202,61 +204,27 @@ class Log:
         self, person_id: str, since: Moment | None = None, until: Moment | None = None, source: Source | None = None
     ) -> tuple[Reading, ...]:
         """Return the readings in use, of one source or of both."""
-        return self._select(Reading, *_in_use(person_id, source), *_between(Reading, since, until))
+        return self._select(Reading, *in_use(person_id, source), *between(Reading, since, until))
 
     def unused_readings(
         self, person_id: str, since: Moment | None = None, until: Moment | None = None
     ) -> tuple[Reading, ...]:
         """Return the imported readings that contradict an earlier one of the same instant and are not in use."""
         mine = reading_table.c.person_id == person_id, reading_table.c.used == False  # noqa: E712 – SQL
-        return self._select(Reading, *mine, *_between(Reading, since, until))
+        return self._select(Reading, *mine, *between(Reading, since, until))
 
     def span(self, person_id: str) -> tuple[Moment, Moment] | None:
         """Return the first and the last moment of a person's readings and sessions, None where there are none."""
-        columns, sessions = reading_table.c, session_table.c
-        stretches = [
-            (columns.at_s, columns.zone, (columns.deleted_at_s.is_(None), *_in_use(person_id, source)))
-            for source in Source
-        ]
-        mine = (sessions.person_id == person_id, sessions.deleted_at_s.is_(None))
-        stretches.append((sessions.start_s, sessions.start_zone, mine))
         with reading(self._engine) as connection:
-            found = [
-                Moment(row[0], row[1])
-                for at_s, zone, where in stretches
-                for order in (at_s.asc(), at_s.desc())
-                for row in connection.execute(select(at_s, zone).where(*where).order_by(order).limit(1))
-            ]
-        return (min(found), max(found)) if found else None
+            return traces.span(connection, person_id)
 
     def trace(self, person_id: str, source: Source, since: Moment | None = None, until: Moment | None = None) -> Trace:
         """Return the readings in use of one source as columns.
 
         The zone is the latest reading's, or the person's where there is none.
         """
-        columns = reading_table.c
-        where = (
-            columns.deleted_at_s.is_(None),
-            *_in_use(person_id, source),
-            *_between(Reading, since, until),
-        )
-        mark = case((columns.censored == Censored.LOW, -1), (columns.censored == Censored.HIGH, 1), else_=0)
-        is_mmol_l = case((columns.unit == Unit.MMOL_L, 1), else_=0)
-        wanted = select(columns.at_s, columns.amount, is_mmol_l, mark).where(*where).order_by(columns.at_s)
-        latest = select(columns.zone).where(*where).order_by(columns.at_s.desc()).limit(1)
-        own = select(person_table.c.zone).where(person_table.c.id == person_id)
         with reading(self._engine) as connection:
-            cursor: Any = connection.execute(wanted).cursor
-            found = cursor.fetchall()  # the driver's own tuples: SQLAlchemy's rows would double the time
-            zone = connection.execute(latest).scalar() or connection.execute(own).scalar() or "UTC"
-        return Trace(
-            source=source,
-            zone=zone,
-            at_s=array("q", [row[0] for row in found]),
-            amount=array("d", [row[1] for row in found]),
-            is_mmol_l=array("b", [row[2] for row in found]),
-            censored=array("b", [row[3] for row in found]),
-        )
+            return traces.trace(connection, person_id, source, since, until)
 
     def doses(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Dose, ...]:
         """Return insulin doses."""
@@ -295,7 +263,7 @@ class Log:
     ) -> tuple[Session, ...]:
         """Return the sessions that start in the window, the latest first, `limit` of them at most."""
         mine = mapped(Session).table.c.person_id == person_id
-        return self._select(Session, mine, *_between(Session, since, until), newest_first=True, limit=limit)
+        return self._select(Session, mine, *between(Session, since, until), newest_first=True, limit=limit)
 
     def imports(
         self, person_id: str, since: Moment | None = None, until: Moment | None = None
@@ -308,7 +276,7 @@ class Log:
     ) -> tuple[R, ...]:
         """Return a person's records of one kind, the earliest first."""
         mine = mapped(record_type).table.c.person_id == person_id
-        return self._select(record_type, mine, *_between(record_type, since, until))
+        return self._select(record_type, mine, *between(record_type, since, until))
 
     def record(self, record_type: type[R], record_id: str) -> R:
         """Return the record with this id. Raises `NotFoundError` when it was never there or was removed."""
@@ -350,10 +318,9 @@ class Log:
         return found[0]
 
     def _latest(self, record_type: type[R], mine: ColumnElement[bool], ref: str) -> tuple[R, ...]:
-        digits = ref.removeprefix("@")
-        if not digits.isascii() or not digits.isdigit() or not int(digits):
+        if not _COUNTED.fullmatch(ref):
             return ()
-        back = int(digits)
+        back = int(ref[1:])
         return self._select(record_type, mine, newest_first=True, limit=back)[back - 1 :]
 
     def _by_prefix(self, record_type: type[R], mine: ColumnElement[bool], ref: str) -> tuple[R, ...]:
@@ -392,17 +359,3 @@ class Log:
 
 def _name(record_type: type[Any]) -> str:
     return kind_of(record_type).replace("_", " ")
-
-
-def _between(record_type: type[Any], since: Moment | None, until: Moment | None) -> list[ColumnElement[bool]]:
-    columns = mapped(record_type).table.c
-    at_s = columns.start_s if record_type is Session else columns.at_s
-    lower = [] if since is None else [at_s >= since.epoch_s]
-    upper = [] if until is None else [at_s <= until.epoch_s]
-    return lower + upper
-
-
-def _in_use(person_id: str, source: Source | None) -> tuple[ColumnElement[bool], ...]:
-    columns = reading_table.c
-    sources = [source.value] if source else [one.value for one in Source]
-    return columns.person_id == person_id, columns.source.in_(sources), columns.used == True  # noqa: E712 – SQL

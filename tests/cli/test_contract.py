@@ -108,6 +108,8 @@ REFUSED: list[tuple[str, int]] = [
     ("log --ago 9h --minutes 30 --pressure 6", 2), ("log --ago 9h --minutes 30 --pain 11", 2), ("log", 2),
     ("stop", 3), ("session show @9", 3), ("session show zz", 3), ("session delete @0", 3),
     ("reading edit @99 --value 100", 3), ("undo 0", 2), ("redo", 3),
+    ("session show @99999999999999999999", 3), ("reading delete @9223372036854775808", 3),
+    ("undo 99999999999999999999", 2), ("history --limit 99999999999999999999", 2),
     ("insulin add 400", 4), ("insulin add aspart", 2), ("carbs add lots", 2), ("carbs add 5000", 4),
     ("symptom add pian 5", 2), ("symptom add pain 11", 2), ("activity add walk --minutes 0", 4),
     ("import {folder}/empty.csv", 4), ("import {folder}/binary.csv", 4), ("import {folder}/wrong.csv", 4),
