@@ -42,7 +42,9 @@ def _imported(item: ImportOutcome, whose: Person) -> list[str]:
         f"{item.conflict:,} contradict a stored reading, {len(item.rejected):,} rows were rejected.",
     ]
     if item.changed or item.removed:
-        lines.append(f"  {item.changed:,} were changed and {item.removed:,} removed, as they were at the source.")
+        lines.append(
+            f"  Since it was brought in, {item.changed:,} changed at the source and {item.removed:,} gone there."
+        )
     lines += [f"  kept aside: {_conflict(conflict)}" for conflict in item.conflicts[:LISTED]]
     lines += [_problem("rejected", problem) for problem in item.rejected[:LISTED]]
     lines += [_problem("note", problem) for problem in item.remarks[:LISTED]]

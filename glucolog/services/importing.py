@@ -227,7 +227,7 @@ def _clock_remark(counts: BlockCounts) -> Iterator[Problem]:
     if counts.shifted:
         where = "later" if counts.shift_s > 0 else "earlier"
         said = f"{counts.shifted:,} readings stand in the log {abs(counts.shift_s) // 3_600} hour {where} already"
-        yield Problem(None, f"{said}: the clock of this export is off, so they were not taken again.")
+        yield Problem(None, f"{said} and were not taken again. If this file's clock is the right one, undo the other.")
 
 
 def _outcome(

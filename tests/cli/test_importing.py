@@ -62,6 +62,8 @@ def test_a_re_export_an_hour_off_brings_nothing_and_says_why(ada: Shell, tmp_pat
     again = ada.json("import", export(9))
     assert (again["new"], again["duplicate"], again["conflict"]) == (0, 36, 0)
     assert "36 readings stand in the log 1 hour earlier already" in again["remarks"][0]["reason"]
+    ada("undo")
+    assert ada.json("import", export(9))["new"] == 36
 
 
 def test_a_dry_run_stores_nothing(ada: Shell, clarity: str) -> None:

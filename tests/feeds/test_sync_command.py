@@ -56,6 +56,19 @@ def test_the_document_has_the_keys_of_import_and_its_own(
     assert shell.json("sync", "nightscout", *there)["batch"] is None
 
 
+def test_what_changed_at_the_source_is_told_and_counted(
+    shell: Shell, nightscout: FakeNightscout, there: tuple[str, ...]
+) -> None:
+    bolus = {"_id": "a1", "eventType": "Correction Bolus", "created_at": iso(int(time.time()) - 600)}
+    nightscout.treatments = [{**bolus, "insulin": 3}]
+    shell("sync", "nightscout", *there)
+    nightscout.treatments = [{**bolus, "insulin": 2}]
+    assert "1 changed at the source and 0 gone there" in shell("sync", "nightscout", *there).out
+    nightscout.treatments = [{**bolus, "insulin": 1}]
+    document = shell.json("sync", "nightscout", *there)
+    assert (document["new"], document["changed"], document["removed"]) == (0, 1, 0)
+
+
 def test_what_it_brought_is_undone_as_one(shell: Shell, nightscout: FakeNightscout, there: tuple[str, ...]) -> None:
     nightscout.entries = [entry(5), entry(10)]
     shell("sync", "nightscout", *there)
