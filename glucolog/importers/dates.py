@@ -34,15 +34,19 @@ _MONTH_NAMED = re.compile(
     re.IGNORECASE,
 )
 _MONTH_NAMES = (
-    "jan ene gen", "feb fév fev", "mar mär maa mrt", "apr avr abr", "may mai mei maj mag", "jun juin giu",
-    "jul juil lug", "aug aoû ago", "sep set", "oct okt ott out", "nov", "dec dez déc dic",
+    "jan ene gen sty янв", "feb fév fev lut фев", "mar mär maa mrt мар", "apr avr abr kwi апр",
+    "may mai mei maj mag май мая", "jun juin giu cze июн", "jul juil lug lip июл", "aug aoû ago sie авг",
+    "sep set wrz сен", "oct okt ott out paź окт", "nov lis ноя", "dec dez déc dic gru дек",
 )  # fmt: skip
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
 _CLOCK = re.compile(
     r"([0-9]{1,2})[:.h]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]{1,9})?)?\s*([AaPp])?\.?\s*(?:[Mm]\.?)?"
     r"\s*(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_STAMP = re.compile(r"(?P<day>.*?[0-9]{1,4}[.,]?)(?:\s*T\s*|,?\s+(?:at\s+)?)(?P<clock>[0-9]{1,2}[:.h][0-9]{2}.*)")
+_STAMP = re.compile(
+    r"(?P<day>.*?[0-9]{1,4}[.,]?)(?:\s*T\s*|,?\s+(?:(?:at|um|à|às|om|alle|kl\.?|klo)\s+)?)"
+    r"(?P<clock>[0-9]{1,2}[:.h][0-9]{2}.*)"
+)
 _MERIDIEM = re.compile(r"[0-9]\s*[ap]\.?\s?m\b", re.IGNORECASE)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 

@@ -73,7 +73,11 @@ def test_glucometerutils_is_in_mg_dl_unless_told(
 
 @pytest.mark.parametrize(
     "stamp",
-    ["05/01/25, 8:00 AM", "May 1, 2025, 8:00 AM", "May 1, 2025 at 8:00 AM", "05/01/2025 8:00 AM", "2025-05-01 08:00"],
+    [
+        *("05/01/25, 8:00 AM", "May 1, 2025, 8:00 AM", "May 1, 2025 at 8:00 AM", "05/01/2025 8:00 AM"),
+        *("2025-05-01 08:00", "1. Mai 2025 um 08:00", "1 mai 2025 à 08h00", "1 mei 2025 om 08:00"),
+        *("1 mag 2025 alle 08:00", "1 maj 2025, 08.00", "1 мая 2025, 08:00", "1 de mayo de 2025, 08:00"),
+    ],
 )
 def test_onetouch_writes_a_time_in_many_ways(stamp: str, options: Options) -> None:
     rows = f'Item Type,Date and Time,Value,Unit\nBlood Glucose,"{stamp}",101,mg/dL\n'
