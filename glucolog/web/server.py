@@ -27,6 +27,8 @@ from glucolog.web.tls import Relay, port_taken
 LOOPBACK = "127.0.0.1"
 THREADS = 16
 USUAL_PORTS = {"http": 80, "https": 443}
+END_S = 3.0
+"""A source that just now does not answer keeps nobody from stopping."""
 BODY_LIMIT_BYTES = 300 * 1024 * 1024
 
 
@@ -146,7 +148,9 @@ def _fed(app: Flask, *, sync: bool) -> Iterator[tuple[tuple[Person, Fed], ...]]:
     """Follow the remembered sources beside the pages."""
     home: House = app.extensions[NAME]
     followed = home.feeding.begin() if sync else ()
-    thread = threading.Thread(target=home.feeding.run, args=(home.setup.clock, home.closing), name="sources")
+    thread = threading.Thread(
+        target=home.feeding.run, args=(home.setup.clock, home.closing), name="sources", daemon=True
+    )
     if followed:
         thread.start()
     try:
@@ -154,7 +158,7 @@ def _fed(app: Flask, *, sync: bool) -> Iterator[tuple[tuple[Person, Fed], ...]]:
     finally:
         home.closing.set()
         if followed:
-            thread.join()
+            thread.join(END_S)
 
 
 def _run(app: Flask, server: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from io import BytesIO
 
 import pytest
@@ -139,7 +141,10 @@ def test_the_history_takes_back_what_its_button_names(site: Site, client: FlaskC
     assert site.log.notes(ada.id) == ()
 
 
-@pytest.mark.parametrize("said", [{"map-0-time": "9"}, {"map-0-time": "-1"}, {"map-0-evil": "0"}, {"map-0-time": "x"}])
+@pytest.mark.parametrize(
+    "said",
+    [{"map-0-time": "9"}, {"map-0-time": "-1"}, {"map-0-evil": "0"}, {"map-0-time": "x"}, {"map-0-time": "9" * 5000}],
+)
 def test_columns_that_are_not_there_are_no_mapping(said: dict[str, str], site: Site, client: FlaskClient) -> None:
     files = {"person": site.person("Ada").id, "files": (BytesIO(b"a;b\n1;2\n"), "x.csv")}
     answer = client.post(f"{site.at('Ada')}/import", data=files, content_type="multipart/form-data")
@@ -179,6 +184,16 @@ def test_settings_are_emptied_by_emptying_them_and_undone_at_once(site: Site, cl
     assert "changed elsewhere" in old_tab.text
     client.post(f"/p/{ada.id}/done/{uid}", data={"person": ada.id})
     assert site.person("Ada") == before
+
+
+def test_a_person_who_is_not_told_enough_of_is_asked_in_words_of_the_form(empty: Site) -> None:
+    client = signed_in(empty)
+    answer = client.post("/welcome", data={"name": "Ada", "zone": "Europe/Berlin"})
+    assert answer.status_code == 422
+    assert '<a href="#f-unit">The glucose unit is missing.</a>' in answer.text
+    assert '<a href="#f-therapy">How insulin is taken is missing.</a>' in answer.text
+    assert "--" not in re.sub(r"<svg.*</svg>", "", answer.text.partition("<main")[2], flags=re.DOTALL)
+    assert empty.log.people() == ()
 
 
 def test_an_insulin_for_meals_that_nobody_knows_counts_on_the_careful_side(site: Site, client: FlaskClient) -> None:
@@ -266,3 +281,19 @@ def test_the_manifest_installs_the_app(client: FlaskClient) -> None:
     found = client.get("/manifest.webmanifest").get_json()
     assert (found["display"], found["start_url"]) == ("standalone", "/")
     assert client.get(found["icons"][0]["src"]).mimetype == "image/svg+xml"
+    for icon in found["icons"][1:]:
+        assert _pixel(client.get(icon["src"]).data, 0.5, 10 / 64) == (255, 255, 255), icon
+        assert _pixel(client.get(icon["src"]).data, 0.02, 0.02) == (0, 98, 154), icon
+    assert client.get("/icon-181.png").status_code == 404
+
+
+def _pixel(png: bytes, across: float, down: float) -> tuple[int, ...]:
+    """Read one pixel of a PNG by the standard alone: unfiltered rows of 8-bit RGB in one IDAT."""
+    width, height = struct.unpack(">II", png[16:24])
+    at = png.index(b"IDAT")
+    (length,) = struct.unpack(">I", png[at - 4 : at])
+    assert zlib.crc32(png[at : at + 4 + length]) == struct.unpack(">I", png[at + 4 + length : at + 8 + length])[0]
+    rows = zlib.decompress(png[at + 4 : at + 4 + length])
+    assert len(rows) == height * (1 + 3 * width)
+    first = int(down * height) * (1 + 3 * width) + 1 + 3 * int(across * width)
+    return tuple(rows[first : first + 3])

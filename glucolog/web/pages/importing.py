@@ -38,6 +38,7 @@ MEANINGS = {
 }
 """What a column can be, in words."""
 _OURS = re.compile(r"unit|dates|zone|map-\d+-[a-z_]+")
+_COLUMN = re.compile(r"[0-9]{1,4}")
 Done = list[tuple[str, ImportOutcome | None, FieldProblem | None]]
 
 
@@ -136,7 +137,7 @@ def _mapping(number: int, path: Path) -> dict[str, str]:
         return {}
     table = columns_of(source_file(path))
     headers = dict(enumerate(table.headers)) if table else {}
-    return {headers[int(at)]: name for name, at in said.items() if at.isdecimal() and int(at) in headers}
+    return {headers[int(at)]: name for name, at in said.items() if _COLUMN.fullmatch(at) and int(at) in headers}
 
 
 def _carried() -> list[tuple[str, str]]:

@@ -42,6 +42,7 @@ TABLES: Mapping[str, Any] = {
     "kept_questions": lambda person: [(question, question) for question in person.questions],
     "zones": sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix"))),
 }
+NEEDED = {"name": "The name", "unit": "The glucose unit", "zone": "The time zone", "therapy": "How insulin is taken"}
 
 
 @pages.route("/welcome", methods=["GET", "POST"])
@@ -64,6 +65,9 @@ def _new_person(template: str, add: Callable[[Any, Person, Call], Person]) -> Re
         return render_template(template, said=said, problems=(), uid=new_id(), **TABLES)
     answers = Answers(request.form)
     try:
+        for name, what in NEEDED.items():
+            answers.needed(name, str, what)
+        answers.settle()
         profile = _profile(answers)
         answers.settle()
         now = now_in(profile.zone or "UTC")
