@@ -25,7 +25,7 @@ from glucolog.storage import Log, open_log
 from glucolog.web.app import create_app
 from glucolog.web.server import here, keys_of, listener
 from glucolog.web.setup import Setup
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.conftest import need
 
 CHROMIUM = shutil.which("chromium")
@@ -35,6 +35,7 @@ PHONE: dict[str, Any] = {
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
+expect.set_options(timeout=15_000)  # a busy machine answers late; what is expected is no other
 DEMO_DAY = datetime(2026, 5, 9, 19, 30, tzinfo=UTC)
 
 
