@@ -1,4 +1,4 @@
-"""What is known of a person at many instants at once, from readings, doses and carbs at or before each of them.
+"""What is known of a person at many instants at once, from what was logged at or before each of them.
 
 These are the columns that sessions and control windows are matched on. Nothing after the instant enters, no gap is
 bridged, and a reading of LO or HI is never taken for a number.
@@ -6,26 +6,16 @@ bridged, and a reading of LO or HI is never taken for a number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
 from glucolog.analysis import clock
+from glucolog.analysis.at_work import AtWork, at_work_columns, pairs, totals
 from glucolog.analysis.kinds import Flags, Floats, Ints
 from glucolog.analysis.trace import GlucoseArrays
-from glucolog.core.insulin import ExponentialModel, curve_of
-from glucolog.core.records import Carbs, Dose, InsulinKind
 
-AHEAD_MIN = 120
-"""Insulin and carbs to act within so many minutes after the instant, the span of the primary outcome."""
-CARB_ABSORPTION_MIN = 180
-"""Carbs are taken as absorbed evenly over 3 h, Loop's middle absorption time."""
-SINCE_BOLUS_CAP_MIN = 360
-"""A bolus longer ago than the insulin model lasts counts as so long ago."""
-PULSE_MIN = 5
-"""A dose delivered over time is cut into pulses of at most so many minutes."""
 TREND_MIN = 30
 """The trend comes from the readings of so many minutes up to the instant, closed on both sides."""
 TREND_SPAN_MIN = 10
@@ -63,24 +53,12 @@ METER = Probe(look_back_min=30, tolerance_min=30, has_trend=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoseColumns:
-    """Pulses of one insulin curve as columns sorted by `at_s`."""
-
-    at_s: Floats
-    units: Floats
-    model: ExponentialModel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
-    """All that columns are made of: readings of one source, how they are read, doses by curve, carbs, the zone."""
+    """All that columns are made of: readings of one source, how they are read, what is at work, the zone."""
 
     glucose: GlucoseArrays
     probe: Probe
-    doses: tuple[DoseColumns, ...]
-    bolus_s: Ints
-    carbs_s: Floats
-    carbs_g: Floats
+    at_work: AtWork
     zone: str
 
 
@@ -114,29 +92,11 @@ class Covariates:
         )
 
 
-def background(
-    glucose: GlucoseArrays, probe: Probe, doses: Sequence[Dose], carbs: Sequence[Carbs], zone: str, *, child: bool
-) -> Background:
-    """Turn records in any order into sorted columns; long-acting insulin is context and left out."""
-    eaten = sorted((carb.at.epoch_s, carb.grams) for carb in carbs)
-    boluses = sorted(dose.at.epoch_s for dose in doses if curve_of(dose.kind, child=child) and not dose.duration_min)
-    return Background(
-        glucose=glucose,
-        probe=probe,
-        doses=_dose_columns(doses, child=child),
-        bolus_s=np.array(boluses, dtype=np.int64),
-        carbs_s=np.array([at_s for at_s, _ in eaten], dtype=np.float64),
-        carbs_g=np.array([grams for _, grams in eaten], dtype=np.float64),
-        zone=zone,
-    )
-
-
 def covariates_at(at_s: Ints, known: Background) -> Covariates:
     """Return the columns at each instant of `at_s` (int64 seconds UTC, any order).
 
     `glucose_mg_dl`; with a trend also `slope_mg_dl_per_min`, `kink_mg_dl` (last reading minus the trend line) and
-    `earlier_mg_dl`; with insulin logged `iob_units`, `insulin_ahead_units`, `since_bolus_min`; with carbs logged
-    `carbs_left_g`, `carbs_ahead_g`. "Ahead" is the part that acts within `AHEAD_MIN`.
+    `earlier_mg_dl`; then those of `at_work_columns`.
     """
     local_s = at_s + clock.utc_offsets_s(at_s, known.zone)
     level, problem = _level(at_s, known)
@@ -145,7 +105,7 @@ def covariates_at(at_s: Ints, known: Background) -> Covariates:
         trend, has_trend = _trend(at_s, known.glucose)
         problem = np.where((problem == Problem.NONE) & ~has_trend, Problem.NO_TREND, problem)
         columns |= trend
-    columns |= _insulin_columns(at_s, known) | _carb_columns(at_s, known)
+    columns |= at_work_columns(at_s, known.at_work)
     whole = problem == Problem.NONE
     rounded = {name: np.where(whole, np.round(values, DECIMALS), np.float64(0)) for name, values in columns.items()}
     return Covariates(
@@ -156,42 +116,6 @@ def covariates_at(at_s: Ints, known: Background) -> Covariates:
         columns=rounded,
         problem=problem,
     )
-
-
-def insulin_at(at_s: Ints, doses: DoseColumns) -> tuple[Floats, Floats]:
-    """Return units on board at each instant, and the part of them that acts within `AHEAD_MIN` after it."""
-    span_s = (doses.model.duration_min + doses.model.delay_min) * 60
-
-    def shares(minutes: Floats) -> tuple[Floats, Floats]:
-        now = iob_shares(minutes, doses.model)
-        return now, now - iob_shares(minutes + AHEAD_MIN, doses.model)
-
-    return _summed(at_s, doses.at_s, doses.units, span_s, shares)
-
-
-def iob_shares(minutes: Floats, model: ExponentialModel) -> Floats:
-    """`ExponentialModel.iob_share` for an array of minutes ≥ 0 since the dose (LoopKit, ExponentialInsulinModel)."""
-    t = np.clip(minutes - model.delay_min, 0.0, model.duration_min)
-    tau, a = model.tau_min, model.rise
-    bracket = (t * t / (tau * model.duration_min * (1 - a)) - t / tau - 1) * np.exp(-t / tau) + 1
-    return np.asarray(1 - model.scale * (1 - a) * bracket)
-
-
-def carbs_at(at_s: Ints, carbs_s: Floats, carbs_g: Floats) -> tuple[Floats, Floats]:
-    """Return grams not yet absorbed at each instant, and the part of them absorbed within `AHEAD_MIN` after it."""
-
-    def shares(minutes: Floats) -> tuple[Floats, Floats]:
-        left = 1 - minutes / CARB_ABSORPTION_MIN
-        return left, left - np.maximum(left - AHEAD_MIN / CARB_ABSORPTION_MIN, 0.0)
-
-    return _summed(at_s, carbs_s, carbs_g, CARB_ABSORPTION_MIN * 60, shares)
-
-
-def minutes_since_last(at_s: Ints, events_s: Ints) -> Floats:
-    """Return minutes since the last event at or before each instant, at most `SINCE_BOLUS_CAP_MIN`."""
-    last = np.searchsorted(events_s, at_s, side="right") - 1
-    padded = np.append(events_s, np.int64(np.iinfo(np.int32).min))
-    return np.asarray(np.minimum((at_s - padded[last]) / 60, SINCE_BOLUS_CAP_MIN), dtype=np.float64)
 
 
 def last_reading(at_s: Ints, glucose: GlucoseArrays) -> Ints:
@@ -229,7 +153,7 @@ class _Windows:
     def __init__(self, glucose: GlucoseArrays, since_s: Ints, until_s: Ints) -> None:
         self._first = np.searchsorted(glucose.at_s, since_s, side="left")
         self.count = np.searchsorted(glucose.at_s, until_s, side="right") - self._first
-        self._window, self._reading = _pairs(self._first, self.count)
+        self._window, self._reading = pairs(self._first, self.count)
         self._n = np.maximum(self.count, 1)
         self._glucose = glucose
         self._minutes = (glucose.at_s[self._reading] - until_s[self._window]) / 60
@@ -270,75 +194,4 @@ class _Windows:
         return np.asarray(same & (self.count > 1), dtype=np.bool_)
 
     def _mean(self, values: Floats) -> Floats:
-        return np.asarray(_totals(self._window, values, self.count.size) / self._n, dtype=np.float64)
-
-
-def _insulin_columns(at_s: Ints, known: Background) -> dict[str, Floats]:
-    if not known.doses:
-        return {}
-    parts = [insulin_at(at_s, doses) for doses in known.doses]
-    return {
-        "iob_units": np.sum([on_board for on_board, _ in parts], axis=0),
-        "insulin_ahead_units": np.sum([ahead for _, ahead in parts], axis=0),
-        "since_bolus_min": minutes_since_last(at_s, known.bolus_s),
-    }
-
-
-def _carb_columns(at_s: Ints, known: Background) -> dict[str, Floats]:
-    if not known.carbs_s.size:
-        return {}
-    left, ahead = carbs_at(at_s, known.carbs_s, known.carbs_g)
-    return {"carbs_left_g": left, "carbs_ahead_g": ahead}
-
-
-def _dose_columns(doses: Sequence[Dose], *, child: bool) -> tuple[DoseColumns, ...]:
-    pulses: dict[ExponentialModel, list[tuple[float, float]]] = {}
-    for dose in doses:
-        curve = curve_of(_likely_kind(dose), child=child)
-        if curve is not None:
-            pulses.setdefault(ExponentialModel(curve.peak_min, curve.duration_min), []).extend(_pulses(dose))
-    return tuple(
-        DoseColumns(
-            at_s=np.array([at_s for at_s, _ in sorted(given)]),
-            units=np.array([units for _, units in sorted(given)]),
-            model=model,
-        )
-        for model, given in sorted(pulses.items(), key=lambda item: (item[0].peak_min, item[0].duration_min))
-    )
-
-
-def _likely_kind(dose: Dose) -> InsulinKind:
-    """Take an unknown kind as rapid: matching wants the likeliest curve, where the gate wants the careful one."""
-    return InsulinKind.RAPID if dose.kind is InsulinKind.UNKNOWN else dose.kind
-
-
-def _pulses(dose: Dose) -> list[tuple[float, float]]:
-    """Cut a dose into equal pulses in the middle of equal parts of its delivery; a plain bolus is one."""
-    minutes = dose.duration_min or 0.0
-    n = max(int(np.ceil(minutes / PULSE_MIN)), 1)
-    return [(dose.at.epoch_s + (part + 0.5) * minutes * 60 / n, dose.units / n) for part in range(n)]
-
-
-def _summed(
-    at_s: Ints,
-    events_s: Floats,
-    amounts: Floats,
-    span_s: float,
-    shares: Callable[[Floats], tuple[Floats, Floats]],
-) -> tuple[Floats, Floats]:
-    """Sum both shares × amount over the events in (at − span, at] of each instant."""
-    first = np.searchsorted(events_s, at_s - span_s, side="right")
-    instant, event = _pairs(first, np.searchsorted(events_s, at_s, side="right") - first)
-    one, other = shares((at_s[instant] - events_s[event]) / 60)
-    return _totals(instant, one * amounts[event], at_s.size), _totals(instant, other * amounts[event], at_s.size)
-
-
-def _totals(row: Ints, values: Floats, n: int) -> Floats:
-    return np.asarray(np.bincount(row, values, n), dtype=np.float64)
-
-
-def _pairs(first: Ints, counts: Ints) -> tuple[Ints, Ints]:
-    """Return each row with each of its members, row i having those from first[i] on, counts[i] of them."""
-    row = np.repeat(np.arange(counts.size), counts)
-    before = np.cumsum(counts) - counts
-    return row, np.arange(row.size) + np.repeat(first - before, counts)
+        return np.asarray(totals(self._window, values, self.count.size) / self._n, dtype=np.float64)

@@ -15,6 +15,7 @@ from math import sqrt
 import numpy as np
 
 from glucolog.analysis import resampling
+from glucolog.analysis.afterwards import Afterwards, afterwards
 from glucolog.analysis.covariates import METER, Probe, Problem
 from glucolog.analysis.kinds import Ints
 from glucolog.analysis.matching import MIN_CONTROL_DAYS
@@ -129,8 +130,9 @@ def shared_control_se(matched: Matched, control_day: Ints) -> float:
     n = matched.difference.size
     plain = float(matched.difference.var(ddof=1)) / n
     own = float(matched.own_residual.var(ddof=1)) / n
-    level = float(np.mean([residuals.mean() for residuals in matched.control_residuals]))
-    weighed = np.concatenate([(residuals - level) / (n * residuals.size) for residuals in matched.control_residuals])
+    shared = list(zip(matched.control_shares, matched.control_residuals, strict=True))
+    level = float(np.mean([shares @ residuals for shares, residuals in shared]))
+    weighed = np.concatenate([shares * (residuals - level) / n for shares, residuals in shared])
     _, day = np.unique(control_day[np.concatenate(matched.controls)], return_inverse=True)
     theirs = float((np.bincount(day, weighed) ** 2).sum())
     return sqrt(max(own + theirs - plain, 0.0))
@@ -233,7 +235,7 @@ def _result(given: EffectInput, study: Study, main: Matched, estimates: tuple[Ou
         reason=first.reason,
         windows=_windows(study, main),
         outcomes=estimates,
-        limitations=_limitations(study, first),
+        limitations=_limitations(study, main, first),
     )
 
 
@@ -264,18 +266,25 @@ def unmatched_reason(problem: Problem, probe: Probe) -> str:
     return words.UNMATCHED[problem.name].format(look_back=probe.look_back_min, days=MIN_CONTROL_DAYS)
 
 
-def _limitations(study: Study, main: OutcomeEstimate) -> tuple[str, ...]:
-    n_sessions = len(study.sessions)
+def _limitations(study: Study, matched: Matched, main: OutcomeEstimate) -> tuple[str, ...]:
+    n_sessions, work = len(study.sessions), study.known.at_work
     said = {
         words.FINGER_STICKS_ONLY: not study.known.probe.has_trend,
-        words.NO_INSULIN: not study.known.doses,
-        words.NO_CARBS: not study.known.carbs_s.size,
+        words.NO_INSULIN: not work.doses,
+        words.NO_CARBS: not len(work.carbs),
+        words.NO_ACTIVITY: not len(work.exertion),
+        **{_say_afterwards(each): each.differs for each in afterwards(study, matched)},
         words.CENSORED.format(n=main.n_censored): main.n_censored > 0,
         words.NOT_WHOLE.format(unmatched=n_sessions - main.n_matched, sessions=n_sessions): (
             0 < main.n_matched < n_sessions
         ),
     }
     return tuple(sentence for sentence, holds in said.items() if holds)
+
+
+def _say_afterwards(found: Afterwards) -> str:
+    own, similar = round(100 * found.of_sessions), round(100 * found.of_similar_times)
+    return words.AFTERWARDS.format(did=words.DID[found.what], own=own, similar=similar)
 
 
 def _empty(given: EffectInput) -> EffectResult:

@@ -1,9 +1,11 @@
 """Control windows: times of the same person without a session that looked like the start of one.
 
 The self-matched design of the clinical reference, section 6: session-free time, clock ±90 min, matched within calipers
-on glucose, trend, insulin and carbs; at most one window of a day for each session, so that one odd day can't stand for
-many. What still differs within a match is taken out by a model fitted on control windows alone (Abadie & Imbens 2011,
-J Bus Econ Stat 29(1):1–11).
+on glucose, trend, insulin, carbs, exertion and heat; at most one window of a day for each session, so that one odd day
+can't stand for many. Free of sessions means 6 h from the end of the last one and none until the outcome is read. To ask
+for 6 h without one afterwards too would choose windows by their future: whoever has massage when glucose stays high
+leaves only windows in which it came down (Hernán et al. 2016, J Clin Epidemiol 79:70–75). What still differs within a
+match is taken out by a model fitted on control windows alone (Abadie & Imbens 2011, J Bus Econ Stat 29(1):1–11).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from glucolog.analysis.covariates import Background, Covariates, Problem, covari
 from glucolog.analysis.kinds import Flags, Floats, Ints
 
 FREE_H = 6
-"""A control window is so far from any session, before its start and after its end (closed)."""
+"""A control window begins so long after the end of every earlier session (closed)."""
 GRID_MIN = 15
 """Control windows are looked for every so many minutes where there is a sensor."""
 NEAR_DAYS = 84
@@ -30,7 +32,13 @@ MIN_CONTROL_DAYS = 3
 CLOCK_CALIPER_MIN = 90
 """A window's local time of day differs by at most so much, across midnight too."""
 
-FIXED_CALIPERS: dict[str, float] = {"glucose_mg_dl": 20, "slope_mg_dl_per_min": 1.0, "since_bolus_min": 45}
+FIXED_CALIPERS: dict[str, float] = {
+    "glucose_mg_dl": 20,
+    "slope_mg_dl_per_min": 1.0,
+    "since_bolus_min": 45,
+    "exertion_min": 20,
+    "heat_min": 20,
+}
 """How far a control may be from its session, closed, in the column's unit; 20 mg/dL is a sensor's own error."""
 SPREAD_CALIPERS: dict[str, float] = {"iob_units": 1.25, "insulin_ahead_units": 1.25, "carbs_left_g": 1.25}
 """The same in standard deviations of the person's control windows: doses and meals differ between people."""
@@ -40,6 +48,8 @@ FIXED_SCALES: dict[str, float] = {
     "slope_mg_dl_per_min": 0.4,
     "earlier_mg_dl": 15,
     "since_bolus_min": 30,
+    "exertion_min": 10,
+    "heat_min": 10,
 }
 """A difference so large counts one in the distance."""
 SPREAD_SCALES: dict[str, float] = {
@@ -66,13 +76,16 @@ class Busy:
     starts_s: Ints
     ends_s: Ints
 
-    def is_free(self, at_s: Ints, ahead_s: Floats | float = FREE_H * 3600) -> Flags:
-        """Whether the last session ended `FREE_H` or more before, and none starts sooner than `ahead_s` after."""
-        passed = np.searchsorted(self.starts_s, at_s, side="right")
+    def is_over(self, at_s: Ints) -> Flags:
+        """Whether every session begun at or before each instant ended `FREE_H` or more before it."""
+        begun = np.searchsorted(self.starts_s, at_s, side="right")
         latest_end = np.concatenate(([-np.inf], np.maximum.accumulate(self.ends_s)))
+        return np.asarray(at_s - latest_end[begun] >= FREE_H * 3600, dtype=np.bool_)
+
+    def is_quiet(self, at_s: Ints, until_s: Ints) -> Flags:
+        """Whether no session starts after each instant and before the one of `until_s`."""
         next_start = np.append(self.starts_s.astype(np.float64), np.inf)
-        since_s, until_s = at_s - latest_end[passed], next_start[passed] - at_s
-        return np.asarray((since_s >= FREE_H * 3600) & (until_s >= ahead_s), dtype=np.bool_)
+        return np.asarray(next_start[np.searchsorted(self.starts_s, at_s, side="right")] >= until_s, dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +105,13 @@ class Ranked:
 
 
 def busy_time(starts_s: Ints, ends_s: Ints) -> Busy:
-    """Sort sessions, given in any order, for `Busy.is_free`."""
+    """Sort sessions, given in any order, for `Busy`."""
     order = np.lexsort((ends_s, starts_s))
     return Busy(starts_s=starts_s[order], ends_s=ends_s[order])
 
 
 def control_windows(known: Background, busy: Busy) -> Covariates:
-    """Return the columns at every session-free instant that has them all.
+    """Return the columns at every instant long enough after a session that has them all.
 
     With a sensor the instants are every `GRID_MIN` of the UTC clock; with finger-sticks each reading is one.
     """
@@ -106,7 +119,7 @@ def control_windows(known: Background, busy: Busy) -> Covariates:
     if not len(glucose):
         return covariates_at(glucose.at_s, known)
     at_s = _grid(int(glucose.at_s[0]), int(glucose.at_s[-1])) if known.probe.has_trend else glucose.at_s
-    windows = covariates_at(at_s[busy.is_free(at_s)], known)
+    windows = covariates_at(at_s[busy.is_over(at_s)], known)
     return windows.select(windows.problem == Problem.NONE)
 
 
@@ -121,20 +134,22 @@ def rank_controls(sessions: Covariates, controls: Covariates) -> Ranked:
     return Ranked(rows=rows, control_day=controls.local_day)
 
 
-def outcome_model(controls: Covariates, outcome: Floats) -> Callable[[Covariates], Floats]:
-    """Fit ridge regression of an outcome on the columns of at least one control window; return its prediction.
+def outcome_model(controls: Covariates, outcome: Floats, weights: Floats) -> Callable[[Covariates], Floats]:
+    """Fit weighted ridge regression of an outcome on the columns of at least one control window; return its prediction.
 
     Terms: the columns, the clock's first two harmonics and, with enough windows, all squares and products.
     """
     size = terms(controls, products=True).shape[1]
     products = len(controls) >= WINDOWS_A_TERM * size
     matrix = terms(controls, products=products)
-    centre, spread = matrix.mean(axis=0), matrix.std(axis=0)
+    centre, spread = np.average(matrix, axis=0, weights=weights), matrix.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     standard = (matrix - centre) / spread
-    level = float(outcome.mean())
+    share = weights / weights.mean()
+    level = float((share * outcome).mean())
     penalty = RIDGE * np.eye(standard.shape[1])
-    slopes = np.linalg.solve(_gram(standard) + penalty, standard.T @ (outcome - level))
+    weighed = gram(standard * np.sqrt(share)[:, None])
+    slopes = np.linalg.solve(weighed + penalty, standard.T @ (share * (outcome - level)))
 
     def predict(windows: Covariates) -> Floats:
         standard = (terms(windows, products=products) - centre) / spread
@@ -143,7 +158,7 @@ def outcome_model(controls: Covariates, outcome: Floats) -> Callable[[Covariates
     return predict
 
 
-def _gram(rows: Floats) -> Floats:
+def gram(rows: Floats) -> Floats:
     """Return rowsᵀ·rows in slices too small for the linear algebra library to start threads.
 
     On a busy machine threads for a matrix of this size wait for each other six times as long as they compute.

@@ -93,6 +93,14 @@ def drop_after(at_s: Ints, start_mg_dl: Floats, minutes: float, known: Backgroun
     return _observed(start_mg_dl - glucose.mg_dl[chosen], read, glucose.is_censored[chosen])
 
 
+def over_s(outcome: Outcome, at_s: Ints, length_min: float, zone: str) -> Ints:
+    """Return when `outcome` after each instant is over, in seconds UTC; `length_min` as for `observe`."""
+    if outcome is Outcome.NIGHT_BELOW_70:
+        return next_midnight_s(at_s, zone) + NIGHT_MIN * 60
+    minutes = length_min if outcome is Outcome.CHANGE_END else FIXED_MIN.get(outcome, NADIR_MIN)
+    return at_s + round(minutes * 60)
+
+
 def next_midnight_s(at_s: Ints, zone: str) -> Ints:
     """Return the first local midnight after each instant, in seconds UTC, by the clock as it then stands."""
     offset_s = clock.utc_offsets_s(at_s, zone)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glucolog.analysis.at_work import at_work
+from glucolog.analysis.censoring import start_chances, staying_weights
 from glucolog.analysis.covariates import (
     METER,
     SENSOR,
@@ -18,14 +20,13 @@ from glucolog.analysis.covariates import (
     Covariates,
     Probe,
     Problem,
-    background,
     covariates_at,
 )
 from glucolog.analysis.kinds import Flags, Floats, Ints
 from glucolog.analysis.matching import Busy, Ranked, busy_time, control_windows, outcome_model, rank_controls
-from glucolog.analysis.outcomes import NIGHT_MIN, Observed, Outcome, next_midnight_s, observe
+from glucolog.analysis.outcomes import Observed, Outcome, observe, over_s
 from glucolog.analysis.trace import GlucoseArrays
-from glucolog.core.records import Carbs, Dose, Session
+from glucolog.core.records import Activity, Carbs, Dose, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class EffectInput:
     meter: GlucoseArrays | None
     doses: tuple[Dose, ...]
     carbs: tuple[Carbs, ...]
+    activities: tuple[Activity, ...] = ()
     sessions: tuple[Session, ...]
     other_sessions: tuple[Session, ...] = ()
     zone: str
@@ -49,7 +51,10 @@ class EffectInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """Sessions and control windows of one source, with their columns, ready for any outcome."""
+    """Sessions and control windows of one source, with their columns, ready for any outcome.
+
+    `start_chances` says how likely a session was to start soon after each control window.
+    """
 
     sessions: tuple[Session, ...]
     known: Background
@@ -57,14 +62,16 @@ class Study:
     starts: Covariates
     controls: Covariates
     ranked: Ranked
+    start_chances: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
     """One outcome of a study. `rows` are the matched sessions; columns below have one value a row of them.
 
-    `controls` holds each one's control windows; `difference` = `observed` − `expected`; `own_residual` and
-    `control_residuals` are what the outcome model leaves of the session's and of its controls' outcomes. `problem`
+    `controls` holds each one's control windows and `control_shares` how much each counts, 1 in all; `difference` =
+    `observed` − `expected`; `own_residual` and `control_residuals` are what the outcome model leaves of the session's
+    and of its controls' outcomes. `problem`
     and `naive` (0 where not `naive_known`) are those of all sessions.
     """
 
@@ -75,6 +82,7 @@ class Matched:
     difference: Floats
     own_residual: Floats
     control_residuals: tuple[Floats, ...]
+    control_shares: tuple[Floats, ...]
     censored: Flags
     problem: Ints
     naive: Floats
@@ -114,6 +122,7 @@ class _Match:
     observed: float
     own_residual: float
     control_residuals: Floats
+    control_shares: Floats
     censored: bool
 
 
@@ -122,13 +131,15 @@ def _matches(
 ) -> list[_Match]:
     """Match the sessions `rows`, all of one length; mark those without controls in `problem`."""
     theirs = observe(outcome, study.controls.at_s, study.controls.start_mg_dl, length_min, study.known)
-    usable = theirs.known & _undisturbed(study, outcome)
+    until_s = over_s(outcome, study.controls.at_s, length_min, study.known.zone)
+    usable = theirs.known & study.busy.is_quiet(study.controls.at_s, until_s)
+    weights = staying_weights(study.controls, study.start_chances, until_s)
     picks = [study.ranked.nearest(int(row), usable) for row in rows]
     waiting = problem[rows] == Problem.NONE
     problem[rows[waiting & np.array([pick.size == 0 for pick in picks])]] = Problem.NO_CONTROL
     if not usable.any():
         return []
-    predict = outcome_model(study.controls.select(usable), theirs.values[usable])
+    predict = outcome_model(study.controls.select(usable), theirs.values[usable], weights[usable])
     control_residual = theirs.values - predict(study.controls)
     own_residual = own.values - predict(study.starts.select(rows))
     return [
@@ -138,6 +149,7 @@ def _matches(
             observed=float(own.values[at]),
             own_residual=float(own_residual[at]),
             control_residuals=control_residual[picks[at]],
+            control_shares=weights[picks[at]] / weights[picks[at]].sum(),
             censored=bool(own.censored[at]),
         )
         for at in np.flatnonzero(problem[rows] == Problem.NONE)
@@ -151,9 +163,10 @@ def _gathered(outcome: Outcome, parts: Sequence[_Match], problem: Ints, naive: F
         rows=np.array([part.row for part in parts], dtype=np.int64),
         controls=tuple(part.controls for part in parts),
         observed=np.array([part.observed for part in parts]),
-        difference=own - np.array([float(part.control_residuals.mean()) for part in parts]),
+        difference=own - np.array([float(part.control_shares @ part.control_residuals) for part in parts]),
         own_residual=own,
         control_residuals=tuple(part.control_residuals for part in parts),
+        control_shares=tuple(part.control_shares for part in parts),
         censored=np.array([part.censored for part in parts], dtype=np.bool_),
         problem=problem,
         naive=naive,
@@ -162,7 +175,8 @@ def _gathered(outcome: Outcome, parts: Sequence[_Match], problem: Ints, naive: F
 
 
 def _background(given: EffectInput, glucose: GlucoseArrays, probe: Probe) -> Background:
-    return background(glucose, probe, given.doses, given.carbs, given.zone, child=given.child)
+    work = at_work(given.doses, given.carbs, given.activities, child=given.child)
+    return Background(glucose=glucose, probe=probe, at_work=work, zone=given.zone)
 
 
 def _n_measured(starts_s: Ints, known: Background) -> int:
@@ -187,6 +201,7 @@ def _study(sessions: tuple[Session, ...], others: tuple[Session, ...], known: Ba
         starts=starts,
         controls=controls,
         ranked=rank_controls(starts, controls),
+        start_chances=start_chances(controls, busy) if known.probe.has_trend else np.zeros(len(controls)),
     )
 
 
@@ -196,11 +211,3 @@ def _by_length(sessions: tuple[Session, ...], outcome: Outcome) -> list[tuple[fl
         return [(0.0, np.arange(len(sessions)))]
     lengths = np.array([round(session.minutes or 0.0) for session in sessions])
     return [(float(length), np.flatnonzero(lengths == length)) for length in np.unique(lengths)]
-
-
-def _undisturbed(study: Study, outcome: Outcome) -> Flags:
-    """Whether no session starts before each control window's outcome is over; a night may reach beyond 6 h."""
-    if outcome is not Outcome.NIGHT_BELOW_70:
-        return np.ones(len(study.controls), dtype=np.bool_)
-    morning_s = next_midnight_s(study.controls.at_s, study.known.zone) + NIGHT_MIN * 60
-    return study.busy.is_free(study.controls.at_s, (morning_s - study.controls.at_s).astype(np.float64))

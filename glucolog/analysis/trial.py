@@ -13,7 +13,8 @@ from hashlib import sha256
 
 import numpy as np
 
-from glucolog.analysis.covariates import METER, SENSOR, Background, Problem, background, covariates_at
+from glucolog.analysis.at_work import at_work
+from glucolog.analysis.covariates import METER, SENSOR, Background, Problem, covariates_at
 from glucolog.analysis.effect import FULL_SESSIONS, MIN_SESSIONS, Grade, grade_of
 from glucolog.analysis.kinds import Flags, Floats, Ints
 from glucolog.analysis.outcomes import Outcome, observe
@@ -253,7 +254,9 @@ def _drops(given: TrialInput, planned_s: Ints) -> tuple[Floats, Flags]:
     answers = [(np.zeros(planned_s.size), np.zeros(planned_s.size, dtype=np.bool_))]
     for glucose, probe in ((given.cgm, SENSOR), (given.meter, METER)):
         if glucose is not None and len(glucose):
-            answers.append(_read(background(glucose, probe, (), (), given.plan.zone, child=False), planned_s))
+            bare = at_work((), (), (), child=False)
+            known = Background(glucose=glucose, probe=probe, at_work=bare, zone=given.plan.zone)
+            answers.append(_read(known, planned_s))
     return max(answers, key=lambda answer: int(answer[1].sum()))
 
 

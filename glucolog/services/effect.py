@@ -73,6 +73,7 @@ def effect_input(log: Log, person: Person, span: Range, choice: Choice, outcome:
         meter=_arrays(log, person, Source.METER, span),
         doses=log.doses(person.id, span.since, until),
         carbs=log.carbs(person.id, span.since, until),
+        activities=log.activities(person.id, span.since, until),
         sessions=asked,
         other_sessions=_others(sessions, asked),
         zone=person.zone,

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from glucolog.analysis import covariates, matching, outcomes
-from glucolog.analysis.covariates import SENSOR, Background, Covariates, Problem, background, covariates_at
+from glucolog.analysis import censoring, matching, outcomes
+from glucolog.analysis.at_work import at_work, iob_shares
+from glucolog.analysis.covariates import SENSOR, Background, Covariates, Problem, covariates_at
 from glucolog.analysis.outcomes import Outcome, observe
 from glucolog.analysis.trace import glucose_arrays
 from glucolog.core.insulin import ExponentialModel, insulin_on_board
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, InsulinKind, Trace
+from glucolog.core.records import Activity, Carbs, Dose, InsulinKind, Trace
 from glucolog.core.units import Source
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,7 @@ def log_of(
     censored: dict[int, int] | None = None,
     doses: tuple[Dose, ...] = (),
     carbs: tuple[Carbs, ...] = (),
+    activities: tuple[Activity, ...] = (),
     zone: str = "UTC",
 ) -> Background:
     """Readings from T0 on, without those at the places in `missing`; `censored` by place."""
@@ -42,7 +44,8 @@ def log_of(
         is_mmol_l=array("b", [0] * len(kept)),
         censored=array("b", [(censored or {}).get(place, 0) for place in kept]),
     )
-    return background(glucose_arrays(trace), SENSOR, doses, carbs, zone, child=False)
+    work = at_work(doses, carbs, activities, child=False)
+    return Background(glucose=glucose_arrays(trace), probe=SENSOR, at_work=work, zone=zone)
 
 
 def at(*hours: float) -> np.ndarray:
@@ -59,15 +62,22 @@ def meal(hour: float, grams: float) -> Carbs:
     return Carbs(id=f"c{hour}", person_id="p", at=Moment(int(at(hour)[0]), "UTC"), grams=grams)
 
 
+def move(hour: float, minutes: float | None, intensity: str | None = None, kind: str = "walk") -> Activity:
+    return Activity(
+        id=f"a{hour}",
+        person_id="p",
+        at=Moment(int(at(hour)[0]), "UTC"),
+        kind=kind,
+        minutes=minutes,
+        intensity=intensity,
+    )
+
+
 def test_shares_on_board_are_the_published_ones() -> None:
     # LoopKit's exponential model, 75/360 and 55/360, at 60, 120, 180 and 240 min
     minutes = np.array([60.0, 120.0, 180.0, 240.0])
-    assert covariates.iob_shares(minutes, ExponentialModel(75, 360)) == pytest.approx(
-        [0.779, 0.450, 0.208, 0.073], abs=5e-4
-    )
-    assert covariates.iob_shares(minutes, ExponentialModel(55, 360)) == pytest.approx(
-        [0.681, 0.314, 0.115, 0.032], abs=5e-4
-    )
+    assert iob_shares(minutes, ExponentialModel(75, 360)) == pytest.approx([0.779, 0.450, 0.208, 0.073], abs=5e-4)
+    assert iob_shares(minutes, ExponentialModel(55, 360)) == pytest.approx([0.681, 0.314, 0.115, 0.032], abs=5e-4)
 
 
 @given(
@@ -104,6 +114,33 @@ def test_carbs_are_absorbed_evenly_over_three_hours() -> None:
     columns = covariates_at(at(2), log_of([100.0] * 40, carbs=(meal(1, 60), meal(1.5, 30), meal(3, 50)))).columns
     assert columns["carbs_left_g"][0] == pytest.approx(60 * 2 / 3 + 30 * 5 / 6)
     assert columns["carbs_ahead_g"][0] == pytest.approx(60 * 2 / 3 + 30 * 4 / 6)
+
+
+def test_exertion_fades_by_half_in_two_hours() -> None:
+    walks = (move(1, 30), move(2, 10, "hard"), move(4, 60))
+    columns = covariates_at(at(3), log_of([100.0] * 40, activities=walks)).columns
+    # 30 min with their middle 105 min back; 10 hard ones count 20, their middle 55 min back; the third is to come
+    assert columns["exertion_min"][0] == pytest.approx(30 * 2 ** (-105 / 120) + 20 * 2 ** (-55 / 120), rel=2e-3)
+    assert "heat_min" not in columns
+
+
+def test_of_an_activity_that_runs_only_what_was_done_enters() -> None:
+    columns = covariates_at(at(3), log_of([100.0] * 40, activities=(move(2.5, 60),))).columns
+    assert columns["exertion_min"][0] == pytest.approx(30 * 2 ** (-15 / 120), rel=2e-3)
+
+
+def test_a_sauna_is_heat_and_no_exertion() -> None:
+    columns = covariates_at(at(3), log_of([100.0] * 40, activities=(move(2, 20, kind="sauna"),))).columns
+    assert columns["heat_min"][0] == pytest.approx(20 * 2 ** (-50 / 120), rel=2e-3)
+    assert "exertion_min" not in columns
+
+
+def test_an_activity_of_unknown_length_counts_half_an_hour() -> None:
+    known, unknown = (
+        covariates_at(at(3), log_of([100.0] * 40, activities=(move(2, minutes),))).columns["exertion_min"][0]
+        for minutes in (30, None)
+    )
+    assert known == unknown > 0
 
 
 def test_what_is_not_logged_has_no_column() -> None:
@@ -147,11 +184,17 @@ def test_a_start_that_cannot_be_read_is_named(log: Background, problem: Problem)
 
 
 def test_nothing_after_the_instant_enters() -> None:
-    early = log_of([100.0 + place % 7 for place in range(25)], doses=(bolus(1, 4),), carbs=(meal(1, 20),))
+    early = log_of(
+        [100.0 + place % 7 for place in range(25)],
+        doses=(bolus(1, 4),),
+        carbs=(meal(1, 20),),
+        activities=(move(1.5, 20),),
+    )
     late = log_of(
         [100.0 + place % 7 for place in range(25)] + [300.0] * 20,
         doses=(bolus(1, 4), bolus(2.1, 9)),
         carbs=(meal(1, 20), meal(2.1, 90)),
+        activities=(move(1.5, 20), move(2.1, 60)),
     )
     one, other = covariates_at(at(2), early), covariates_at(at(2), late)
     assert {name: values[0] for name, values in one.columns.items()} == {
@@ -213,15 +256,37 @@ def test_a_running_session_has_no_end() -> None:
     assert not observe(Outcome.CHANGE_END, at(1), np.array([88.0]), 0, log_of(FALLING)).known[0]
 
 
-def test_control_windows_keep_six_hours_from_every_session() -> None:
+def test_a_control_window_begins_six_hours_after_every_session() -> None:
     busy = matching.busy_time(at(20, 10), at(20.5, 11))  # any order
-    found = busy.is_free(at(3.99, 4, 4.01, 16.99, 17, 26.49, 26.5, 40))
-    assert found.tolist() == [True, True, False, False, False, False, True, True]
+    found = busy.is_over(at(3, 9.99, 10, 16.99, 17, 19.9, 26.49, 26.5))
+    assert found.tolist() == [True, True, False, False, True, True, False, True]
 
 
 def test_six_hours_count_from_the_latest_end() -> None:
     busy = matching.busy_time(at(1, 2), at(9, 3))  # the first outlasts the second
-    assert busy.is_free(at(14.9, 15)).tolist() == [False, True]
+    assert busy.is_over(at(14.9, 15)).tolist() == [False, True]
+
+
+def test_no_session_starts_before_the_outcome_is_read() -> None:
+    busy = matching.busy_time(at(20, 10), at(20.5, 11))
+    instants = at(7.9, 8, 8.1, 17.99, 18, 18.01, 21)
+    assert busy.is_quiet(instants, instants + 2 * HOUR).tolist() == [True, True, False, True, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "hours"),
+    [
+        (Outcome.CHANGE_120, 2),
+        (Outcome.CHANGE_END, 0.5),
+        (Outcome.CHANGE_60, 1),
+        (Outcome.CHANGE_240, 4),
+        (Outcome.NADIR, 4),
+        (Outcome.BELOW_70, 4),
+        (Outcome.NIGHT_BELOW_70, 27),  # from 03:00 to 06:00 of the next day
+    ],
+)
+def test_an_outcome_is_over_when_its_last_reading_is_due(outcome: Outcome, hours: float) -> None:
+    assert outcomes.over_s(outcome, at(3), 30, "UTC").tolist() == at(3 + hours).tolist()
 
 
 def windows(*rows: tuple[float, float]) -> Covariates:
@@ -284,13 +349,13 @@ def test_the_model_learns_a_plane_from_control_windows() -> None:
     rng = np.random.default_rng(3)
     many = windows(*zip(rng.uniform(0, 2000, 4000).tolist(), rng.uniform(80, 200, 4000).tolist(), strict=True))
     drop = 0.5 * (many.start_mg_dl - 120)
-    predict = matching.outcome_model(many, drop)
+    predict = matching.outcome_model(many, drop, np.ones(4000))
     assert predict(windows((30, 160), (45, 100))) == pytest.approx([20, -10], abs=0.5)
 
 
 def test_a_column_that_never_varies_is_no_obstacle() -> None:
     same = windows(*((24.0 * day + 12, 100.0) for day in range(1, 9)))
-    assert np.isfinite(matching.outcome_model(same, np.arange(8.0))(same)).all()
+    assert np.isfinite(matching.outcome_model(same, np.arange(8.0), np.ones(8))(same)).all()
     assert matching.rank_controls(windows((12, 100)), same).rows[0].size == 8
 
 
@@ -299,3 +364,33 @@ def test_selecting_keeps_columns_in_step() -> None:
     assert picked.columns["glucose_mg_dl"].tolist() == [120, 100]
     assert picked.at_s.tolist() == at(3, 1).tolist()
     assert replace(picked, columns={}).columns == {}
+
+
+def test_a_window_counts_one_over_its_chance_to_stay_without_a_session() -> None:
+    quarter_hours = windows(*((12 + place / 4, 100.0) for place in range(6)))
+    chances = np.array([0.1, 0.2, 0.5, 0.0, 0.96, 0.0])
+    weights = censoring.staying_weights(quarter_hours, chances, quarter_hours.at_s + 30 * 60)
+    # each stays through its own quarter of an hour and the next one; the last reaches beyond the log
+    expected = [1 / (0.9 * 0.8), 1 / (0.8 * 0.5), 1 / 0.5, 1 / 0.04, 1 / 0.04, 1.0]
+    assert weights.tolist() == pytest.approx([min(weight, censoring.MAX_WEIGHT) for weight in expected])
+
+
+def test_an_outcome_sooner_than_the_next_window_leaves_the_weight_at_one() -> None:
+    pair = windows((12, 100.0), (12.25, 100.0))
+    assert censoring.staying_weights(pair, np.array([0.4, 0.4]), pair.at_s + 600).tolist() == [1.0, 1.0]
+
+
+def test_chances_add_up_to_the_sessions_and_follow_the_habit() -> None:
+    rng = np.random.default_rng(5)
+    mg_dl = rng.uniform(80, 200, 2000)
+    many = windows(*zip((0.25 * np.arange(2000)).tolist(), mg_dl.tolist(), strict=True))
+    starts_s = many.at_s[(mg_dl > 170) & (rng.random(2000) < 0.1)] + 60
+    chances = censoring.start_chances(many, matching.busy_time(starts_s, starts_s + 60))
+    assert chances.sum() == pytest.approx(starts_s.size, rel=1e-6)  # the score equation of the free intercept
+    assert chances[mg_dl > 170].mean() > 5 * chances[mg_dl < 140].mean() > 0
+
+
+def test_too_few_sessions_show_no_habit() -> None:
+    many = windows(*((0.25 * place, 100.0 + place % 7) for place in range(200)))
+    starts_s = many.at_s[10:80:10] + 60  # seven
+    assert not censoring.start_chances(many, matching.busy_time(starts_s, starts_s + 60)).any()

@@ -57,6 +57,16 @@ FINGER_STICKS_ONLY = (
 )
 NO_INSULIN = "No meal-time insulin is in the log, so sessions and similar times may differ in insulin at work."
 NO_CARBS = "No carbs are in the log, so sessions and similar times may differ in food being absorbed."
+NO_ACTIVITY = "No exercise is in the log, so sessions and similar times may differ in exercise before them."
+AFTERWARDS = (
+    "In the 2 h after the start {did} in {own} % of sessions and at {similar} % of similar times; whatever that did to "
+    "glucose is part of the number."
+)
+DID: dict[str, str] = {
+    "food": "you ate",
+    "insulin": "you took meal-time insulin",
+    "exertion": "you were active",
+}
 CENSORED = (
     "{n} sessions have a LO or HI reading in the outcome; it stands at the limit of the device, so the true change is "
     "larger or smaller than counted."
