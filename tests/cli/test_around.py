@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,32 @@ def test_stats_have_the_contracts_keys(shell: Shell, demo_folder: Path) -> None:
     }  # fmt: skip
     assert keys <= set(document)
     assert {"level_1", "level_2", "extended"} <= set(document["episodes"])
+
+
+def test_stats_say_targets_events_the_night_and_each_day(shell: Shell, demo_folder: Path) -> None:
+    document = in_demo(shell, demo_folder, "stats", "--json").document
+    told = in_demo(shell, demo_folder, "stats", "--by-day").out
+    lows = document["episodes"]
+    assert f"{lows['level_1']} ({lows['level_2']} under 54, {lows['extended']} longer than 2 h)" in told
+    assert sum("(target" in line for line in told.splitlines()) == len(document["targets"]) == 5
+    night = document["overnight"]
+    assert f"below 70 {night['shares']['below_70_percent']:.1f} %" in line_of(told, "Night 00:00–06:00")
+    for day in document["per_day"]:
+        label = f"{date.fromisoformat(day['day']):%a %d %b %Y}"
+        assert f"{day['n']:,} readings" in line_of(told, label)
+
+
+def line_of(text: str, label: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(f"  {label}"))
+
+
+def test_finger_sticks_show_the_share_of_readings_they_speak_of(ada: Shell) -> None:
+    for hour, value in enumerate(("60", "100", "150", "190"), start=10):
+        assert ada("bg", value, "--at", f"yesterday {hour}:00").code in {0, 10}
+    told = ada("stats").out
+    assert "50.0 % of readings" in line_of(told, "In range 70–180 mg/dL")
+    assert "25.0 % of readings" in line_of(told, "Below 70")
+    assert "target" not in told
 
 
 def test_an_empty_log_has_reasons_instead_of_numbers(ada: Shell) -> None:

@@ -37,12 +37,13 @@ def settled(desk: Desk, given: dict[str, Any]) -> looking.Range:
 @command("stats")
 @range_options
 @click.option("--source", type=click.Choice(values(Source)), help="Which readings (default: the sensor's, if any).")
+@click.option("--by-day", is_flag=True, help="Each day in a line too (JSON has them always).")
 @click.pass_context
-def stats(ctx: click.Context, /, source: str | None, **given: Any) -> None:
+def stats(ctx: click.Context, /, source: str | None, by_day: bool, **given: Any) -> None:
     """Consensus glucose metrics of a range."""
     with at_desk(ctx) as desk:
         found = looking.stats(desk.log, desk.person, settled(desk, given), Source(source) if source else None)
-        answer(ctx, found.metrics.as_json, lambda: tables.stats(found))
+        answer(ctx, found.metrics.as_json, lambda: tables.stats(found, by_day=by_day))
 
 
 @command("review")
