@@ -20,7 +20,7 @@ from glucolog.analysis.study import EffectInput
 from glucolog.analysis.trace import GlucoseArrays
 from glucolog.core.lows import AttributedLow, LowWindow, attributed_lows
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, Reading, Session, TargetSet, Unassessed
+from glucolog.core.records import Activity, Carbs, Dose, Reading, Session, TargetSet, Unassessed
 from glucolog.core.units import Censored, Glucose, Source, Unit
 
 Value = int | float | str | None
@@ -45,6 +45,7 @@ class CohortPerson:
     sessions: tuple[Session, ...] = ()
     doses: tuple[Dose, ...] = ()
     carbs: tuple[Carbs, ...] = ()
+    activities: tuple[Activity, ...] = ()
 
     @property
     def main(self) -> GlucoseArrays | None:
@@ -85,6 +86,7 @@ def person_effect(
             meter=person.meter,
             doses=person.doses,
             carbs=person.carbs,
+            activities=person.activities,
             sessions=tuple(session for session in person.sessions if takes(session)),
             other_sessions=tuple(session for session in person.sessions if not takes(session)),
             zone=person.zone,

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from glucolog.cli.app import run
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, InsulinKind, Person, Session, TargetSet, Therapy, Trace
+from glucolog.core.records import Activity, Carbs, Dose, InsulinKind, Person, Session, TargetSet, Therapy, Trace
 from glucolog.core.units import Source, Unit
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.services.cohort.shards import SharedPerson
@@ -25,6 +26,7 @@ from tests.conftest import need
 START_S = 1_767_225_600
 ZONE = "Europe/Berlin"
 A_DAY_S = 86_400
+WALK = "walk by the old mill"
 NOON = Moment(1_774_785_600, ZONE)
 
 
@@ -68,6 +70,15 @@ def sessions(days: int, seed: int) -> tuple[Session, ...]:
     )
 
 
+def activities(days: int) -> tuple[Activity, ...]:
+    """A walk in the words of the person, or a sauna, every third day before noon."""
+    starts = [START_S + day * A_DAY_S + 11 * 3600 for day in range(0, days, 3)]
+    return tuple(
+        Activity(id=str(at_s), person_id="", at=Moment(at_s, ZONE), kind=kind, minutes=30.0, intensity="light")
+        for at_s, kind in zip(starts, cycle((WALK, "sauna")), strict=False)
+    )
+
+
 def shared_person(seed: int, days: int = 30, *, with_sessions: bool = True) -> SharedPerson:
     meals = [START_S + day * A_DAY_S + hour * 3600 for day in range(days) for hour in (7, 12, 18)]
     doses = tuple(
@@ -85,6 +96,7 @@ def shared_person(seed: int, days: int = 30, *, with_sessions: bool = True) -> S
         sessions=sessions(days, seed) if with_sessions else (),
         doses=doses,
         carbs=carbs,
+        activities=activities(days),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from glucolog.services.cohort.work import Question, Task
 from glucolog.services.documents import plain as plain_value
 from glucolog.storage import Log, new_id, open_log
 from tests.clinic import conftest as made_up
-from tests.clinic.conftest import ZONE, Shell, sessions, shared_person, trace
+from tests.clinic.conftest import WALK, ZONE, Shell, activities, sessions, shared_person, trace
 from tests.clinic.killers import dies_always, dies_once, waits_at_the_second
 from tests.conftest import need
 
@@ -188,13 +189,13 @@ def fill(log: Log, name: str, seed: int, *, consent: bool) -> Person:
         writer.add(person)
         for session in sessions(30, seed):
             writer.add(_own(session, person))
+        for activity in activities(30):
+            writer.add(replace(activity, id=new_id(), person_id=person.id))
     _bring(log, person, trace(30, seed))
     return person
 
 
 def _own(session: Session, person: Person) -> Session:
-    from dataclasses import replace
-
     return replace(session, id=new_id(), person_id=person.id)
 
 
@@ -282,8 +283,9 @@ def test_moved_dates_change_no_metric_and_show_no_person(clinic: Shell, tmp_path
         assert person_stats(person) == person_stats(own)
         assert person_lows(person) == person_lows(own)
         assert person_effect(person) == person_effect(own)
+        assert [each.kind for each in person.activities[:2]] == ["exercise", "sauna"]
     written = b"".join(file.read_bytes() for file in moved.rglob("*.*") if file.is_file())
-    for name in (*AGREED, DECLINED, ZONE):
+    for name in (*AGREED, DECLINED, ZONE, WALK):
         assert name.encode() not in written
 
 

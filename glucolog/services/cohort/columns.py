@@ -13,14 +13,16 @@ import numpy as np
 from glucolog.analysis import clock
 from glucolog.analysis.trace import GlucoseArrays, from_columns
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, InsulinKind, Session, Trace
+from glucolog.core.records import Activity, Carbs, Dose, InsulinKind, Session, Trace
 from glucolog.core.units import Source
-from glucolog.core.vocabulary import BodyArea, Side
+from glucolog.core.vocabulary import HEAT_TOOLS, BodyArea, Side
 
 Plain = dict[str, Any]
 Table = Any
 """A `pyarrow.Table`; pyarrow ships no types."""
 
+HEAT, EXERTION = "sauna", "exercise"
+"""What an activity is called once its own words have stayed behind."""
 TRACE_TYPES = {"at_s": np.int64, "amount": np.float64, "is_mmol_l": np.int8, "censored": np.int8}
 
 
@@ -111,6 +113,22 @@ def carbs_of(row: Mapping[str, Any], zone: str, number: int) -> Carbs:
     return Carbs(id=str(number), person_id=row["person"], at=at, grams=row["grams"], treatment=row["treatment"])
 
 
+def activity_row(label: str, activity: Activity, shift_s: int) -> Plain:
+    """Return an activity as columns; its own words stay behind, only whether it was heat goes along."""
+    return {
+        "person": label, "at_s": activity.at.epoch_s + shift_s, "heat": activity.kind in HEAT_TOOLS,
+        "minutes": activity.minutes, "intensity": activity.intensity,
+    }  # fmt: skip
+
+
+def activity_of(row: Mapping[str, Any], zone: str, number: int) -> Activity:
+    """Return the activity of a row."""
+    return Activity(
+        id=str(number), person_id=row["person"], at=Moment(row["at_s"], zone), kind=HEAT if row["heat"] else EXERTION,
+        minutes=row["minutes"], intensity=row["intensity"],
+    )  # fmt: skip
+
+
 def table_of(rows: Sequence[Plain], kind: str) -> Table:
     """Return rows as a table of one of `SCHEMAS`, empty ones too."""
     import pyarrow as pa
@@ -140,6 +158,9 @@ SCHEMAS: dict[str, dict[str, str]] = {
         "duration_min": "double",
     },
     "carbs": {"person": "string", "at_s": "int64", "grams": "double", "treatment": "bool"},
+    "activities": {
+        "person": "string", "at_s": "int64", "heat": "bool", "minutes": "double", "intensity": "string",
+    },
 }  # fmt: skip
 """The small tables of a shard: column and type."""
 

@@ -1,8 +1,8 @@
 """A cohort on disk: a folder of shards, each with some people in the order of their labels, and a list of the shards.
 
 A shard is a folder of Parquet files. `readings.parquet` has one row group a person and source, so that one person at a
-time is in memory; `people`, `sessions`, `doses` and `carbs` are small. A shard is written beside its place and moved
-there whole; the list comes last, so that a folder with a list is complete.
+time is in memory; `people`, `sessions`, `doses`, `carbs` and `activities` are small. A shard is written beside its
+place and moved there whole; the list comes last, so that a folder with a list is complete.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from glucolog.analysis.cohort import CohortPerson
-from glucolog.core.records import Carbs, Dose, Session, TargetSet, Trace
+from glucolog.core.records import Activity, Carbs, Dose, Session, TargetSet, Trace
 from glucolog.core.units import Source
 from glucolog.services.cohort import columns
 from glucolog.services.cohort.problems import (
@@ -29,7 +29,7 @@ from glucolog.services.cohort.problems import (
 from glucolog.services.files import write_private
 
 LIST = "cohort.json"
-FORMAT = 1
+FORMAT = 2
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 PEOPLE_A_SHARD = 25
 """About a second of work: enough that the shards' own cost is lost in it, and little enough to lose."""
@@ -48,6 +48,7 @@ class SharedPerson:
     sessions: tuple[Session, ...] = ()
     doses: tuple[Dose, ...] = ()
     carbs: tuple[Carbs, ...] = ()
+    activities: tuple[Activity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,7 @@ def read_people(shard: Path) -> Iterator[CohortPerson]:
     """Yield the people of a shard one at a time; those who did not agree to be counted are passed over."""
     import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-    records = {kind: columns.by_person(_rows(shard, kind)) for kind in ("sessions", "doses", "carbs")}
+    records = {kind: columns.by_person(_rows(shard, kind)) for kind in ("sessions", "doses", "carbs", "activities")}
     people = _rows(shard, "people")
     # Read ahead and memory maps would hold more than the one person at hand.
     with pq.ParquetFile(shard / "readings.parquet", memory_map=False, pre_buffer=False) as readings:
@@ -162,6 +163,7 @@ def _person(row: columns.Plain, readings: Any, records: dict[str, list[columns.P
         sessions=tuple(columns.session_of(item, zone, at) for at, item in enumerate(records["sessions"])),
         doses=tuple(columns.dose_of(item, zone, at) for at, item in enumerate(records["doses"])),
         carbs=tuple(columns.carbs_of(item, zone, at) for at, item in enumerate(records["carbs"])),
+        activities=tuple(columns.activity_of(item, zone, at) for at, item in enumerate(records["activities"])),
     )
 
 
@@ -189,6 +191,7 @@ def _write_shard(folder: Path, name: str, people: Sequence[SharedPerson]) -> Sha
         "sessions": [columns.session_row(one.label, item, one.shift_s) for one in people for item in one.sessions],
         "doses": [columns.dose_row(one.label, item, one.shift_s) for one in people for item in one.doses],
         "carbs": [columns.carbs_row(one.label, item, one.shift_s) for one in people for item in one.carbs],
+        "activities": [columns.activity_row(one.label, item, one.shift_s) for one in people for item in one.activities],
     }
     for kind, rows in tables.items():
         _write_table(part / f"{kind}.parquet", columns.table_of(rows, kind))

@@ -79,6 +79,7 @@ def _person(log: Log, label: str, person: Person, secret: Secret, how: Sharing) 
         sessions=log.sessions(person.id, None, until),
         doses=log.doses(person.id, None, until),
         carbs=log.carbs(person.id, None, until),
+        activities=log.activities(person.id, None, until),
     )
 
 
