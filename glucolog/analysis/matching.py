@@ -139,7 +139,7 @@ def outcome_model(controls: Covariates, outcome: Floats, weights: Floats) -> Cal
 
     Terms: the columns, the clock's first two harmonics and, with enough windows, all squares and products.
     """
-    size = terms(controls, products=True).shape[1]
+    size = terms(controls.select(np.arange(1)), products=True).shape[1]
     products = len(controls) >= WINDOWS_A_TERM * size
     matrix = terms(controls, products=products)
     centre, spread = np.average(matrix, axis=0, weights=weights), matrix.std(axis=0)

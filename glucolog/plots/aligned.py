@@ -16,14 +16,15 @@ from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
 from glucolog.plots.draw import Figure, Piece
 from glucolog.plots.lines import Column
+from glucolog.plots.quartiles import STEP_MIN, Look, Quartiles, nearest, quartiles_of, spread
 from glucolog.plots.table import Table, plain
-from glucolog.plots.theme import Ink, Scale
+from glucolog.plots.theme import Scale
 
 TITLE = "All sessions from their start"
 _TABLE_STEP_MIN = 30
-_STEP_MIN = 15
-_FEWEST_WINDOWS = 2
-OFFSETS_MIN = tuple(float(each) for each in range(-60, 361, _STEP_MIN))
+_WITHOUT = Look(name="without massage", ink=theme.CONTROL, soft=theme.CONTROL_SOFT, dash="dash")
+_AFTER = Look(name="after sessions", ink=theme.TRACE, soft=theme.TRACE_SOFT, dash="solid")
+OFFSETS_MIN = tuple(float(each) for each in range(-60, 361, STEP_MIN))
 """Where quartiles are taken, in minutes from the start."""
 
 
@@ -34,17 +35,6 @@ class Curve:
     label: str
     minutes: tuple[float, ...]
     mg_dl: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quartiles:
-    """Quartiles of glucose in mg/dL at each offset in minutes, over `n` sessions or windows."""
-
-    n: int
-    minutes: tuple[float, ...]
-    p25_mg_dl: tuple[float, ...]
-    p50_mg_dl: tuple[float, ...]
-    p75_mg_dl: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,40 +83,15 @@ def _window(sensor: GlucoseArrays, start_s: int) -> tuple[Column, Column]:
     return minutes[inside], sensor.mg_dl[inside]
 
 
-def quartiles_of(windows: Sequence[tuple[Column, Column]], offsets_min: Sequence[float]) -> Quartiles | None:
-    """Return quartiles over windows of (minutes, mg/dL) at each offset that two windows or more have a reading near."""
-    filled = [window for window in windows if window[0].size]
-    table = np.array([_nearest(minutes, mg_dl, offsets_min) for minutes, mg_dl in filled])
-    if table.size == 0:
-        return None
-    enough = np.count_nonzero(np.isfinite(table), axis=0) >= _FEWEST_WINDOWS
-    if not enough.any():
-        return None
-    low, middle, high = np.nanpercentile(table[:, enough], (25, 50, 75), axis=0).tolist()
-    return Quartiles(
-        n=len(filled), minutes=tuple(np.asarray(offsets_min, dtype=np.float64)[enough].tolist()),
-        p25_mg_dl=tuple(low), p50_mg_dl=tuple(middle), p75_mg_dl=tuple(high),
-    )  # fmt: skip
-
-
-def _nearest(minutes: Column, mg_dl: Column, offsets_min: Sequence[float]) -> Column:
-    wanted = np.asarray(offsets_min, dtype=np.float64)
-    after = np.clip(np.searchsorted(minutes, wanted), 0, minutes.size - 1)
-    before = np.maximum(after - 1, 0)
-    chosen = np.where(wanted - minutes[before] <= np.abs(minutes[after] - wanted), before, after)
-    near = np.abs(minutes[chosen] - wanted) <= _STEP_MIN / 2
-    return np.where(near, mg_dl[chosen], np.nan)
-
-
 def figure(data: AlignedData) -> Figure:
     """Return thin curves of the sessions, their median and middle half, and the same of the control windows."""
     if not data.curves:
         return draw.empty(wording.NO_ALIGNED)
     pieces = [
         *_threads(data),
-        *_spread(data, data.control, "without massage", theme.CONTROL, theme.CONTROL_SOFT, "dash"),
+        *spread(data.control, _WITHOUT, data.scale, words.from_start),
+        *spread(data.massage, _AFTER, data.scale, words.from_start),
     ]
-    pieces += _spread(data, data.massage, "after sessions", theme.TRACE, theme.TRACE_SOFT, "solid")
     shown = [each for curve in data.curves for each in known_mg_dl(curve)]
     to_unit = data.scale.of_mg_dl
     band = [draw.strip(0, data.median_minutes, theme.MASSAGE_SOFT)] if data.median_minutes else []
@@ -190,24 +155,6 @@ def _broken(curve: Curve, scale: Scale) -> tuple[list[float], list[float | None]
     return x, y
 
 
-def _spread(
-    data: AlignedData, quartiles: Quartiles | None, name: str, ink: Ink, soft: Ink, dash: str
-) -> Iterable[Piece]:
-    if quartiles is None:
-        return
-    low, middle, high = (
-        [data.scale.of_mg_dl(each) for each in column]
-        for column in (quartiles.p25_mg_dl, quartiles.p50_mg_dl, quartiles.p75_mg_dl)
-    )
-    yield from draw.ribbon(quartiles.minutes, low, high, name, soft, shown=False)
-    told = [
-        f"{name}, {words.from_start(at)}<br>median {data.scale.words(mid)}<br>middle half {data.scale.words(below)} to "
-        f"{data.scale.words(above)}"
-        for at, below, mid, above in zip(quartiles.minutes, low, middle, high, strict=True)
-    ]
-    yield draw.path(quartiles.minutes, middle, f"median {name} (n={quartiles.n})", ink, 3, dash, text=told)
-
-
 def table(data: AlignedData) -> Table:
     """Return the medians and middle halves every 30 minutes, with and without massage."""
     if data.massage is None and data.curves:
@@ -225,7 +172,7 @@ def table(data: AlignedData) -> Table:
 def _readings_table(data: AlignedData) -> Table:
     """Return the reading nearest to each half hour of each session, where there is no median to tell."""
     offsets = tuple(at for at in OFFSETS_MIN if at % _TABLE_STEP_MIN == 0)
-    near = [_nearest(np.array(each.minutes), np.array(each.mg_dl, dtype=np.float64), offsets) for each in data.curves]
+    near = [nearest(np.array(each.minutes), np.array(each.mg_dl, dtype=np.float64), offsets) for each in data.curves]
     return Table(
         caption=TITLE,
         head=("time", *(curve.label for curve in data.curves)),

@@ -15,13 +15,15 @@ from glucolog.core.records import Session, Trace
 from glucolog.core.units import Source
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
-from glucolog.plots.aligned import Quartiles, quartiles_of
 from glucolog.plots.draw import Figure, Piece
 from glucolog.plots.lines import Column
+from glucolog.plots.quartiles import Look, Quartiles, quartiles_of, spread
 from glucolog.plots.table import Table
-from glucolog.plots.theme import Ink, Scale
+from glucolog.plots.theme import Scale
 
 TITLE = "Nights after sessions"
+_OTHER = Look(name="other nights", ink=theme.CONTROL, soft=theme.CONTROL_SOFT, dash="dash")
+_AFTER = Look(name="after a session", ink=theme.TRACE, soft=theme.TRACE_SOFT, dash="solid")
 _NIGHT_MIN = (NIGHT_HOURS[1] - NIGHT_HOURS[0]) * 60
 OFFSETS_MIN = tuple(float(each) for each in range(0, _NIGHT_MIN + 1, 15))
 """Where the quartiles of the nights are taken, in minutes from local midnight."""
@@ -86,8 +88,8 @@ def figure(data: OvernightData) -> Figure:
     if not spreads:
         return draw.empty(data.unassessed or wording.NO_OVERNIGHT)
     pieces = [
-        *_spread(data.other, "other nights", theme.CONTROL, theme.CONTROL_SOFT, "dash", data.scale),
-        *_spread(data.after_sessions, "after a session", theme.TRACE, theme.TRACE_SOFT, "solid", data.scale),
+        *spread(data.other, _OTHER, data.scale, _clock),
+        *spread(data.after_sessions, _AFTER, data.scale, _clock),
         *_lowest(data),
     ]
     highest = data.scale.of_mg_dl(max(max(each.p75_mg_dl) for each in spreads))
@@ -110,20 +112,6 @@ def _clock_axis(spreads: list[Quartiles]) -> Piece:
 
 def _clock(minutes: float) -> str:
     return f"{int(minutes // 60) % 24:02d}:{int(minutes % 60):02d}"
-
-
-def _spread(quartiles: Quartiles | None, name: str, ink: Ink, soft: Ink, dash: str, scale: Scale) -> Iterable[Piece]:
-    if quartiles is None:
-        return
-    low, middle, high = (
-        [scale.of_mg_dl(each) for each in column]
-        for column in (quartiles.p25_mg_dl, quartiles.p50_mg_dl, quartiles.p75_mg_dl)
-    )
-    yield from draw.ribbon(quartiles.minutes, low, high, name, soft, shown=False)
-    told = [
-        f"{name}, {_clock(at)}<br>median {scale.words(mid)}" for at, mid in zip(quartiles.minutes, middle, strict=True)
-    ]
-    yield draw.path(quartiles.minutes, middle, f"{name} (n={quartiles.n})", ink, 3, dash, text=told)
 
 
 def _lowest(data: OvernightData) -> Iterable[Piece]:

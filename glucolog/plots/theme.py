@@ -155,7 +155,7 @@ _GLUCOSE_TICKS = {
     Unit.MMOL_L: (3.0, 7.0, 10.0, 13.9, 18.0, 22.0, 28.0, 33.3),
 }
 _GLUCOSE_TOPS = {Unit.MG_DL: (200.0, 260.0, 330.0, 410.0, 610.0), Unit.MMOL_L: (11.0, 14.5, 18.5, 23.0, 34.0)}
-_TICK_ROOM = {Unit.MG_DL: 8.0, Unit.MMOL_L: 0.45}
+_TICK_ROOM = {Unit.MG_DL: 11.0, Unit.MMOL_L: 0.61}
 """The least distance at which two labels of the axis can be told apart."""
 _GLUCOSE_FLOOR = {Unit.MG_DL: 35.0, Unit.MMOL_L: 2.0}
 

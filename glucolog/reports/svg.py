@@ -12,8 +12,9 @@ from html import escape
 from glucolog.core.units import format_amount
 from glucolog.plots import theme
 from glucolog.plots.agp import AgpData, stretches
-from glucolog.plots.aligned import AlignedData, Quartiles, known_mg_dl, unbroken
+from glucolog.plots.aligned import AlignedData, known_mg_dl, unbroken
 from glucolog.plots.effect import EffectData, EffectRow, count_words
+from glucolog.plots.quartiles import Quartiles
 from glucolog.plots.table import label
 from glucolog.plots.theme import Axis, Ink, Scale
 from glucolog.reports.model import RangeShare

@@ -28,13 +28,14 @@ from glucolog.core.records import (
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.plots.agp import AgpData
-from glucolog.plots.aligned import AlignedData, Curve, Quartiles
+from glucolog.plots.aligned import AlignedData, Curve
 from glucolog.plots.calendar import CalendarData, CalendarDay
 from glucolog.plots.covariates import Covariate, CovariatesData, MeanReturn
 from glucolog.plots.effect import EffectData, EffectRow
 from glucolog.plots.feet import FeetData
 from glucolog.plots.overnight import Night, OvernightData
 from glucolog.plots.paired import PairedData, SessionPair
+from glucolog.plots.quartiles import Quartiles
 from glucolog.plots.session import PlacedFinding, SessionData
 from glucolog.plots.symptoms import SymptomsData
 from glucolog.plots.theme import Scale

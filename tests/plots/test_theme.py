@@ -87,7 +87,7 @@ def test_a_glucose_axis_always_shows_the_low_end_and_reaches_the_top(unit: Unit,
     [
         (Scale(unit=Unit.MG_DL, low=70, high=180), (54, 70, 120, 180)),
         (Scale(unit=Unit.MMOL_L, low=3.5, high=7.8), (3.0, 3.5, 7.0, 7.8, 10.0, 13.9)),  # pregnancy: low ends at 3.5
-        (Scale(unit=Unit.MG_DL, low=80, high=150), (54, 70, 80, 120, 150, 180)),
+        (Scale(unit=Unit.MG_DL, low=85, high=150), (54, 70, 85, 120, 150, 180)),
         (Scale(unit=Unit.MG_DL, low=75, high=184), (54, 70, 120, 180)),  # too near to tell the labels apart
     ],
 )
