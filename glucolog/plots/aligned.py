@@ -78,9 +78,10 @@ def from_traces(
 
 
 def _window(sensor: GlucoseArrays, start_s: int) -> tuple[Column, Column]:
-    minutes = np.asarray((sensor.at_s - start_s) / 60, dtype=np.float64)
-    inside = (OFFSETS_MIN[0] <= minutes) & (minutes <= OFFSETS_MIN[-1])
-    return minutes[inside], sensor.mg_dl[inside]
+    first = np.searchsorted(sensor.at_s, start_s + OFFSETS_MIN[0] * 60, side="left")
+    last = np.searchsorted(sensor.at_s, start_s + OFFSETS_MIN[-1] * 60, side="right")
+    minutes = np.asarray((sensor.at_s[first:last] - start_s) / 60, dtype=np.float64)
+    return minutes, sensor.mg_dl[first:last]
 
 
 def figure(data: AlignedData) -> Figure:
@@ -115,15 +116,17 @@ def _offset_axis(data: AlignedData) -> Piece:
 
 
 def _threads(data: AlignedData) -> list[Piece]:
+    """All curves as one piece, broken between sessions: a piece each would take a ten-year log minutes to draw."""
     ink, width = (theme.TRACE_THREAD, 1) if data.massage else (theme.TRACE, 2)
-    return [
-        draw.path(
-            *_broken(curve, data.scale),
-            "each session", ink, width, hoverinfo="text", text=plain(curve.label),
-            hovertemplate="%{text}<extra></extra>", legendgroup="threads", showlegend=index == 0,
-        )
-        for index, curve in enumerate(data.curves)
-    ]  # fmt: skip
+    x: list[float | None] = []
+    y: list[float | None] = []
+    told: list[str] = []
+    for curve in data.curves:
+        minutes, amounts = _broken(curve, data.scale)
+        x += [*minutes, None]
+        y += [*amounts, None]
+        told += [plain(curve.label)] * (len(minutes) + 1)
+    return [draw.path(x, y, "each session", ink, width, text=told)]
 
 
 def known_mg_dl(curve: Curve) -> list[float]:
@@ -150,8 +153,10 @@ def _broken(curve: Curve, scale: Scale) -> tuple[list[float], list[float | None]
     y: list[float | None] = []
     for at, mg_dl in zip(curve.minutes, curve.mg_dl, strict=True):
         if x and at - x[-1] > limit:
-            x, y = [*x, at], [*y, None]
-        x, y = [*x, at], [*y, None if mg_dl is None else scale.of_mg_dl(mg_dl)]
+            x.append(at)
+            y.append(None)
+        x.append(at)
+        y.append(None if mg_dl is None else scale.of_mg_dl(mg_dl))
     return x, y
 
 

@@ -134,3 +134,10 @@ def test_a_sensor_worn_by_day_alone_has_no_nights() -> None:
     data = overnight.from_traces([trace(at(2, 10), [100.0] * 12)], [massage(at(2, 10))], SCALE)
     assert data.nights == ()
     assert overnight.summary(data) == "There are no nights with sensor readings to compare."
+
+
+def test_a_curve_holds_the_readings_from_an_hour_before_to_six_hours_after_both_included() -> None:
+    around = trace(at(2, 8, 55), [100.0] * 86)  # every five minutes from 65 min before to 360 min after
+    data = aligned.from_traces([around], [massage(at(2, 10))], SCALE)
+    assert (data.curves[0].minutes[0], data.curves[0].minutes[-1]) == (-60, 360)
+    assert len(data.curves[0].minutes) == 85
