@@ -78,8 +78,9 @@ def from_traces(
 
 
 def _window(sensor: GlucoseArrays, start_s: int) -> tuple[Column, Column]:
-    first = np.searchsorted(sensor.at_s, start_s + OFFSETS_MIN[0] * 60, side="left")
-    last = np.searchsorted(sensor.at_s, start_s + OFFSETS_MIN[-1] * 60, side="right")
+    begin_s, end_s = (start_s + int(offset_min) * 60 for offset_min in (OFFSETS_MIN[0], OFFSETS_MIN[-1]))
+    first = np.searchsorted(sensor.at_s, begin_s, side="left")  # whole seconds: a float would copy every reading
+    last = np.searchsorted(sensor.at_s, end_s, side="right")
     minutes = np.asarray((sensor.at_s[first:last] - start_s) / 60, dtype=np.float64)
     return minutes, sensor.mg_dl[first:last]
 
