@@ -236,26 +236,35 @@ def rejudge(seen: Sequence[Situation], margin_mg_dl: float, session_scale: float
 
     Carbs, which only time the repeats of a low, are not in it; no alarm before a low depends on them.
     """
+    falls = [now.session_fall_mg_dl * session_scale - margin_mg_dl for now in seen]
+    return judge([replace(now, session_fall_mg_dl=fall) for now, fall in zip(seen, falls, strict=True)])
+
+
+def judge(seen: Iterable[Situation]) -> list[float]:
+    """Alarm times of situations, told as the watch tells them."""
     memory, times = Memory(), []
     for now in seen:
-        fall = now.session_fall_mg_dl * session_scale - margin_mg_dl
-        shifted = replace(now, session_fall_mg_dl=fall)
-        concern = concerns.loudest(shifted)
-        memory.note(shifted, concern)
+        concern = concerns.loudest(now)
+        memory.note(now, concern)
         if concern is not None and memory.may_tell(concern, now.reading.at_min):
-            memory.mark_told(concern, shifted)
+            memory.mark_told(concern, now)
             times.append(now.reading.at_min)
     return times
 
 
-MARGINS_MG_DL = tuple(float(m) for m in (*range(-30, -8, 3), *range(-8, 9), *range(10, 41, 3)))
+MARGINS_MG_DL = tuple(float(m) for m in (*range(-60, -30, 6), *range(-30, -8, 3), *range(-8, 9), *range(10, 41, 3)))
 OTHER_NUMBERS = tuple(product((15.0, 20.0, 25.0), (0.0, 10.0, 20.0), (0.0, 1.0)))
 """Horizon in min, fall a unit in mg/dL, session counted or not: what was tried beside the numbers in use."""
 
 
 def try_margins(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) -> list[Scored]:
     """The watch as it is, quieter and louder."""
-    return [score(sessions, [rejudge(own, margin, 1.0) for own in seen]) for margin in MARGINS_MG_DL]
+    return [_with_margin(sessions, seen, margin) for margin in MARGINS_MG_DL]
+
+
+def _with_margin(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]], margin_mg_dl: float) -> Scored:
+    with numbers(FAST_FALL_BAND_MG_DL=evidence_watch.FAST_FALL_BAND_MG_DL.value - margin_mg_dl):
+        return score(sessions, [rejudge(own, margin_mg_dl, 1.0) for own in seen])
 
 
 def try_all(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) -> list[Scored]:
@@ -265,6 +274,47 @@ def try_all(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) ->
         with numbers(HORIZON_MIN=horizon, FALL_PER_UNIT_MG_DL=per_unit):
             tried += [score(sessions, [rejudge(own, m, scale) for own in seen]) for m in (-8.0, -4.0, 0.0, 4.0, 8.0)]
     return tried
+
+
+def try_hazard(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) -> list[Scored]:
+    """A fitted hazard in place of the estimate, each person left out of the fit that is used on them; 16 loudnesses."""
+    rows = [(number, now) for number, own in enumerate(seen) for now in own]
+    of = np.array([number for number, _ in rows])
+    x = np.array([_hazard_features(now) for _, now in rows])
+    y, counts = np.array([_begins_soon(sessions[number], now) for number, now in rows]).T.astype(bool)
+    people = np.array([one.person for one in sessions])[of]
+    logit = np.zeros(len(rows))
+    for person in np.unique(people):
+        own = people == person
+        logit[own] = x[own] @ fit(x[~own & counts], y[~own & counts])
+    by_session = [list(zip(own, logit[of == number], strict=True)) for number, own in enumerate(seen)]
+    return [
+        score(sessions, [judge([_expecting(now, bar - value) for now, value in own]) for own in by_session])
+        for bar in np.arange(-4.5, -0.5, 0.25)
+    ]
+
+
+def _hazard_features(now: Situation) -> tuple[float, ...]:
+    return (
+        1.0,
+        float(np.log(max(now.trend.mg_dl, 40.0) / 120)),
+        now.trend.rate_mg_dl_per_min,
+        float(np.sqrt(now.insulin_units)),
+        now.session_fall_mg_dl,
+    )
+
+
+def _begins_soon(session: Session, now: Situation) -> tuple[bool, bool]:
+    """Whether a low begins within 60 min, and whether the reading is one to learn from: not low, nor just after one."""
+    ahead = [onset - now.reading.at_min for onset in session.onsets]
+    settled = now.reading.glucose.mg_dl >= 70 and not any(-30 <= minutes < 0 for minutes in ahead)
+    return any(0 <= minutes <= 60 for minutes in ahead), settled
+
+
+def _expecting(now: Situation, over: float) -> Situation:
+    """The situation as if ten mg/dL times `over` above the limit were expected."""
+    wanted = evidence_watch.LOW.pair.mg_dl + 10 * over
+    return replace(now, session_fall_mg_dl=now.session_fall_mg_dl + now.expected_mg_dl - wanted)
 
 
 def leave_one_out(sessions: Sequence[Session], tried: Sequence[Scored], allowed_false: float) -> Scored:
@@ -463,6 +513,26 @@ def write_alarms(path: Path, sessions: Sequence[Session], times: Sequence[Sequen
     path.write_text(json.dumps({one.name: own for one, own in zip(sessions, times, strict=True)}))
 
 
+SENSORS = (("a reading every 1 to 7 min", 0.0), ("a reading every 8 to 20 min", 7.5))
+
+
+def sensor_table(sessions: Sequence[Session], scored: Scored) -> str:
+    """The watch by how often the sensor tells, as Markdown."""
+    steps = np.array([np.median(np.diff(one.raw[:, 0])) for one in sessions])
+    has_onset = np.array([session.first is not None for session in sessions])
+    lines = [
+        "| sensor | sessions | lows | sensitivity, lead ≥ 15 min | false alarms a session |",
+        "|---|---|---|---|---|",
+    ]
+    for (name, over), under in zip(SENSORS, (SENSORS[1][1], np.inf), strict=True):
+        own = (steps > over) & (steps <= under)
+        lines.append(
+            f"| {name} | {own.sum()} | {(own & has_onset).sum()} | {sensitivity(sessions, scored, own):.2f} "
+            f"| {scored.false[own].mean():.2f} |"
+        )
+    return "\n".join(lines)
+
+
 def alarm_table(found: dict[str, Any]) -> str:
     """The scorer's rows as Markdown."""
     lines = ["| rule | sensitivity, lead ≥ 15 min | sensitivity | median lead, min | false alarms a session |"]
@@ -549,6 +619,9 @@ class Report:
     false: Estimate
     nested_told: Estimate
     nested_false: Estimate
+    hazard_told: Estimate
+    hazard_false: Estimate
+    by_sensor: str
     matched: list[Matched]
     risk: list[RiskRow]
     n_assessed: int
@@ -562,8 +635,10 @@ def report_on(folder: Path, scorer_path: Path, alarms: Path) -> tuple[Report, Ri
     write_alarms(alarms, sessions, times)
     found = run_scorer(scorer_path, folder, alarms)
     seen = [situations(one) for one in sessions]
-    told, false = alarm_rows(sessions, score(sessions, times))
+    scored = score(sessions, times)
+    told, false = alarm_rows(sessions, scored)
     nested = alarm_rows(sessions, leave_one_out(sessions, try_all(sessions, seen), TARGET_FALSE_PER_SESSION))
+    hazard = alarm_rows(sessions, leave_one_out(sessions, try_hazard(sessions, seen), TARGET_FALSE_PER_SESSION))
     data = risk_data(sessions)
     report = Report(
         n_people=len({one.person for one in sessions}),
@@ -572,6 +647,9 @@ def report_on(folder: Path, scorer_path: Path, alarms: Path) -> tuple[Report, Ri
         false=false,
         nested_told=nested[0],
         nested_false=nested[1],
+        hazard_told=hazard[0],
+        hazard_false=hazard[1],
+        by_sensor=sensor_table(sessions, scored),
         matched=matched(sessions, try_margins(sessions, seen), found),
         risk=[risk_row(data, horizon, scorer) for horizon in HORIZONS_MIN],
         n_assessed=len(data.sessions),
@@ -592,6 +670,9 @@ def page(report: Report, on: str) -> str:
         false=report.false,
         nested_told=report.nested_told,
         nested_false=report.nested_false,
+        hazard_told=report.hazard_told,
+        hazard_false=report.hazard_false,
+        by_sensor=report.by_sensor,
         matched=matched_table(report.matched),
         not_better=not_better(report.matched),
         risk=risk_table(report.risk),

@@ -59,14 +59,15 @@ def test_the_page_says_what_the_figures_are_of() -> None:
 
 
 def test_the_page_holds_every_baseline_and_every_horizon() -> None:
-    alarms, matched, risk = tables(page())
+    alarms, by_sensor, matched, risk = tables(page())
     assert len(alarms) == 1 + 8 + 1
+    assert len(by_sensor) == 1 + len(bench.SENSORS)
     assert len(matched) > 1
     assert [row[0] for row in risk[1:]] == [f"{horizon} min" for horizon in bench.HORIZONS_MIN]
 
 
 def test_the_shipped_skill_is_that_of_the_page() -> None:
-    skill = [row[2] for row in tables(page())[2][1:]]
+    skill = [row[2] for row in tables(page())[3][1:]]
     assert skill == [
         str(bench.Estimate(one.auroc, one.auroc_low, one.auroc_high))
         for one in sys.modules["glucolog.core.evidence_risk"].RISK_MODELS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
@@ -65,7 +66,7 @@ def test_a_finger_stick_is_told_by_the_number_of_its_own_unit(amount: float, uni
 
 def test_a_reason_is_one_sentence_in_the_typed_unit() -> None:
     (alarm,) = replay([seen(0, 3.5, Unit.MMOL_L, Source.METER)], PLAIN)
-    assert alarm.reason == "Low: 3.5 mmol/L, below 3.9 mmol/L; treat it as your plan says."
+    assert alarm.reason == "Low: 3.5 mmol/L, below 3.9 mmol/L; treat it as your plan says and check again in 15 min."
 
 
 # confirming
@@ -114,11 +115,15 @@ def test_high_and_falling_as_expected_is_silent() -> None:
     assert told(every(5, [300.0 - 10 * i for i in range(14)])) == []
 
 
-def test_falling_fast_within_range_is_told() -> None:
-    # 4 mg/dL/min, which meets 70 in 18 min from 142
-    alarms = replay(every(5, [182.0, 182, 182, 162, 142]), PLAIN)
-    assert [alarm.kind for alarm in alarms] == [AlarmKind.FALLING_FAST]
-    assert alarms[0].reason.startswith("Falling fast: 142 mg/dL, falling ")
+@pytest.mark.parametrize(("step", "kind"), [(19, None), (20, None), (21, "falling_fast"), (22, "low_soon")])
+def test_falling_fast_within_range_is_told_as_a_low_comes_into_reach(step: float, kind: str | None) -> None:
+    # by the filter over 3.3 mg/dL/min at 140: 21 min to 70, and 70 give or take a reading's noise in 20
+    assert kinds(every(5, [182.0, 182, 182, 182 - step, 182 - 2 * step])) == ({kind} if kind else set())
+
+
+def test_a_fast_fall_is_said_with_its_rate() -> None:
+    (alarm,) = replay(every(5, [182.0, 182, 182, 161, 140]), PLAIN)
+    assert re.match(r"Falling fast: 140 mg/dL, falling 3[.]\d mg/dL/min; ", alarm.reason)
 
 
 def test_a_steady_sensor_is_silent_all_night() -> None:
@@ -144,7 +149,7 @@ def test_tick_tells_a_silence_that_no_reading_ends() -> None:
     assert watch.tick(24.9) == ()
     (alarm,) = watch.tick(25)
     assert (alarm.kind, alarm.reason) == (
-        AlarmKind.NO_DATA, "No data: the last reading is 15 min old, so a low would go unseen.",
+        AlarmKind.NO_DATA, "No data: the last reading is 15 min old, so a low would go unseen; measure now.",
     )  # fmt: skip
     assert watch.tick(26) == ()
 
@@ -153,7 +158,7 @@ def test_a_watch_that_gets_nothing_says_so() -> None:
     watch = Watch(PLAIN)
     watch.tick(0)
     (alarm,) = watch.tick(15)
-    assert alarm.reason == "No data: no reading for 15 min, so a low would go unseen."
+    assert alarm.reason == "No data: no reading for 15 min, so a low would go unseen; measure now."
 
 
 def test_stale_low_readings_say_nothing_of_lows() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from glucolog.core import evidence_watch as table
-from glucolog.core.evidence import Pair
+from glucolog.core.evidence import RECHECK_MIN, Pair
 from glucolog.core.insulin import ExponentialModel, curve_of
 from glucolog.core.rules.rule import held_against
 from glucolog.core.units import MG_DL_PER_MMOL_L, Glucose, Source, Unit, round_half_up, told_glucose
@@ -96,7 +96,8 @@ def _under(now: Situation, kind: AlarmKind, limit: Pair, sentence: str) -> Conce
     if not _is_under(now, limit) or not _confirmed(now, limit):
         return None
     glucose = now.reading.glucose
-    return Concern(kind, -glucose.mg_dl, sentence.format(**held_against(glucose, limit, now.unit)))
+    told = held_against(glucose, limit, now.unit)
+    return Concern(kind, -glucose.mg_dl, sentence.format(again=f"{RECHECK_MIN.value:g}", **told))
 
 
 def _is_under(now: Situation, limit: Pair) -> bool:
@@ -133,9 +134,10 @@ def _low_soon(now: Situation) -> Concern | None:
 
 def _falling_fast(now: Situation) -> Concern | None:
     rate = now.trend.rate_mg_dl_per_min
-    ahead = now.trend.ahead_mg_dl(table.FAST_FALL_HORIZON_MIN.value)
+    ahead = now.trend.ahead_mg_dl(table.HORIZON_MIN.value)
+    near_low = table.LOW.pair.mg_dl + table.FAST_FALL_BAND_MG_DL.value
     expected_back = now.reading.glucose.is_above(table.FAST_FALL_CEILING.pair)
-    if expected_back or -rate < table.FAST_FALL_RATE.value or ahead >= table.LOW.pair.mg_dl:
+    if expected_back or -rate < table.FAST_FALL_RATE.value or ahead >= near_low:
         return None
     glucose = told_glucose(now.reading.glucose, now.unit)
     reason = words.FALLING_FAST.format(glucose=glucose, trend=_trend_words(now.trend, now.unit))

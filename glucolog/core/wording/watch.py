@@ -1,13 +1,16 @@
-"""What an alarm says: one sentence each. An expected value is an estimate and is said as one."""
+"""What an alarm says: one sentence each, with what to do next. An expected value is an estimate and is said as one."""
 
 from __future__ import annotations
 
-URGENT_LOW = "Urgent low: {glucose}, below {limit}; treat it now as your plan says."
-LOW = "Low: {glucose}, below {limit}; treat it as your plan says."
-LOW_SOON = "Low may come soon: {glucose}, {trend}{because}; by estimate below {limit} within {minutes} min."
+URGENT_LOW = "Urgent low: {glucose}, below {limit}; treat it now as your plan says and check again in {again} min."
+LOW = "Low: {glucose}, below {limit}; treat it as your plan says and check again in {again} min."
+LOW_SOON = (
+    "Low may come soon: {glucose}, {trend}{because}; by estimate below {limit} within {minutes} min; have fast "
+    "carbohydrate at hand and keep checking."
+)
 FALLING_FAST = "Falling fast: {glucose}, {trend}; check again soon."
-NO_DATA = "No data: the last reading is {minutes} min old, so a low would go unseen."
-NO_DATA_YET = "No data: no reading for {minutes} min, so a low would go unseen."
+NO_DATA = "No data: the last reading is {minutes} min old, so a low would go unseen; measure now."
+NO_DATA_YET = "No data: no reading for {minutes} min, so a low would go unseen; measure now."
 
 RISING = "rising {rate} {unit}/min"
 STEADY = "steady"
@@ -21,6 +24,7 @@ SNOOZE_TOO_LONG = "An alarm can be snoozed for {most} min at most, not {asked}."
 SNOOZE_REMEDY = "Choose a shorter time; it is told again then if still so."
 
 REPLAY_NO_TIME = "the row has neither at_min nor time"
+REPLAY_NO_MINUTE = "the row has a time, where other rows count minutes"
 REPLAY_BAD_NUMBER = "“{text}” in {column} is not a number"
 REPLAY_FAR_OFF = "“{text}” in at_min is more than ten years off"
 REPLAY_BAD_AMOUNT = "{text} in {column} is outside what can be meant (0 to {most})"
