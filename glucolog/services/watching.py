@@ -11,6 +11,7 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Carbs, Dose, Person, Reading, Therapy, Unassessed
 from glucolog.core.risk import LowRisk, low_risk
 from glucolog.core.watch import Alarm, AlarmKind, Problem, Watch, WatchFacts, event_of, parse_replay, replay
+from glucolog.core.watch.history import STALE_MIN
 from glucolog.core.wording.watch import REPLAY_CUT_OFF as CUT_OFF
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.importers.source import source_file
@@ -87,50 +88,39 @@ def risk_at(log: Log, person: Person, at: Moment, typed: Reading | None = None) 
 class Following:
     """A log that is being followed. `poll` as often as you like: a record is fed once.
 
-    The last hours are history, which teaches the trend and raises nothing. When a session starts or ends meanwhile the
-    watch is made anew over the same records, since what a session may add to a fall is one of its facts.
+    What is older than the newest reading is history, which teaches the trend and raises nothing; the newest itself is
+    judged unless it is stale, so that a watch begun in a low says so. Readings that came in too late to be acted on
+    only teach.
     """
 
     def __init__(self, log: Log, person: Person, now: Moment) -> None:
         self.log, self.person = log, person
-        self._snoozes: dict[AlarmKind, tuple[Moment, float]] = {}
-        self._begin(now)
+        self._origin = now.plus(minutes=-HISTORY_MIN)
+        self._fed: set[str] = set()
+        self._watch = Watch(replace(_facts(person, self._origin), from_min=self._begins_min(now)))
 
     def poll(self, now: Moment) -> tuple[Alarm, ...]:
         """Feed what came in since the last call, say what time it is, and return the alarms raised."""
-        if self._session_start() != self._session:
-            self._begin(now)
-        return self._feed(now)
+        now_min = now.minutes_since(self._origin)
+        self._watch.in_session_from(self._session_start_min())
+        self._watch.advance(now_min)
+        new = [record for record in _records(self.log, self.person, self._origin, now) if record.id not in self._fed]
+        self._fed.update(record.id for record in new)
+        alarms = [alarm for record in new for alarm in self._watch.feed(event_of(record, self._origin))]
+        return (*alarms, *self._watch.tick(now_min))
 
     def snooze(self, kind: AlarmKind, now: Moment, minutes: float) -> None:
         """Keep one kind quiet for so long, unless it gets worse. Raises `RefusedError` for more than 60 min."""
         self._watch.snooze(kind, now.minutes_since(self._origin), minutes)
-        self._snoozes[kind] = now, minutes
 
-    def _begin(self, now: Moment) -> None:
-        self._origin = now.plus(minutes=-HISTORY_MIN)
-        self._session = self._session_start()
-        self._watch = Watch(
-            replace(
-                _facts(self.person, self._origin),
-                from_min=now.minutes_since(self._origin),
-                session_start_min=self._session.minutes_since(self._origin) if self._session else None,
-            )
-        )
-        self._fed: set[str] = set()
-        for kind, (at, minutes) in self._snoozes.items():
-            self._watch.snooze(kind, at.minutes_since(self._origin), minutes)
+    def _begins_min(self, now: Moment) -> float:
+        readings = self.log.readings(self.person.id, self._origin, now.plus(seconds=1))
+        fresh = [reading.at for reading in readings if now.minutes_since(reading.at) <= STALE_MIN[reading.source]]
+        return max(fresh, default=now).minutes_since(self._origin)
 
-    def _feed(self, now: Moment) -> tuple[Alarm, ...]:
-        records = _records(self.log, self.person, self._origin, now)
-        new = [record for record in records if record.id not in self._fed]
-        self._fed.update(record.id for record in new)
-        alarms = [alarm for record in new for alarm in self._watch.feed(event_of(record, self._origin))]
-        return (*alarms, *self._watch.tick(now.minutes_since(self._origin)))
-
-    def _session_start(self) -> Moment | None:
+    def _session_start_min(self) -> float | None:
         latest = next(iter(self.log.sessions(self.person.id, limit=1)), None)
-        return latest.start if latest is not None and latest.end is None else None
+        return latest.start.minutes_since(self._origin) if latest is not None and latest.end is None else None
 
 
 def follow(log: Log, person: Person, now: Moment) -> Following:

@@ -51,6 +51,6 @@ def test_the_sentence_says_what_is_missing(make: Make) -> None:
     gate = assess_gate(GateFacts(person=make.person(), at=make.at(0), doses=(make.dose(-60, 20, LONG),)))
     assert gate.iob_units is None
     assert gate.unassessed["iob_units"] == (
-        "No insulin but long-acting is in the log for the last 24 h, so insulin on board is not known; "
+        "No meal or correction insulin is in the log for the last 24 h, so insulin on board is not known; "
         "it counts as if some were active."
     )

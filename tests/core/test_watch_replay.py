@@ -49,6 +49,8 @@ def test_lo_and_source() -> None:
     [
         ({"mg_dl": "90"}, "the row has neither at_min nor time"),
         ({"at_min": "x", "mg_dl": "90"}, "“x” in time is not a time"),
+        ({"time": "2026-03-01T10:05", "mg_dl": "60"}, "the row has a time, where other rows count minutes"),
+        ({"at_min": "2026-03-01T10:05Z", "mg_dl": "60"}, "the row has a time, where other rows count minutes"),
         ({"time": "soon", "mg_dl": "90"}, "“soon” in time is not a time"),
         ({"at_min": "0", "mg_dl": "ninety"}, "“ninety” in mg_dl is not a number"),
         ({"at_min": "0", "mg_dl": "nan"}, "“nan” in mg_dl is not a number"),

@@ -74,7 +74,7 @@ def _replay(ctx: click.Context, name: str) -> None:
         },
         lambda: "\n".join(
             [
-                *(f"{alarm.at_min:7.0f} min  {alarm.kind}: {alarm.reason}" for alarm in done.alarms),
+                *(f"{alarm.at_min:7.0f} min  {alarm.reason}  [{alarm.kind}]" for alarm in done.alarms),
                 *(f"line {problem.line} left out: {problem.reason}" for problem in done.problems),
             ]
             or ["No alarm."]
@@ -134,7 +134,7 @@ def _pull(source: LiveSource | None, desk: Desk) -> None:
 def _tell(ctx: click.Context, alarm: Alarm, begun: Moment, run: str | None) -> None:
     document = json.dumps(_document(alarm), ensure_ascii=False)
     at = alarm.at or begun
-    click.echo(document if said(ctx).as_json else f"{BELL}{at.local:%H:%M}  {alarm.kind}: {alarm.reason}")
+    click.echo(document if said(ctx).as_json else f"{BELL}{at.local:%H:%M}  {alarm.reason}  [{alarm.kind}]")
     if run is not None:
         _run(run, document)
 

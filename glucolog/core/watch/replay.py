@@ -66,13 +66,15 @@ def parse_replay(
 
     `at_min` counts from the session's start, and what is before it is history. `time` is ISO 8601, local to `zone`
     where it has no offset; its minutes count from the first row in time. A sensor is meant where `source` is not
-    given. Rows that can't be read come back as problems; `lines` are the rows' numbers in the file, by default from 2.
+    given. Where some rows count minutes, a row that has only a time has no place among them. Such rows, and those that
+    can't be read, come back as problems; `lines` are the rows' numbers in the file, by default from 2.
     """
     read: list[tuple[_When, Event]] = []
     problems: list[Problem] = []
+    counts_minutes = any(_is_number(row.get("at_min") or "") for row in rows)
     for line, row in zip(lines or range(2, len(rows) + 2), rows, strict=True):
         try:
-            read.extend(_row(row, zone))
+            read.extend(_row(row, zone, counts_minutes=counts_minutes))
         except _BadRowError as error:
             problems.append(Problem(line, str(error)))
     return _file(read, tuple(problems))
@@ -99,9 +101,11 @@ def _placed(when: _When, event: Event, origin: Moment | None) -> Event:
     return event
 
 
-def _row(row: Mapping[str, str | None], zone: str) -> list[tuple[_When, Event]]:
+def _row(row: Mapping[str, str | None], zone: str, *, counts_minutes: bool) -> list[tuple[_When, Event]]:
     cells = {name: (text or "").strip() for name, text in row.items() if name}
     when = _when(cells, zone)
+    if counts_minutes and isinstance(when, Moment):
+        raise _BadRowError(words.REPLAY_NO_MINUTE)
     at_min = 0.0 if isinstance(when, Moment) else when
     events: list[Event] = []
     if cells.get("insulin_units"):

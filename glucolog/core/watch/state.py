@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from glucolog.core import evidence_watch as table
 from glucolog.core.units import round_half_up
@@ -39,11 +40,19 @@ class Watch:
             self._memory.ate(event.at_min)
         return ()
 
+    def advance(self, now_min: float) -> None:
+        """Say what time it is before feeding what came in meanwhile, so that stale readings are known as such."""
+        self._now_min = max(self._now_min, now_min)
+
+    def in_session_from(self, start_min: float | None) -> None:
+        """Say that a session began at `start_min`, or (None) that none runs; what was told and snoozed stays so."""
+        self._facts = replace(self._facts, session_start_min=start_min)
+
     def tick(self, now_min: float) -> tuple[Alarm, ...]:
         """Say what time it is: raises `no_data` when it is due, once a silence and again each time it doubles."""
         if self._begun_min is None:
             self._begun_min = now_min
-        self._now_min = max(self._now_min, now_min)
+        self.advance(now_min)
         if not self._is_silent():
             return ()
         reason = self._silence_reason()

@@ -63,7 +63,7 @@ SENTENCES = {
     "below-own-target": "{glucose} is below your own target of {target}.",
     "above-pregnancy-range": "{glucose} is above the pregnancy range, which ends at {limit}.",
     "falling": "Glucose is falling by {rate} per minute over {minutes} min ({arrow}).",
-    "trend-unknown": "The trend is not known. {reason}",
+    "trend-unknown": "{reason}",
     "iob": (
         "About {units} U of insulin on board, an estimate ({models}).{assumed} "
         "Massage or heat at the injection site can make it act faster than this."

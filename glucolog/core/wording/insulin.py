@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NOT_KNOWN = (
-    "No insulin but long-acting is in the log for the last {hours} h, so insulin on board is not known; "
+    "No meal or correction insulin is in the log for the last {hours} h, so insulin on board is not known; "
     "it counts as if some were active."
 )
 

@@ -1,0 +1,86 @@
+"""A log that is watched: what was there at the beginning, a session that starts meanwhile, and late arrivals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from glucolog.core.moments import Moment
+from glucolog.core.records import Person, Reading, Session, Therapy
+from glucolog.core.units import Glucose, Source, Unit
+from glucolog.core.watch import AlarmKind
+from glucolog.services.identity import new_id
+from glucolog.services.watching import Following, follow
+from glucolog.storage import Log, open_log
+
+START = Moment(1_764_000_000, "Europe/Berlin")
+ADA = Person(id=new_id(), name="Ada", unit=Unit.MMOL_L, zone="Europe/Berlin", therapy=Therapy.NONE)
+
+
+def at(minute: float) -> Moment:
+    return START.plus(minutes=minute)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Log]:
+    with open_log(tmp_path / "log.db", create=True) as made:
+        store(made, ADA)
+        yield made
+
+
+def store(log: Log, *records: Person | Reading | Session) -> None:
+    with log.write(uid=new_id(), summary="add", person_id=None, at=START) as writer:
+        for record in records:
+            writer.add(record)
+
+
+def cgm(minute: float, mg_dl: float, source: Source = Source.CGM) -> Reading:
+    return Reading(id=new_id(), person_id=ADA.id, at=at(minute), glucose=Glucose(mg_dl, Unit.MG_DL), source=source)
+
+
+def kinds(following: Following, minute: float) -> list[AlarmKind]:
+    return [alarm.kind for alarm in following.poll(at(minute))]
+
+
+@pytest.mark.parametrize(
+    ("source", "age_min", "told"),
+    [(Source.CGM, 14, [AlarmKind.LOW]), (Source.CGM, 16, [AlarmKind.NO_DATA]),
+     (Source.METER, 29, [AlarmKind.LOW]), (Source.METER, 31, [AlarmKind.NO_DATA])],
+)  # fmt: skip
+def test_a_watch_that_begins_in_a_low_says_so_and_in_the_persons_unit(
+    log: Log, source: Source, age_min: float, told: list[AlarmKind]
+) -> None:
+    store(log, *(cgm(-age_min - step, 62, source) for step in (10, 5, 0)))
+    following = follow(log, ADA, START)
+    alarms = following.poll(START)
+    assert [alarm.kind for alarm in alarms] == told
+    if told == [AlarmKind.LOW]:
+        assert alarms[0].reason.startswith("Low: 3.4 mmol/L")
+    assert following.poll(START) == ()
+
+
+def test_a_session_that_starts_meanwhile_hides_no_reading_and_repeats_nothing(log: Log) -> None:
+    store(log, cgm(-5, 62))
+    following = follow(log, ADA, START)
+    assert kinds(following, 0) == [AlarmKind.LOW]
+    store(log, Session(id=new_id(), person_id=ADA.id, start=at(1)), cgm(0, 50))
+    assert kinds(following, 1) == [AlarmKind.URGENT_LOW]
+    store(log, cgm(5, 50))
+    assert kinds(following, 6) == []
+
+
+def test_a_snooze_outlasts_the_start_of_a_session(log: Log) -> None:
+    store(log, *(cgm(minute, 64) for minute in (-10, -5)))
+    following = follow(log, ADA, START)
+    following.snooze(AlarmKind.LOW, START, 60)
+    assert kinds(following, 0) == []
+    store(log, Session(id=new_id(), person_id=ADA.id, start=at(1)), cgm(0, 64))
+    assert kinds(following, 1) == []
+
+
+def test_what_comes_in_too_late_to_be_acted_on_only_teaches(log: Log) -> None:
+    following = follow(log, ADA, START)
+    low_and_back = [(5, 64), (10, 60), (15, 66), (20, 80), (25, 98), (30, 112), (35, 118), (40, 120)]
+    store(log, *(cgm(minute, mg_dl) for minute, mg_dl in low_and_back))
+    assert kinds(following, 41) == []
