@@ -119,6 +119,10 @@ def test_what_is_refused_is_corrected_and_not_asked_again_by_itself(site: Site, 
     page.wait_for_timeout(500)
     assert "POST" not in sent
     page.get_by_role("button", name="Correct it").tap()
+    expect(page.get_by_role("heading", name="Not stored yet")).to_be_visible()
+    page.goto(site.at("Ada") + "/more")
+    expect(page.locator("#waiting")).to_contain_text("Not stored: glucose")
+    page.get_by_role("button", name="Correct it").tap()
     page.get_by_role("textbox", name="Glucose").fill("156")
     page.get_by_role("button", name="Store", exact=True).tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Stored for Ada.")

@@ -83,10 +83,15 @@ async function sendOne(item) {
 async function correct(item) {
   try {
     const answer = await post(item.to, item.body);
-    drop(item.id);
-    if (answer.ok) return location.assign(answer.url);
+    if (answer.ok) { drop(item.id); return location.assign(answer.url); }
     show(await answer.text(), item.to);
-  } catch { /* no connection: it stays in the list, and the list stays in sight */ }
+  } catch { /* no connection: the list, which is in sight, still holds it */ }
+}
+
+// What was refused stays in the list until the corrected form, which is the same write, is stored.
+const write = (to, body) => `${to} ${body.find(([field]) => field === "uid")?.[1] ?? ""}`;
+function settle(to, body) {
+  if (waiting().length) keep(waiting().filter((item) => write(item.to, item.body) !== write(to, body)));
 }
 
 export async function submit(event) {
@@ -100,7 +105,7 @@ export async function submit(event) {
   buttons.forEach((each) => { each.disabled = true; });
   try {
     const answer = await post(to, body);
-    if (answer.redirected) return location.assign(answer.url);
+    if (answer.redirected) { settle(to, body); return location.assign(answer.url); }
     show(await answer.text(), to);
   } catch {
     if (form.dataset.keep) return keepForm(form, to, body);
