@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from glucolog.services.looking import Review
 
 UNDO = "Take it back with: glucolog undo"
+MORE = "\nThere are more: --limit says how many are listed."
 EXAMPLES = {Unit.MG_DL: "--before 142 --after 120", Unit.MMOL_L: "--before 7.9 --after 6.7"}
 """What a first session may look like in a person's unit."""
 SIGNS = {Level.INFO: "·", Level.CAUTION: "!", Level.WARNING: "!!", Level.URGENT: "!!!"}

@@ -39,3 +39,13 @@ def test_an_unknown_person_is_still_named(ada: Shell) -> None:
     ran = ada("undo", "--person", "Nobody")
     assert ran.code == 3
     assert "Nobody" in ran.err
+
+
+def test_a_list_that_ends_early_says_so(ada: Shell) -> None:
+    for hours in (2, 4, 6):
+        ada("log", "--ago", f"{hours}h", "--minutes", "20")
+    assert [ada.json("session", "list", "--limit", n)["more"] for n in ("2", "3")] == [True, False]
+    assert [ada.json("history", "--limit", n)["more"] for n in ("3", "4")] == [True, False]
+    assert len(ada.json("session", "list", "--limit", "2")["sessions"]) == 2
+    assert "There are more" in ada("session", "list", "--limit", "2").out
+    assert "There are more" not in ada("history").out

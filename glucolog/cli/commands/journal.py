@@ -45,8 +45,13 @@ def redo(ctx: click.Context, count: int) -> None:
 def history(ctx: click.Context, limit: int) -> None:
     """Show what was changed, newest first."""
     with _at_journal(ctx) as (log, owner, _):
-        changes = journal.history(log, owner, limit)
-        answer(ctx, lambda: {"history": [documents.change(item) for item in changes]}, lambda: render.history(changes))
+        changes = journal.history(log, owner, limit + 1)
+        some, more = changes[:limit], len(changes) > limit
+        answer(
+            ctx,
+            lambda: {"history": [documents.change(item) for item in some], "more": more},
+            lambda: render.history(some) + (render.MORE if more else ""),
+        )
 
 
 @contextmanager

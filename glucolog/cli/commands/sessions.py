@@ -118,8 +118,13 @@ def session() -> None:
 def list_sessions(ctx: click.Context, since: str | None, until: str | None, limit: int) -> None:
     """List sessions, newest first."""
     with at_desk(ctx) as desk:
-        views = sessions.listing(desk.log, desk.person, desk.when(since), desk.when(until), desk.now, limit)
-        answer(ctx, lambda: {"sessions": [documents.session(view) for view in views]}, lambda: render.sessions(views))
+        views = sessions.listing(desk.log, desk.person, desk.when(since), desk.when(until), desk.now, limit + 1)
+        some, more = views[:limit], len(views) > limit
+        answer(
+            ctx,
+            lambda: {"sessions": [documents.session(view) for view in some], "more": more},
+            lambda: render.sessions(some) + (render.MORE if more else ""),
+        )
 
 
 @session.command("show")
