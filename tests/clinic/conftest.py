@@ -22,6 +22,7 @@ from glucolog.services.cohort.shards import SharedPerson
 from glucolog.storage import Log, new_id, open_log
 from tests.clinic.server import Server, binaries, running
 from tests.conftest import need
+from tests.storage.places import MakeTarget
 
 START_S = 1_767_225_600
 ZONE = "Europe/Berlin"
@@ -155,6 +156,18 @@ def database(server: Server) -> str:
 def new_log(server: Server) -> str:
     """The URL of a log with nobody in it, as its owner."""
     return server.new_log()
+
+
+@pytest.fixture
+def target(new_log: str) -> str:
+    """Where `log` is, for the storage tests."""
+    return new_log
+
+
+@pytest.fixture(scope="session")
+def make_target(server: Server) -> MakeTarget:
+    """A place for another log, for the storage tests."""
+    return server.new_log
 
 
 @pytest.fixture

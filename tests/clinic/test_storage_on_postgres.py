@@ -7,6 +7,7 @@ from types import ModuleType
 
 from tests.storage import conftest, test_bulk, test_journal, test_log
 
+OF_LOGS = {"log", "make_target"}
 OF_FILES = {"path", "tmp_path", "monkeypatch", "capfd"}
 """What a test asks for that is about a file."""
 
@@ -17,13 +18,13 @@ def on_server(module: ModuleType) -> dict[str, object]:
     for name, item in vars(module).items():
         if type(item).__name__ == "FixtureFunctionDefinition":
             found[name] = item
-        elif name.startswith("test_") and "log" in _asked(item) and not _asked(item) & OF_FILES:
+        elif name.startswith("test_") and _asked(item) & OF_LOGS and not _asked(item) & OF_FILES:
             found[f"{name}_on_postgres"] = item
     return found
 
 
 def _asked(test: object) -> set[str]:
-    return set(inspect.signature(getattr(test, "hypothesis", test) and test).parameters)  # type: ignore[arg-type]
+    return set(inspect.signature(test).parameters)  # type: ignore[arg-type]
 
 
 make_reading = conftest.make_reading

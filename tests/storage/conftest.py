@@ -10,6 +10,7 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Reading, Therapy
 from glucolog.core.units import Censored, Glucose, Source, Unit
 from glucolog.storage import Log, new_id, open_log
+from tests.storage.places import MakeTarget
 
 BERLIN = "Europe/Berlin"
 NOON = Moment(1_774_785_600, BERLIN)
@@ -19,6 +20,18 @@ NOON = Moment(1_774_785_600, BERLIN)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "log" / "glucolog.db"
+
+
+@pytest.fixture
+def target(path: Path) -> str:
+    """Where `log` is, as --db names it."""
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def make_target(tmp_path_factory: pytest.TempPathFactory) -> MakeTarget:
+    """A place for another log, as often as it is asked for."""
+    return lambda: str(tmp_path_factory.mktemp("another") / "log.db")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from glucolog.core.moments import Moment
@@ -28,10 +27,10 @@ from glucolog.core.records import (
 from glucolog.core.units import Censored, Glucose, Source, Unit
 from glucolog.errors import RefusedError
 from glucolog.storage import BlockCounts, Log, new_id, open_log
-from glucolog.storage.check import check
 from glucolog.storage.events import Event
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.storage.places import MakeTarget, problems
 
 NOON = Moment(1_774_785_600, "Europe/Berlin")
 Row = tuple[int, float] | tuple[int, float, int]
@@ -218,7 +217,7 @@ def test_another_persons_readings_do_not_count(log: Log, ada: Person) -> None:
     assert told(bring(log, ben, block((0, 142.0)))) == (1, 0, 0)
 
 
-def test_an_import_is_undone_as_a_whole_and_can_be_made_again(log: Log, path: Path, ada: Person) -> None:
+def test_an_import_is_undone_as_a_whole_and_can_be_made_again(log: Log, target: str, ada: Person) -> None:
     events = (Carbs(id=new_id(), person_id=ada.id, at=NOON, grams=20.0),)
     bring(log, ada, block((0, 142.0), (300, 141.0)), events=events)
     log.undo(at=NOON)
@@ -228,7 +227,7 @@ def test_an_import_is_undone_as_a_whole_and_can_be_made_again(log: Log, path: Pa
     log.undo(at=NOON)
     again = tuple(replace(event, id=new_id()) for event in events)
     assert told(bring(log, ada, block((0, 142.0), (300, 141.0)), events=again)) == (3, 0, 0)
-    assert check(path, deep=True).problems == ()
+    assert problems(target) == ()
 
 
 def test_a_reading_removed_by_hand_does_not_come_back_with_the_file(log: Log, ada: Person) -> None:
@@ -330,11 +329,11 @@ ROWS = st.lists(
 @settings(max_examples=25, deadline=None)
 @given(files=st.lists(st.tuples(ROWS, st.sampled_from(["G6", "phone"]), st.sampled_from(["a", "b"])), max_size=4))
 def test_importing_is_idempotent_and_counts_every_row(
-    files: list[tuple[list[tuple[int, float]], str, str]], tmp_path_factory: pytest.TempPathFactory
+    files: list[tuple[list[tuple[int, float]], str, str]], make_target: MakeTarget
 ) -> None:
-    path = tmp_path_factory.mktemp("bulk") / "bulk.db"
+    target = make_target()
     ada = Person(id=new_id(), name="Ada", unit=Unit.MG_DL, zone="UTC", therapy=Therapy.MDI)
-    with open_log(path, create=True) as log:
+    with open_log(target, create=True) as log:
         with log.write(uid=new_id(), summary="add person", person_id=ada.id, at=NOON) as writer:
             writer.add(ada)
         for rows, device, form in files:
@@ -342,7 +341,7 @@ def test_importing_is_idempotent_and_counts_every_row(
             assert told(bring(log, ada, block(*rows, device=device), form=form)) == (0, len(rows), 0)
             instants = [at_s for at_s, _ in trace(log, ada)]
             assert instants == sorted(set(instants))
-        assert check(path, deep=True).problems == ()
+        assert problems(target) == ()
 
 
 def take_in(log: Log, person: Person, *records: Record) -> BlockCounts:
@@ -351,7 +350,7 @@ def take_in(log: Log, person: Person, *records: Record) -> BlockCounts:
 
 
 def test_the_records_of_another_log_keep_their_ids_and_come_once(
-    log: Log, path: Path, ada: Person, make_reading: Callable[..., Reading]
+    log: Log, target: str, ada: Person, make_reading: Callable[..., Reading]
 ) -> None:
     reading = make_reading(142)
     session = Session(
@@ -368,7 +367,7 @@ def test_the_records_of_another_log_keep_their_ids_and_come_once(
     assert (log.sessions(ada.id), log.readings(ada.id), log.people()) == ((), (), (ada,))
     assert told(take_in(log, ada, session, reading)) == (2, 0, 0)
     assert (log.sessions(ada.id), log.readings(ada.id)) == ((session,), (reading,))
-    assert check(path, deep=True).problems == ()
+    assert problems(target) == ()
 
 
 def test_thousands_of_records_are_taken_in_and_undone_at_once(

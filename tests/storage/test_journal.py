@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from glucolog.core.moments import Moment
@@ -15,9 +12,9 @@ from glucolog.core.units import Unit
 from glucolog.core.vocabulary import BodyArea
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.storage import Action, Log, State, new_id, open_log
-from glucolog.storage.check import check
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.storage.places import MakeTarget, change, contents, problems
 
 NOON = Moment(1_774_785_600, "Europe/Berlin")
 LATER = NOON.plus(minutes=90)
@@ -30,17 +27,6 @@ def write(log: Log, person: Person, what: str, *records: Record, uid: str | None
             getattr(writer, what.split(maxsplit=1)[0])(record)
 
 
-def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of the log but the journal's own."""
-    with closing(sqlite3.connect(path)) as raw:
-        names = [row[0] for row in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
-        return {
-            name: sorted(raw.execute(f"SELECT * FROM {name}"), key=repr)  # noqa: S608 – names from the schema
-            for name in names
-            if not name.startswith(("journal", "sqlite", "alembic"))
-        }
-
-
 def session_of(person: Person, reading: Reading, note: str | None = None) -> Session:
     return Session(
         id=new_id(), person_id=person.id, start=NOON.plus(minutes=5), end=NOON.plus(minutes=35), note=note,
@@ -50,40 +36,40 @@ def session_of(person: Person, reading: Reading, note: str | None = None) -> Ses
 
 
 def test_undo_takes_back_a_whole_write_and_redo_restores_it_byte_for_byte(
-    log: Log, path: Path, ada: Person, make_reading: MakeReading
+    log: Log, target: str, ada: Person, make_reading: MakeReading
 ) -> None:
     reading = make_reading(142)
     session = session_of(ada, reading)
     write(log, ada, "add session", session, reading)
-    written = rows(path)
+    written = contents(target)
     assert [entry.summary for entry in log.undo(at=LATER)] == ["add session"]
     assert (log.sessions(ada.id), log.readings(ada.id)) == ((), ())
     log.close()
-    with open_log(path) as again:
+    with open_log(target) as again:
         assert [entry.summary for entry in again.redo(at=LATER)] == ["add session"]
         assert again.sessions(ada.id) == (session,)
-    assert rows(path) == written
+    assert contents(target) == written
 
 
 def test_changes_and_removals_are_undone_to_what_was(
-    log: Log, path: Path, ada: Person, make_reading: MakeReading
+    log: Log, target: str, ada: Person, make_reading: MakeReading
 ) -> None:
     reading = make_reading(142)
     session = session_of(ada, reading, note="first")
     changed = replace(session, note="second", areas=(BodyArea("back"),), tags=(), techniques=("friction", "tactile"))
     write(log, ada, "add it", session, reading)
-    before = rows(path)
+    before = contents(target)
     write(log, ada, "replace it", changed)
-    after = rows(path)
+    after = contents(target)
     write(log, ada, "remove it", changed)
-    gone = rows(path)
+    gone = contents(target)
     log.undo(at=LATER)
     assert log.sessions(ada.id) == (changed,)
-    assert rows(path) == after
+    assert contents(target) == after
     log.undo(at=LATER)
-    assert rows(path) == before
+    assert contents(target) == before
     log.redo(2, at=LATER)
-    assert rows(path) == gone
+    assert contents(target) == gone
 
 
 def test_undo_of_several_goes_backwards_and_redo_forwards(log: Log, ada: Person) -> None:
@@ -149,22 +135,21 @@ def test_an_older_write_that_nothing_builds_on_is_undone_alone(log: Log, ada: Pe
     assert set(log.notes(ada.id)) == {first, second}
 
 
-def test_a_row_changed_behind_the_journal_is_not_overwritten(log: Log, path: Path, ada: Person) -> None:
+def test_a_row_changed_behind_the_journal_is_not_overwritten(log: Log, target: str, ada: Person) -> None:
     note = Note(id=new_id(), person_id=ada.id, at=NOON, text="typed")
     write(log, ada, "add note", note)
-    with closing(sqlite3.connect(path)) as raw, raw:
-        raw.execute("UPDATE note SET text = 'changed by another program'")
+    change(target, "UPDATE note SET text = 'changed by another program'")
     with pytest.raises(RefusedError, match="the journal does not know"):
         log.undo(at=LATER)
     assert log.history(1)[0].state is State.DONE
 
 
 def test_a_write_with_a_known_id_changes_nothing_and_names_what_the_first_made(
-    log: Log, path: Path, ada: Person, make_reading: MakeReading
+    log: Log, target: str, ada: Person, make_reading: MakeReading
 ) -> None:
     uid, reading = new_id(), make_reading(142)
     write(log, ada, "add reading", reading, uid=uid)
-    written, told = rows(path), log.history(None)
+    written, told = contents(target), log.history(None)
     with log.write(uid=uid, summary="add reading", person_id=ada.id, at=LATER) as writer:
         assert writer.already_done
         assert writer.record_ids == (reading.id,)
@@ -172,7 +157,7 @@ def test_a_write_with_a_known_id_changes_nothing_and_names_what_the_first_made(
         writer.add(make_reading(99))
         writer.replace(replace(reading, note="changed"))
         writer.remove(reading)
-    assert (rows(path), log.history(None)) == (written, told)
+    assert (contents(target), log.history(None)) == (written, told)
 
 
 def test_an_undone_write_is_not_done_again_by_a_late_retry(log: Log, ada: Person, make_reading: MakeReading) -> None:
@@ -214,25 +199,23 @@ def _half_done(log: Log, ada: Person) -> None:
         raise ZeroDivisionError
 
 
-def test_nothing_to_undo_is_said(path: Path) -> None:
-    with open_log(path, create=True) as empty, pytest.raises(NotFoundError, match="nothing to undo"):
+def test_nothing_to_undo_is_said(make_target: MakeTarget) -> None:
+    with open_log(make_target(), create=True) as empty, pytest.raises(NotFoundError, match="nothing to undo"):
         empty.undo(at=NOON)
 
 
 @settings(max_examples=20, deadline=None)
 @given(steps=st.lists(st.sampled_from(["add", "replace", "remove", "undo", "undo", "redo"]), max_size=14))
-def test_whatever_is_done_and_undone_the_journal_and_the_rows_agree(
-    steps: list[str], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    path = tmp_path_factory.mktemp("walk") / "walk.db"
+def test_whatever_is_done_and_undone_the_journal_and_the_rows_agree(steps: list[str], make_target: MakeTarget) -> None:
+    target = make_target()
     ada = Person(id=new_id(), name="Ada", unit=Unit.MG_DL, zone="UTC", therapy=Therapy.MDI)
-    with open_log(path, create=True) as log:
+    with open_log(target, create=True) as log:
         write(log, ada, "add person", ada)
         past, future = [log.notes(ada.id)], list[tuple[Note, ...]]()
         for step in steps:
             past, future = _step(log, ada, step, past, future)
             assert log.notes(ada.id) == past[-1]
-        assert check(path, deep=True).problems == ()
+        assert problems(target) == ()
 
 
 Notes = list[tuple[Note, ...]]

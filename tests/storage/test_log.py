@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -33,6 +30,7 @@ from glucolog.errors import AmbiguousError, NotFoundError, RefusedError
 from glucolog.storage import Log, new_id, open_log
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.storage.places import ask
 
 BERLIN = "Europe/Berlin"
 NOON = Moment(1_774_785_600, BERLIN)
@@ -276,20 +274,19 @@ def test_scores_and_targets_are_checked(log: Log, ada: Person) -> None:
 
 
 def test_canonical_mg_dl_is_computed_by_the_table(
-    log: Log, path: Path, ada: Person, make_reading: Callable[..., Reading]
+    log: Log, target: str, ada: Person, make_reading: Callable[..., Reading]
 ) -> None:
     add(log, ada, make_reading(10.0, unit=Unit.MMOL_L), make_reading(100, minutes=1))
-    with closing(sqlite3.connect(path)) as raw:
-        stored = [row[0] for row in raw.execute("SELECT mg_dl FROM reading ORDER BY at_s")]
+    stored = [row[0] for row in ask(target, "SELECT mg_dl FROM reading ORDER BY at_s")]
     assert stored == pytest.approx([180.1559, 100.0])
 
 
 def test_everything_is_there_after_closing_and_opening_again(
-    log: Log, path: Path, ada: Person, make_reading: Callable[..., Reading]
+    log: Log, target: str, ada: Person, make_reading: Callable[..., Reading]
 ) -> None:
     reading = make_reading(142)
     add(log, ada, reading)
     log.close()
-    with open_log(path) as again:
+    with open_log(target) as again:
         assert again.people() == (ada,)
         assert again.readings(ada.id) == (reading,)
