@@ -43,11 +43,12 @@ def forget(target: str, name: str, *, backups_too: bool, confirmed: bool) -> For
     path = file_of(target)
     traces = traces_of(path, person.id, person.name)
     copies = automatic(path)
-    take_out(path, person.id)
+    # The log last: whoever is interrupted can ask for it again while the person is in it.
     for file in copies if backups_too else ():
         # A copy that can't be opened is named as one that still holds them.
         with suppress(DatabaseError):
             take_out(file, person.id)
+    take_out(path, person.id)
     files = (path, *copies)
     still = tuple(file for file in files if _holds(file, traces))
     clean = tuple(file for file in files if file not in still)
