@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from glucolog.errors import DatabaseError, MissingExtraError, RefusedError
+from glucolog.storage.secret_service import secret_of
 
 MAGIC = b"glucolog"
 HEADER_BYTES = 16
@@ -222,11 +223,14 @@ def write_envelope(path: Path, wrapped: dict[str, Any]) -> None:
     target = envelope_of(path)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        json.dump({"glucolog": "wrapped keys", "keys": wrapped}, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(target)
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+            json.dump({"glucolog": "wrapped keys", "keys": wrapped}, stream, indent=1)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def forget_other_envelopes(path: Path, key: Key) -> None:
@@ -255,6 +259,8 @@ def from_words(text: str) -> Key | None:
 
 
 def _from_keyring(key_id: bytes) -> Key | None:
+    if (kept := secret_of(_SERVICE, _name(key_id))) is not None:
+        return Key(raw=bytes.fromhex(kept))
     keyring = _keyring()
     with suppress(keyring.errors.KeyringError):
         kept = keyring.get_password(_SERVICE, _name(key_id))
