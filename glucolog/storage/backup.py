@@ -26,7 +26,7 @@ from glucolog.storage.problems import (
     NotALogError,
     OtherDatabaseError,
 )
-from glucolog.storage.rolling import KEPT, Reason, automatic, daily_is_due, name_of
+from glucolog.storage.rolling import KEPT, Reason, automatic, daily_is_due, free_instant, name_of
 from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 
 __all__ = ["NewerChange", "Reason", "Restored", "automatic", "backup", "keep", "keep_daily", "restore", "verify"]
@@ -115,7 +115,7 @@ def restore(path: Path, file: Path, at: Moment) -> Restored:
         crypto.copy_envelope(file, path)
         return Restored(kept_aside=None, newer=())
     try:
-        aside = keep(path, Reason.RESTORE, at)
+        aside = keep(path, Reason.RESTORE, free_instant(path, Reason.RESTORE, at))
     except OtherDatabaseError:
         raise
     except (DamagedLogError, NotALogError):
@@ -227,7 +227,7 @@ def _newer(path: Path, file: Path) -> tuple[NewerChange, ...]:
 
 def _swap(path: Path, file: Path, at: Moment) -> Path:
     """Take the place of a log that can't be read; it and its rollback journal go aside as they are."""
-    aside = name_of(path, Reason.DAMAGED, at)
+    aside = name_of(path, Reason.DAMAGED, free_instant(path, Reason.DAMAGED, at))
     journal = path.with_name(f"{path.name}-journal")
     with file_problems(path):
         aside.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from glucolog.core.codec import RECORD_KINDS
-from glucolog.errors import DatabaseError
-from glucolog.storage import rows
+from glucolog.errors import DatabaseError, GlucologError
+from glucolog.storage import rows, tables
 from glucolog.storage.engine import open_engine, prepare, reading
-from glucolog.storage.journal import IMPORTED_TABLES, Action, State, image
+from glucolog.storage.imported import import_problems
+from glucolog.storage.journal import IMPORTED_ROWS, IMPORTED_TABLES, Action, State, image
 from glucolog.storage.mapping import mapped_kind
 from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION, revision_of
 from glucolog.storage.tables import journal, journal_row
@@ -78,7 +79,17 @@ def _problems(connection: Connection, *, deep: bool) -> Iterator[str]:
         for row in _pragma(connection, "foreign_key_check")
     )
     if deep:
-        yield from journal_problems(connection)
+        yield from _told(journal_problems(connection))
+        yield from _told(import_problems(connection))
+        yield from _computed_problems(connection)
+
+
+def _told(problems: Iterator[str]) -> Iterator[str]:
+    """Yield problems; what is too damaged to be a record, or to be looked at, is one."""
+    try:
+        yield from problems
+    except (ValueError, LookupError, TypeError, GlucologError) as error:
+        yield f"A record can't be read as one ({error})."
 
 
 def _pragma(connection: Connection, name: str) -> Any:
@@ -89,6 +100,7 @@ def _pragma(connection: Connection, name: str) -> Any:
 def journal_problems(connection: Connection) -> Iterator[str]:
     """Hold the rows against the journal: what stands in it is what is stored."""
     expected = expected_images(connection)
+    undone = set(connection.execute(_undone_batches()).scalars())
     for kind in RECORD_KINDS:
         lies = mapped_kind(kind)
         named = select(journal_row.c.record_id).where(journal_row.c.kind == kind)
@@ -98,12 +110,14 @@ def journal_problems(connection: Connection) -> Iterator[str]:
         else:
             by_hand.append(lies.table.c.id.is_not(None))
         found = rows.select_records(connection, lies.shape.of, or_(*by_hand))  # type: ignore[arg-type]
-        present = {record.id: image(record) for record in found}
+        # Where every edit of an imported row was undone, its import answers for it, as long as that stands.
+        own = [one for one in found if (kind, one.id) in expected or getattr(one, "batch_id", None) in {None, *undone}]
+        present = {record.id: image(record) for record in own}
         wanted = {record_id: text for (of, record_id), text in expected.items() if of == kind and text is not None}
         for record_id in sorted(present.keys() | wanted.keys()):
             if present.get(record_id) != wanted.get(record_id):
                 yield f"The {kind.replace('_', ' ')} {record_id} is not as the journal left it."
-    yield from _batch_problems(connection)
+    yield from _batch_problems(connection, expected)
 
 
 def expected_images(connection: Connection) -> dict[tuple[str, str], str | None]:
@@ -112,15 +126,30 @@ def expected_images(connection: Connection) -> dict[tuple[str, str], str | None]
         select(journal_row.c.kind, journal_row.c.record_id, journal_row.c.after)
         .join(journal, journal.c.seq == journal_row.c.entry_seq)
         .where(journal.c.action == Action.WRITE, journal.c.state == State.DONE)
+        .where(journal_row.c.kind != IMPORTED_ROWS)
         .order_by(journal_row.c.entry_seq, journal_row.c.position)
     )
     return {(kind, record_id): after for kind, record_id, after in connection.execute(query)}
 
 
-def _batch_problems(connection: Connection) -> Iterator[str]:
-    undone = select(journal.c.batch_id).where(journal.c.batch_id.is_not(None), journal.c.state != State.DONE)
+def _undone_batches() -> Select[tuple[str]]:
+    return select(journal.c.batch_id).where(journal.c.batch_id.is_not(None), journal.c.state != State.DONE)
+
+
+def _batch_problems(connection: Connection, expected: Mapping[tuple[str, str], str | None]) -> Iterator[str]:
+    """Find the rows of undone imports that are shown, but for those that a write which stands brought back."""
     for table in IMPORTED_TABLES:
-        live = table.c.batch_id.in_(undone), table.c.deleted_at_s.is_(None)
-        count = connection.execute(select(func.count()).select_from(table).where(*live)).scalar_one()
+        live = table.c.batch_id.in_(_undone_batches()), table.c.deleted_at_s.is_(None)
+        shown = connection.execute(select(table.c.id).where(*live)).scalars()
+        count = sum(expected.get((table.name, record_id)) is None for record_id in shown)
         if count:
             yield f"{count} rows of {table.name} belong to an import that was undone."
+
+
+def _computed_problems(connection: Connection) -> Iterator[str]:
+    computed: Any = tables.reading.c.mg_dl.computed
+    count = connection.execute(
+        select(func.count()).where(tables.reading.c.mg_dl.is_distinct_from(computed.sqltext))
+    ).scalar_one()
+    if count:
+        yield f"{count} readings in mg/dL are not what their amounts say."

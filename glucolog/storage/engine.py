@@ -61,7 +61,12 @@ def file_of(target: str | Path) -> Path:
         return Path(text.removeprefix("sqlite:///")).expanduser()
     if "://" in text:
         raise DatabaseError(f"glucolog can't open {text.partition('://')[0]} databases.", "Name a file with --db.")
-    return Path(target).expanduser()
+    if text == ":memory:":
+        raise DatabaseError("“:memory:” is no file.", "Name a file with --db: what is logged must stay.")
+    try:
+        return Path(target).expanduser()
+    except RuntimeError as error:
+        raise DatabaseError(f"{text} begins with nobody's home.", "Name the whole path with --db.") from error
 
 
 def prepare(path: Path, *, create: bool) -> None:
@@ -146,9 +151,13 @@ def file_problems(path: Path) -> Iterator[None]:
 
 
 def driver_errors() -> tuple[type[Exception], ...]:
-    """Return what the drivers in use raise; SQLCipher's has classes of its own."""
+    """Return what the drivers in use raise; SQLCipher's has classes of its own.
+
+    A message about damaged text is no text: the driver then fails to raise what it meant to.
+    """
     cipher = sys.modules.get("sqlcipher3.dbapi2")
-    return (sqlite3.Error,) if cipher is None else (sqlite3.Error, cipher.Error)
+    own = sqlite3.Error, UnicodeDecodeError
+    return own if cipher is None else (*own, cipher.Error)
 
 
 def _ready(path: Path) -> Any:
@@ -169,7 +178,7 @@ def _is_readable(connection: Any) -> bool:
     try:
         connection.execute("PRAGMA schema_version").close()
     except driver_errors() as error:
-        return bool(error.sqlite_errorcode != sqlite3.SQLITE_NOTADB)  # type: ignore[attr-defined]
+        return getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_NOTADB
     return True
 
 

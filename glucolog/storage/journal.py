@@ -1,8 +1,8 @@
 """The journal: every change with what it changed, in the transaction of the change.
 
 An entry holds, for each record it touched, the record before and after as plain JSON. An import's rows have no images:
-they carry the batch's id and are hidden and shown again set-wise. A new write ends what could be redone; the history
-keeps all of it.
+they carry the batch's id, are hidden and shown again set-wise, and in a file a digest says what they are. A new write
+ends what could be redone; the history keeps all of it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from glucolog.storage.tables import activity, carbs, dose, journal, journal_row,
 
 IMPORTED_TABLES = (reading, dose, carbs, activity, note)
 """The tables whose rows may come with an import."""
+
+IMPORTED_ROWS = "imported_rows"
+"""The kind under which an import's entry holds the digest of its rows: no record, and none that an entry touched."""
 
 
 class Action(StrEnum):
@@ -153,7 +156,7 @@ def entries(
 def _touched(connection: Connection, seq: int) -> tuple[tuple[str, str], ...]:
     query = (
         select(journal_row.c.kind, journal_row.c.record_id)
-        .where(journal_row.c.entry_seq == seq)
+        .where(journal_row.c.entry_seq == seq, journal_row.c.kind != IMPORTED_ROWS)
         .order_by(journal_row.c.position)
     )
     return tuple((row.kind, row.record_id) for row in connection.execute(query))

@@ -109,6 +109,8 @@ class Log:
             yield writer
             if writer.changed_nothing:
                 connection.rollback()
+            else:
+                writer.finish()
 
     def backup(self, target: Path) -> Path:
         """Copy the log to a new, private, verified file. Raises `FileTakenError` rather than overwrite."""

@@ -141,6 +141,10 @@ _MEANINGS: dict[int, Callable[[Path], DatabaseError]] = {
     sqlite3.SQLITE_CORRUPT: DamagedLogError,
     sqlite3.SQLITE_NOTADB: lambda path: NotALogError(path, "another kind of file, or damaged"),
 }
+_NOT_TEXT = "Could not decode to UTF-8"
+"""What the driver says of a damaged value; of a damaged name in a message of SQLite's it raises UnicodeDecodeError."""
+_NO_SUCH = "no such "
+"""Begins what SQLite says of a table or column whose name was damaged."""
 _PRIMARY = 0xFF
 """SQLite's extended result codes keep the primary one in their low byte."""
 
@@ -149,13 +153,19 @@ def told(error: BaseException, path: Path) -> GlucologError | None:
     """Return the error to show for one of the driver's, or None when it is a defect of ours."""
     if isinstance(error, GlucologError | UnicodeEncodeError):
         return error if isinstance(error, GlucologError) else BrokenTextError()
+    if isinstance(error, UnicodeDecodeError) or _NOT_TEXT in str(error):
+        return DamagedLogError(path, "a text in it is none any more")
     code: int | None = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return None
+    return None if code is None else _of_code(code, error, path)
+
+
+def _of_code(code: int, error: BaseException, path: Path) -> GlucologError | None:
     if code & _PRIMARY == sqlite3.SQLITE_CONSTRAINT:
         return _refused(str(error))
     if code & _PRIMARY == sqlite3.SQLITE_IOERR:
         return DiskError(path, str(error))
+    if code == sqlite3.SQLITE_ERROR and _NO_SUCH in str(error):
+        return DamagedLogError(path, f"its tables are not those of its version: {error}")
     if code == sqlite3.SQLITE_NOTADB and is_encrypted(path):
         return DamagedLogError(path, "it does not fit its own key")
     meaning = _MEANINGS.get(code) or _MEANINGS.get(code & _PRIMARY)

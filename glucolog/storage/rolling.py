@@ -33,13 +33,20 @@ def folder_of(path: Path) -> Path:
 def automatic(path: Path, reason: Reason | None = None) -> tuple[Path, ...]:
     """Return the automatic backups, of one reason or of all, the newest first."""
     pattern = f"{glob.escape(path.stem)}-*-{reason or '*'}.db"
-    return tuple(sorted(folder_of(path).glob(pattern), reverse=True))
+    return tuple(sorted((file for file in folder_of(path).glob(pattern) if file.is_file()), reverse=True))
 
 
 def name_of(path: Path, reason: Reason, at: Moment) -> Path:
     """Return the file of the backup of an instant."""
     stamp = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")
     return folder_of(path) / f"{path.stem}-{stamp}-{reason}.db"
+
+
+def free_instant(path: Path, reason: Reason, at: Moment) -> Moment:
+    """Return the first second from `at` on whose backup is not there yet: two may be made within one second."""
+    while name_of(path, reason, at).exists():
+        at = Moment(at.epoch_s + 1, at.zone)
+    return at
 
 
 def daily_is_due(path: Path, at: Moment) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from glucolog.core.records import Record
 from glucolog.storage.chunks import chunked
 from glucolog.storage.mapping import Child, Mapped, mapped
+from glucolog.storage.problems import DamagedLogError
 
 R = TypeVar("R", bound=Record)
 
@@ -33,7 +35,11 @@ def select_records(
     owners = [row[0] for row in rows]
     children = {child.field: _items(connection, child, owners) for child in lies.children}
     more = {field: [tuple(items.get(owner, ())) for owner in owners] for field, items in children.items()}
-    return tuple(lies.shape.to_values(rows, more))
+    try:
+        return tuple(lies.shape.to_values(rows, more))
+    except (ValueError, LookupError, TypeError) as error:
+        named = Path(connection.engine.url.database or "")
+        raise DamagedLogError(named, f"a {lies.kind.replace('_', ' ')} holds what none can") from error
 
 
 def fetch(connection: Connection, record_type: type[R], record_id: str) -> R | None:

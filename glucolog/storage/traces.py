@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, case, select
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, case, select
 from glucolog.core.moments import Moment
 from glucolog.core.records import Reading, Trace
 from glucolog.core.units import Censored, Source, Unit
+from glucolog.storage.engine import file_problems
 from glucolog.storage.tables import person as person_table
 from glucolog.storage.tables import reading as reading_table
 from glucolog.storage.tables import session as session_table
@@ -47,7 +49,8 @@ def trace(connection: Connection, person_id: str, source: Source, since: Moment 
     latest = select(columns.zone).where(*where).order_by(columns.at_s.desc()).limit(1)
     own = select(person_table.c.zone).where(person_table.c.id == person_id)
     cursor: Any = connection.execute(wanted).cursor
-    found = cursor.fetchall()  # the driver's own tuples: SQLAlchemy's rows would double the time
+    with file_problems(Path(connection.engine.url.database or "")):
+        found = cursor.fetchall()  # the driver's own tuples: SQLAlchemy's rows would double the time
     zone = connection.execute(latest).scalar() or connection.execute(own).scalar() or "UTC"
     return Trace(
         source=source,

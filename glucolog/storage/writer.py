@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ class Writer:
         self._touched: list[str] = []
         self._batch_id: str | None = None
         self._imported = 0
+        self._ends_s: list[int] = []
         self.earlier: JournalEntry | None = entry_of(connection, uid)
 
     @property
@@ -104,7 +105,8 @@ class Writer:
 
         if self.already_done:
             return BlockCounts()
-        return self._count(add_blocks(self._connection, self._import(person_id, batch_id), blocks))
+        to = self._import(person_id, batch_id)
+        return self._count(add_blocks(self._connection, to, self._measured(blocks)))
 
     def add_events(self, person_id: str, batch_id: str, events: Sequence[Event], *, shift_s: int = 0) -> BlockCounts:
         """Store the imported doses, carbs, activities and notes that the log does not have.
@@ -140,6 +142,21 @@ class Writer:
     def changed_nothing(self) -> bool:
         """Whether the log would be the same without this write: an import that brought nothing counts as none."""
         return self._seq is None or (self._touched == [self._batch_id] and not self._imported)
+
+    def finish(self) -> None:
+        """Write what only the end of a change knows: the digest of what an import stored, in a file."""
+        if self._imported and self._connection.dialect.name == "sqlite":
+            from glucolog.storage.imported import note_digest
+
+            assert self._batch_id is not None  # noqa: S101 – nothing is imported without its batch
+            span_s = min(self._ends_s, default=0), max(self._ends_s, default=0)
+            note_digest(self._connection, self._entry(), len(self._touched), self._batch_id, span_s)
+
+    def _measured(self, blocks: Iterable[ReadingBlock]) -> Iterator[ReadingBlock]:
+        for block in blocks:
+            if len(block):
+                self._ends_s += min(block.at_s), max(block.at_s)
+            yield block
 
     def _add_missing(self, given: dict[str, Record], record_type: type[Any]) -> BlockCounts:
         live = rows.fetch_all(self._connection, record_type, list(given))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from glucolog.core.moments import Moment
 from glucolog.core.records import Note, Person
+from glucolog.core.units import Source
+from glucolog.errors import DatabaseError
 from glucolog.storage import Log, new_id, open_log
 from glucolog.storage.backup import backup, keep, keep_daily, restore
 from glucolog.storage.check import check
@@ -229,6 +231,52 @@ def test_a_check_says_damage_in_words(log: Log, path: Path, ada: Person) -> None
     assert any("another kind of file" in problem for problem in check(path, deep=True).problems)
 
 
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (b"Europe/Berlin", b"Eur\x8bpe/Berlin"),
+        (b"mg/dL", b"mg,dL"),
+        (b"CREATE TABLE dose", b"CREATE TA\x8bLE dose"),
+    ],
+)
+def test_text_that_is_none_any_more_is_damage_in_words(
+    was: bytes, now: bytes, log: Log, path: Path, ada: Person
+) -> None:
+    add_note(log, ada, "first")
+    log.close()
+    content = path.read_bytes()
+    assert was in content
+    path.write_bytes(content.replace(was, now))
+    check(path, deep=False)
+    assert not check(path, deep=True).is_sound
+    with suppress(DatabaseError), open_log(path) as opened:
+        opened.people()
+        opened.notes(ada.id)
+        opened.trace(ada.id, Source.CGM)
+
+
 def test_a_check_says_when_others_may_read_the_file(log: Log, path: Path) -> None:
     path.chmod(0o644)
     assert check(path, deep=False).problems == ("Others on this machine may read the file.",)
+
+
+def test_two_restores_within_a_second_keep_both_logs_aside(log: Log, path: Path, ada: Person, tmp_path: Path) -> None:
+    copy = log.backup(tmp_path / "copy.db")
+    asides = []
+    for text in ("first", "second"):
+        add_note(log, ada, text)
+        asides.append(restore(path, copy, NOON).kept_aside)
+    assert [notes(aside, ada) for aside in asides if aside] == [["first"], ["second"]]
+
+
+def test_a_damaged_log_is_kept_aside_beside_an_earlier_one_of_the_same_second(
+    log: Log, path: Path, tmp_path: Path
+) -> None:
+    copy = log.backup(tmp_path / "copy.db")
+    log.close()
+    asides = []
+    for mark in (b"one", b"two"):
+        path.write_bytes(path.read_bytes()[:4096] + mark * 5000)
+        asides.append(restore(path, copy, NOON).kept_aside)
+    assert [mark in aside.read_bytes() for aside, mark in zip(asides, (b"oneone", b"twotwo"), strict=True) if aside]
+    assert len(set(asides)) == 2
