@@ -105,7 +105,10 @@ def passphrase(ctx: click.Context, sentence: str, file: str | None, *, twice: bo
 
 def may_ask(ctx: click.Context) -> bool:
     """Whether a question may be put: at a terminal, without --no-input and --json."""
-    return not said(ctx).no_input and not said(ctx).as_json and sys.stdin.isatty() and sys.stderr.isatty()
+    if said(ctx).no_input or said(ctx).as_json:
+        return False
+    # A stream that a script has closed is None.
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def confirming(ctx: click.Context, desk: Desk, act: Callable[[], T]) -> T:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glucolog.core.moments import Moment, format_moment
 from glucolog.core.units import Source
-from glucolog.errors import NotFoundError
+from glucolog.errors import DatabaseError, NotFoundError
 from glucolog.services.opening import opened
 from glucolog.storage import backup as backups
 from glucolog.storage.check import CheckReport, check
@@ -144,10 +145,21 @@ def plan_restore(target: str, file: str | None) -> RestorePlan:
     if file is not None:
         backups.verify(_existing(Path(file)))
         return RestorePlan(path=path, file=Path(file))
+    newest = newest_sound(path)
+    if newest is None:
+        raise NotFoundError(
+            f"There is no sound automatic backup of {path}.", "Name a backup file, or try `glucolog db salvage OUT`."
+        )
+    return RestorePlan(path=path, file=newest)
+
+
+def newest_sound(path: Path) -> Path | None:
+    """Return the newest automatic backup that is sound; what is no log at all is passed over."""
     for candidate in backups.automatic(path):
-        if not check(candidate, deep=False).problems:
-            return RestorePlan(path=path, file=candidate)
-    raise NotFoundError(f"There is no sound automatic backup of {path}.", "Name a backup file.")
+        with suppress(DatabaseError):
+            if not check(candidate, deep=False).problems:
+                return candidate
+    return None
 
 
 def restore(plan: RestorePlan, now: Moment) -> backups.Restored:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from glucolog.core.moments import Moment, format_moment, zone_info
 from glucolog.errors import DatabaseError, GlucologError, UsageError
+from glucolog.services.database import newest_sound
 from glucolog.storage import Log, crypto, open_log
 from glucolog.storage.backup import automatic
 from glucolog.storage.check import PRIVATE_BITS, check
@@ -97,15 +98,21 @@ def _soundness(path: Path) -> Finding:
     try:
         report = check(path, deep=False)
     except DatabaseError as error:
-        return _ill("pages", str(error), "glucolog db restore")
+        return _ill("pages", str(error), _mend_of(path))
     if report.version is not None and report.version < SCHEMA_VERSION:
         return _ill("version", "The log was written by an older glucolog.", "glucolog db upgrade")
     if report.version is not None and report.version > SCHEMA_VERSION:
         return _ill("version", "The log was written by a newer glucolog.", "pip install --upgrade glucolog")
     pages = [problem for problem in report.problems if not problem.startswith("Others on this machine")]
     if pages:
-        return _ill("pages", f"The log is damaged: {pages[0]}", "glucolog db restore")
+        return _ill("pages", f"The log is damaged: {pages[0]}", _mend_of(path))
     return _well("pages", f"The log is sound, its tables are version {report.version}.")
+
+
+def _mend_of(path: Path) -> str:
+    if newest_sound(path):
+        return "glucolog db restore"
+    return f"glucolog db salvage '{path.with_name(f'{path.stem}-saved.db')}'"
 
 
 def _copies(path: Path, now: Moment, *, locked: bool) -> Iterator[Finding]:

@@ -74,7 +74,10 @@ def _parsed(path: Path, text: str) -> dict[str, str]:
             f"The config file {path} has settings glucolog doesn't know: {', '.join(sorted(strange))}.",
             f"Known: {', '.join(KEYS)}.",
         )
-    return {key: str(value) for key, value in content.items()}
+    for key, value in content.items():
+        if not isinstance(value, str) or not value:
+            raise UsageError(f"The config file {path} has a {key} that is no text.", f'Write it as {key} = "…".')
+    return content
 
 
 def _unreadable(path: Path, error: Exception) -> UsageError:

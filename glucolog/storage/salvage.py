@@ -94,13 +94,16 @@ def salvage(path: Path, target: Path) -> Salvaged:
     if target.exists():
         raise FileTakenError(target)
     source = _Source(path)
-    with file_problems(target):
-        _new_log(target, crypto.key_of(path))
-        with closing(source), closing(connect(target)) as copy:
-            if not source.read("SELECT count(*) FROM sqlite_schema"):
-                target.unlink()
-                raise DamagedLogError(path, "not even its list of tables can be read")
-            saved = _save_tables(source, copy)
+    try:
+        with file_problems(target):
+            _new_log(target, crypto.key_of(path))
+            with closing(source), closing(connect(target)) as copy:
+                if not source.read("SELECT count(*) FROM sqlite_schema"):
+                    raise DamagedLogError(path, "not even its list of tables can be read")
+                saved = _save_tables(source, copy)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
     crypto.copy_envelope(path, target)
     from_journal = _save_from_journal(target)
     orphans = _leave_out_orphans(target)

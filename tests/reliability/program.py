@@ -1,16 +1,22 @@
-"""The program as people run it: a process with an environment of its own, in a folder of its own."""
+"""The program as people run it: a process with an environment of its own, in a folder of its own.
+
+`run` forks it from a process that has imported it; `start`, and `run` with anything special, begin it as a shell does.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-ROOT = Path(__file__).parents[2]
+from tests.reliability import warm
+from tests.reliability.warm import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,17 @@ class Program:
         """The folder of the automatic backups."""
         return self.folder / "log" / "log-backups"
 
+    @property
+    def settled(self) -> dict[str, str]:
+        """The whole environment of a command."""
+        own = {name: str(self.folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+        return {**self.environment, **own, "PYTHONPATH": str(ROOT), "GLUCOLOG_DB": str(self.log)}
+
     def start(self, *arguments: str, stdin: IO[bytes] | int = subprocess.DEVNULL, **how: Any) -> subprocess.Popen[str]:
         """Start a command and return its process."""
-        own = {name: str(self.folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
         return subprocess.Popen(
             [sys.executable, "-m", "glucolog", *arguments],
-            env={**self.environment, **own, "PYTHONPATH": str(ROOT), "GLUCOLOG_DB": str(self.log)},
+            env=self.settled,
             cwd=self.folder,
             stdin=stdin,
             stdout=subprocess.PIPE,
@@ -46,9 +57,19 @@ class Program:
 
     def run(self, *arguments: str, **how: Any) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
+        if not how:
+            return self._run_warm(arguments)
         with self.start(*arguments, **how) as process:
             out, err = process.communicate()
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def _run_warm(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        with Path(os.devnull).open("rb") as nothing, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            streams = [stream.fileno() for stream in (nothing, out, err)]
+            code = warm.command(arguments, self.settled, self.folder, streams)
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(arguments, code, out.read().decode(), err.read().decode())
 
     def ran(self, *arguments: str, code: int = 0, **how: Any) -> str:
         """Run a command that must end with `code`; return what it printed."""
@@ -59,3 +80,11 @@ class Program:
     def json(self, *arguments: str, code: int = 0, **how: Any) -> Any:
         """Run a command with --json; return its document."""
         return json.loads(self.ran(*arguments, "--json", code=code, **how))
+
+
+def script(name: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run one of the scripts that measure, short, in a process of its own: it forks, and it kills what it forked."""
+    own = {variable: str(folder) for variable in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    environment = {"PATH": os.environ["PATH"], **own}
+    words = [sys.executable, "-m", f"tests.reliability.{name}", *arguments]
+    return subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -28,12 +28,13 @@ from tests.reliability.kills import LOG, Ack, Scene, Work, command, need, stored
 
 __all__ = ["SCENES", "web_app", "web_server"]
 
-WRITES = 12
+WRITES = 6
 """Changes in one piece of work on the command line."""
 IMPORTED = 4000
 CSV = "sensor.csv"
 COPY = "copy.db"
 PORT_TRIES_S = 10
+GONE = "Balthasar-Melchior"
 
 
 def uid(number: object) -> str:
@@ -157,7 +158,12 @@ def _verify_undo(folder: Path, _: Sequence[str]) -> None:
 def _prepare_old(folder: Path) -> None:
     prepare(folder)
     bring_in(folder)
-    engine = open_engine(folder / LOG)
+    make_old(folder / LOG)
+
+
+def make_old(log: Path) -> None:
+    """Take a log's tables back to those of the first version."""
+    engine = open_engine(log)
     config = alembic_config()
     with in_transaction(engine) as connection:
         config.attributes["connection"] = connection
@@ -204,6 +210,58 @@ def _verify_restore(folder: Path, acknowledged: Sequence[str]) -> None:
     there = count(folder, "SELECT count(*) FROM reading WHERE source = 'cgm'")
     need(there in ({0} if acknowledged else {0, IMPORTED}), f"a restore is there in part: {there} rows")
     need(command(folder, "--db", str(folder / COPY), "db", "check", "--deep") == 0, "the backup itself was harmed")
+
+
+def _begin(folder: Path, ack: Ack) -> None:
+    words = ("--name", "Ada", "--unit", "mg/dL", "--tz", "Europe/Berlin", "--therapy", "mdi", "--uid", uid("init"))
+    stored(folder, "init", *words)
+    ack("init")
+
+
+def _begin_again(folder: Path) -> None:
+    _begin(folder, lambda _: None)
+
+
+def _verify_begun(folder: Path, _: Sequence[str]) -> None:
+    need(count(folder, "SELECT count(*) FROM person") == 1, "there is not one person")
+
+
+def _prepare_damaged(folder: Path) -> None:
+    _prepare_restore(folder)
+    content = (folder / LOG).read_bytes()
+    (folder / LOG).write_bytes(content[:4096] + b"\xa5" * (len(content) - 4096))
+
+
+def _restore_again(folder: Path) -> None:
+    _restore(folder, lambda _: None)
+
+
+def _verify_replaced(folder: Path, _: Sequence[str]) -> None:
+    need(len(_whole_sessions(folder)) == 3, "the backup came back in part")
+    aside = [file for file in folder.glob("log-backups/*-damaged.db") if b"\xa5" * 4096 in file.read_bytes()]
+    need(aside, "the damaged log was not kept aside")
+
+
+def _prepare_two(folder: Path) -> None:
+    prepare(folder)
+    bring_in(folder)
+    stored(folder, "person", "add", "--name", GONE, "--unit", "mg/dL", "--tz", "UTC", "--therapy", "mdi")
+    stored(folder, "bg", "142", "--person", GONE, "--note", f"of {GONE}")
+
+
+def _forget(folder: Path, ack: Ack) -> None:
+    stored(folder, "person", "forget", GONE, "--backups", "--yes")
+    ack("forget")
+
+
+def _verify_forgotten(folder: Path, _: Sequence[str]) -> None:
+    people = count(folder, "SELECT count(*) FROM person WHERE name = ?", GONE)
+    notes = count(folder, "SELECT count(*) FROM reading WHERE note = ?", f"of {GONE}")
+    need(people == notes, "a person is forgotten in part")
+    need(count(folder, "SELECT count(*) FROM reading WHERE source = 'cgm'") == IMPORTED, "another's readings are gone")
+    if not people:
+        held = [file.name for file in folder.rglob("*.db*") if GONE.encode() in file.read_bytes()]
+        need(not held, f"a forgotten person is still in {held}")
 
 
 def _use_keyring(folder: Path) -> None:
@@ -321,6 +379,15 @@ SCENES = (
         prepare=_prepare_encrypted,
         work=_convert("decrypt"),
         verify=_verify_converted(encrypted=False),
+    ),
+    Scene(name="person forget", prepare=_prepare_two, work=_forget, verify=_verify_forgotten),
+    Scene(name="init", prepare=lambda _: None, work=_begin, again=_begin_again, verify=_verify_begun),
+    Scene(
+        name="db restore of a damaged log",
+        prepare=_prepare_damaged,
+        work=_restore,
+        again=_restore_again,
+        verify=_verify_replaced,
     ),
     Scene(name="serve", prepare=prepare, work=_web, verify=_verify_web),
     Scene(name="log, from a shell", prepare=prepare, work=_shell, verify=_verify_shell),

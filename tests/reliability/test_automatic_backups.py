@@ -37,6 +37,19 @@ def test_the_first_use_of_a_day_makes_one_and_the_second_none(ada: Program) -> N
     assert ada.json("--db", str(copy), "db", "info")["readings"] == 0
 
 
+def test_what_is_no_backup_in_their_folder_is_passed_over(ada: Program) -> None:
+    ada.ran("bg", "142")
+    ada.ran("bg", "143")
+    ada.backups.mkdir(exist_ok=True)
+    (ada.backups / "log-29990101T000000Z-daily.db").write_text("junk")
+    (ada.backups / "log-29990102T000000Z-daily.db").mkdir()
+    (ada.backups / "log-29990103T000000Z-daily.db").symlink_to("/dev/zero")
+    (real,) = (file for file in made(ada, "daily") if "2999" not in file.name)
+    assert ada.run("doctor").returncode in {0, 10}
+    assert ada.json("db", "restore", "--yes")["restored"] == str(real)
+    ada.ran("person", "forget", "Ada", "--backups", "--yes")
+
+
 def test_a_backup_that_can_not_be_made_is_said_and_stops_nothing(ada: Program) -> None:
     ada.backups.write_text("in the way")
     done = ada.run("import", csv(ada.folder, 8), "--format", "generic")

@@ -5,22 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.reliability.crowd import crowd
+from tests.reliability.program import script
 
 SHORT, LONG = 50, 500
 
 
-@pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path))
-    monkeypatch.setenv("GLUCOLOG_DB", "")
-
-
-def test_four_writers_an_import_and_undos(tmp_path: Path) -> None:
-    crowd(tmp_path, SHORT)
-
-
-@pytest.mark.slow
-def test_four_writers_of_five_hundred(tmp_path: Path) -> None:
-    crowd(tmp_path, LONG)
+@pytest.mark.parametrize("writes", [SHORT, pytest.param(LONG, marks=pytest.mark.slow)])
+def test_four_writers_an_import_and_undos(writes: int, tmp_path: Path) -> None:
+    done = script("crowd", "--writes", str(writes), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "None was lost, none doubled, none refused" in done.stdout

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from sqlite3 import connect
 from typing import Any
 
 import pytest
 from tests.reliability.program import Program
+from tests.reliability.scenes import make_old
 
 WARNED = 10
 
@@ -41,14 +42,6 @@ def _open_to_others(log: Path) -> None:
     log.chmod(0o644)
 
 
-def _of_an_older_version(log: Path) -> None:
-    with closing(connect(log)) as raw:
-        raw.execute("DROP TABLE trial")
-        raw.execute("UPDATE alembic_version SET version_num = '0001'")
-        raw.commit()
-        raw.execute("PRAGMA user_version = 1")
-
-
 def _damaged(log: Path) -> None:
     content = bytearray(log.read_bytes())
     for start in range(8192, len(content), 4096):
@@ -64,7 +57,7 @@ def _foreign(log: Path) -> None:
     ("harm", "about", "mend"),
     [
         (_open_to_others, "permissions", "chmod 600"),
-        (_of_an_older_version, "version", "glucolog db upgrade"),
+        (make_old, "version", "glucolog db upgrade"),
         (_damaged, "pages", "glucolog db restore"),
         (_foreign, "pages", "glucolog db restore"),
     ],
@@ -82,6 +75,23 @@ def test_what_is_wrong_is_named_and_its_command_mends_it(
     else:
         used.log.chmod(0o600)
     assert ills(used) == []
+
+
+def test_a_damaged_log_without_a_backup_is_saved_from_itself(ada: Program) -> None:
+    ada.ran("bg", "142")
+    _damaged_at_its_end(ada.log)
+    (ill,) = [one for one in ills(ada) if one["about"] == "pages"]
+    words = shlex.split(ill["mend"])
+    assert words[:3] == ["glucolog", "db", "salvage"]
+    ada.ran(*words[1:])
+    assert ada.json("--db", words[3], "person", "list")["people"][0]["name"] == "Ada"
+
+
+def _damaged_at_its_end(log: Path) -> None:
+    content = bytearray(log.read_bytes())
+    content[-4096:-4000] = b"\xa5" * 96
+    log.write_bytes(content)
+    shutil.rmtree(log.parent / "log-backups", ignore_errors=True)
 
 
 def test_a_log_whose_key_is_gone_and_a_plain_copy_beside_an_encrypted_log(used: Program) -> None:

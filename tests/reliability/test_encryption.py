@@ -13,7 +13,8 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Note
 from glucolog.storage import crypto, new_id, open_log
 from tests.reliability.fake_keyring import FileKeyring
-from tests.reliability.program import ROOT, Program
+from tests.reliability.program import Program
+from tests.reliability.warm import ROOT
 
 PRIVATE_NOTE = "a-note-nobody-else-should-read"
 NAME = "Wilhelmina-Theodora"

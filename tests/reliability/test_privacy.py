@@ -6,11 +6,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from glucolog.storage import open_log
 from glucolog.web import server
-from tests.reliability.program import ROOT, Program
+from glucolog.web.app import create_app
+from glucolog.web.setup import Setup
+from tests.network import no_way_out
+from tests.reliability.program import Program
+from tests.reliability.warm import ROOT
 
 PRIVATE = "kept between us"
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -116,11 +122,20 @@ def listened() -> Iterator[list[str]]:
         yield seen
 
 
-def test_the_web_app_listens_on_this_machine_alone(listened: list[str]) -> None:
-    from flask import Flask
-
-    server.listener(Flask("nothing"), 0).close()
+def test_the_web_app_listens_on_this_machine_alone(listened: list[str], tmp_path: Path) -> None:
+    with open_log(tmp_path / "log.db", create=True) as log:
+        server.listener(create_app(log, Setup(origins=server.here(0))), 0).close()
     assert listened == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "203.0.113.1", "example.org", "2001:db8::1"])
+def test_the_trap_of_the_web_tests_closes(host: str) -> None:
+    with no_way_out() as tried:
+        with pytest.raises(OSError, match="a test"):
+            socket.create_connection((host, 443), timeout=1)
+        with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as post, pytest.raises(OSError, match="a test"):
+            post.sendto(b"", (host, 9))
+    assert len(tried) == 2
 
 
 def test_an_error_and_the_files_around_a_log_say_nothing_personal(ada: Program) -> None:

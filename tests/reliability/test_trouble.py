@@ -133,6 +133,33 @@ def test_permission_lost_between_two_writes(ada: Program) -> None:
     assert state(ada) == before
 
 
+def test_a_closed_keyboard_is_nobody_to_ask(ada: Program) -> None:
+    done = ada.run("log", preexec_fn=lambda: os.close(0))
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize("name", [":memory:", "~nobody-of-that-name/log.db"])
+def test_a_name_that_is_no_file_is_refused(ada: Program, name: str) -> None:
+    words = ("--name", "Ben", "--unit", "mg/dL", "--tz", "UTC", "--therapy", "none")
+    before = sorted(ada.folder.rglob("*"))
+    done = ada.run("--db", name, "init", *words)
+    assert done.returncode == DATABASE_PROBLEM
+    assert len(done.stderr.splitlines()) == 2
+    assert sorted(ada.folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("value", ["5", "[]", "{a = 1}", '""'])
+def test_a_config_file_that_names_no_text_is_refused(ada: Program, value: str) -> None:
+    config = ada.folder / "xdg_config_home/glucolog/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"person = {value}", encoding="utf-8")
+    done = ada.run("bg", "142")
+    assert done.returncode == 2
+    assert "person that is no text" in done.stderr
+
+
 class SetBack(datetime):
     """A clock that is three days behind."""
 
@@ -199,10 +226,9 @@ def test_killed_between_the_backup_and_the_upgrade(tmp_path: Path, monkeypatch: 
 
     with monkeypatch.context() as patched:
         patched.setattr(migrate, "upgrade", die)
-        met, _, _ = killed(lambda ack: scene.work(tmp_path, ack), None)
-    assert met
+        assert killed(lambda ack: scene.work(tmp_path, ack), None).met
     (copy,) = automatic(tmp_path / LOG, Reason.UPGRADE)
-    assert check(copy, deep=False).version == SCHEMA_VERSION - 1
+    assert check(copy, deep=False).version == 1
     scene.work(tmp_path, lambda _: None)
     scene.verify(tmp_path, ["upgrade"])
     assert check(tmp_path / LOG, deep=True).problems == ()

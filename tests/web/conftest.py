@@ -27,6 +27,7 @@ from glucolog.web.server import here, keys_of, listener
 from glucolog.web.setup import Setup
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.conftest import need
+from tests.network import no_way_out
 
 CHROMIUM = shutil.which("chromium")
 PHONE: dict[str, Any] = {
@@ -37,6 +38,14 @@ AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 expect.set_options(timeout=15_000)  # a busy machine answers late; what is expected is no other
 DEMO_DAY = datetime(2026, 5, 9, 19, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_this_machine() -> Iterator[None]:
+    """Whatever a test makes the app do, nothing of it goes elsewhere."""
+    with no_way_out() as tried:
+        yield
+    assert tried == []
 
 
 @dataclass(slots=True)

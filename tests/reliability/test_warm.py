@@ -1,0 +1,23 @@
+"""A forked command is the program as a shell starts it: the same words, the same code, its own environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+from tests.reliability.program import Program
+
+
+@pytest.mark.parametrize("words", [("--version",), ("bg",), ("bg", "nope"), ("reading", "list"), ("help", "units")])
+def test_it_says_and_ends_as_a_shell_sees_it(ada: Program, words: tuple[str, ...]) -> None:
+    with ada.start(*words) as process:
+        out, err = process.communicate()
+    warm = ada.run(*words)
+    assert (warm.returncode, warm.stdout, warm.stderr) == (process.returncode, out, err)
+
+
+def test_nothing_stays_from_one_command_to_the_next(ada: Program) -> None:
+    other = replace(ada, environment={"PATH": os.environ["PATH"], "GLUCOLOG_PERSON": "Nobody"})
+    assert other.run("bg", "142").returncode == 3
+    ada.ran("bg", "142")
