@@ -48,7 +48,10 @@ def to_bytes(text: str) -> bytes:
 
 def to_text(raw: bytes) -> str:
     """Return the canonical text of an id's 16 bytes."""
-    digits = raw.hex()
+    try:
+        digits = raw.hex()
+    except AttributeError as error:  # a damaged log may hold anything in an id's place
+        raise _no_id(raw) from error
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 

@@ -10,10 +10,11 @@ import pytest
 from glucolog.core.moments import Moment
 from glucolog.core.records import Note, Person
 from glucolog.core.units import Source
-from glucolog.errors import DatabaseError
+from glucolog.errors import DatabaseError, RefusedError
 from glucolog.storage import Log, new_id, open_log
 from glucolog.storage.backup import backup, keep, keep_daily, restore
 from glucolog.storage.check import check
+from glucolog.storage.ids import to_text
 from glucolog.storage.problems import (
     DamagedLogError,
     FileTakenError,
@@ -253,6 +254,11 @@ def test_text_that_is_none_any_more_is_damage_in_words(
         opened.people()
         opened.notes(ada.id)
         opened.trace(ada.id, Source.CGM)
+
+
+def test_an_id_that_is_none_is_refused_in_words() -> None:
+    with pytest.raises(RefusedError, match="is not an id"):
+        to_text(5)  # type: ignore[arg-type]  # what a damaged log may give
 
 
 def test_a_check_says_when_others_may_read_the_file(log: Log, path: Path) -> None:
