@@ -10,17 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glucolog.analysis.at_work import AHEAD_MIN
 from glucolog.analysis.kinds import Flags, Floats, Ints
 from glucolog.analysis.study import Matched, Study
 
+WITHIN_MIN = 60
+"""What follows later has hardly acted when the primary outcome is read."""
 TELLING = 0.25
 """Shares of sessions and of similar times that lie so far apart are said (closed)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Afterwards:
-    """Shares, 0 to 1, of sessions and of their similar times with `what` in the `AHEAD_MIN` after the start."""
+    """Shares, 0 to 1, of sessions and of their similar times with `what` in the `WITHIN_MIN` after the start."""
 
     what: str
     of_sessions: float
@@ -53,6 +54,6 @@ def _shares(what: str, events_s: Floats | Ints, study: Study, matched: Matched) 
 
 
 def _followed(at_s: Ints, events_s: Floats | Ints) -> Flags:
-    """Whether an event lies in (at, at + `AHEAD_MIN`] of each instant."""
-    until = np.searchsorted(events_s, at_s + AHEAD_MIN * 60, side="right")
+    """Whether an event lies in (at, at + `WITHIN_MIN`] of each instant."""
+    until = np.searchsorted(events_s, at_s + WITHIN_MIN * 60, side="right")
     return np.asarray(until > np.searchsorted(events_s, at_s, side="right"), dtype=np.bool_)

@@ -20,6 +20,7 @@ from glucolog.analysis.trial import (
 from glucolog.core.moments import local_midnight
 from glucolog.core.records import Person, Trial
 from glucolog.core.units import Source
+from glucolog.core.wording import effect as words
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.plots import trial as trial_plot
 from glucolog.plots.theme import Scale
@@ -149,7 +150,11 @@ def sentences(stands: Standing, person: Person) -> Sequence[str]:
 
 
 def _result(trial: Trial, given: TrialInput) -> TrialResult:
-    return analyse_trial(given if trial.stopped_on is None else replace(given, today=trial.start_day))
+    """Analyse; of a trial given up nothing is, whatever its days brought."""
+    if trial.stopped_on is None:
+        return analyse_trial(given)
+    reason = words.TRIAL_STOPPED.format(day=trial.stopped_on.isoformat())
+    return replace(analyse_trial(replace(given, today=trial.start_day)), reason=reason)
 
 
 def _runs(trial: Trial, today: date) -> bool:

@@ -229,11 +229,10 @@ def test_food_that_follows_sessions_more_often_than_similar_times_is_said(make_p
     )
     found = estimate_effect(replace(person, carbs=dinners)).limitations
     assert words.AFTERWARDS.format(did="you ate", own=50, similar=0) in found
-    lunches = tuple(
-        Carbs(id=f"l{day}", person_id="p", at=Moment(MIDNIGHT_S + day * DAY_S + 16 * 3600, "UTC"), grams=50)
-        for day in range(84)  # on every day, within 2 h of every session and of most similar times
-    )
-    found = estimate_effect(replace(person, carbs=lunches)).limitations
+    snacks = tuple(
+        Carbs(id=f"l{at}", person_id="p", at=Moment(MIDNIGHT_S + at * 3600, "UTC"), grams=5) for at in range(84 * 24)
+    )  # every hour: after every session and every similar time
+    found = estimate_effect(replace(person, carbs=snacks)).limitations
     assert not [sentence for sentence in found if "you ate" in sentence]
 
 

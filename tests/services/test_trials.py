@@ -129,7 +129,9 @@ def test_a_trial_given_up_has_no_result_even_after_its_end(log: Log, ada: Person
     live(log, ada, drawn(log, ada), 30, tmp_path)
     trials.stop(log, ada, call(START + timedelta(days=20)))
     assert ended(log, ada).result.estimate_mg_dl is None
-    assert CAUSAL not in " ".join(trials.sentences(ended(log, ada), ada))
+    said = " ".join(trials.sentences(ended(log, ada), ada))
+    assert f"given up on {START + timedelta(days=20)}; it has no result" in said
+    assert CAUSAL not in said
     log.undo(1, person_id=ada.id, at=at(START + timedelta(days=21)))
     assert ended(log, ada).result.estimate_mg_dl is not None
 

@@ -127,6 +127,8 @@ def _schedule(stands: Standing, person: Person) -> str:
         week = days[begin : begin + WEEK_SHOWN]
         marks = "  ".join(f"{'●' if day.massage else '·'} {day.day:%a %d %b}" for day in week)
         lines.append(f"  {marks}")
+    if stands.trial.stopped_on is not None:
+        return "\n".join([*lines, stands.result.reason])
     today = next((day for day in days if day.day == stands.today), None)
     if today is not None:
         lines.append(f"Today: {'massage' if today.massage else 'no massage'}.")

@@ -59,8 +59,8 @@ NO_INSULIN = "No meal-time insulin is in the log, so sessions and similar times 
 NO_CARBS = "No carbs are in the log, so sessions and similar times may differ in food being absorbed."
 NO_ACTIVITY = "No exercise is in the log, so sessions and similar times may differ in exercise before them."
 AFTERWARDS = (
-    "In the 2 h after the start {did} in {own} % of sessions and at {similar} % of similar times; whatever that did to "
-    "glucose is part of the number."
+    "In the hour after the start {did} in {own} % of sessions and at {similar} % of similar times; whatever that did "
+    "to glucose is part of the number."
 )
 DID: dict[str, str] = {
     "food": "you ate",
@@ -142,6 +142,7 @@ POOL_REFUSED = "{name}: no estimate. {reason}"
 
 TRIAL_TOO_FEW = "Too few days with readings ({massage} with massage drawn, {rest} without; each needs {needed})."
 TRIAL_RUNNING = "The trial runs until {last_day}; looking before the end makes chance findings likely."
+TRIAL_STOPPED = "The trial was given up on {day}; it has no result."
 TRIAL_EARLY = "An early result from {massage} massage days and {rest} others; {needed} of each would carry further."
 TRIAL_ESTIMATE = "A result from {massage} massage days and {rest} others."
 TRIAL_FOUND = (
