@@ -15,7 +15,7 @@ from glucolog.plots.theme import Scale
 
 TITLE = "Sessions beside similar times without"
 _ROW_PX = 54
-_NARROW_LABEL = 20
+_NARROW_LABEL, _NARROW_TITLE = 24, 20
 _REFUSAL_LETTERS = 26
 
 
@@ -90,7 +90,7 @@ def figure(data: EffectData) -> Figure:
 
 
 def _axis_title(data: EffectData) -> str:
-    return f"{draw.wrapped(data.outcome, _NARROW_LABEL)}<br>{data.scale.unit}<br>← higher · lower →"
+    return f"{draw.wrapped(data.outcome, _NARROW_TITLE)}<br>{data.scale.unit}<br>← higher · lower →"
 
 
 def _given(data: EffectData) -> list[tuple[int, EffectRow]]:
