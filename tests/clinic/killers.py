@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 from glucolog.services.cohort.shards import Piece
@@ -24,11 +23,4 @@ def dies_always(task: Task, shard: Piece) -> Done:
     """Kill this process at the second shard, every time."""
     if shard.name.endswith("1"):
         os.kill(os.getpid(), signal.SIGKILL)
-    return work(task, shard)
-
-
-def waits_at_the_second(task: Task, shard: Piece) -> Done:
-    """Do the first shard, and wait before any other for what may happen meanwhile."""
-    if not shard.name.endswith("0"):
-        time.sleep(1)
     return work(task, shard)
