@@ -18,7 +18,7 @@ from glucolog.analysis.outcomes import Outcome
 from glucolog.analysis.plain import SCALARS
 from glucolog.analysis.study import EffectInput
 from glucolog.analysis.trace import GlucoseArrays
-from glucolog.core.lows import AttributedLow, LowWindow, attributed_lows
+from glucolog.core.lows import AttributedLow, LowWindow, attributed_lows, looked_at
 from glucolog.core.moments import Moment
 from glucolog.core.records import Activity, Carbs, Dose, Reading, Session, TargetSet, Unassessed
 from glucolog.core.units import Censored, Glucose, Source, Unit
@@ -27,8 +27,6 @@ Value = int | float | str | None
 Row = dict[str, Value]
 Kernel = Callable[["CohortPerson"], Row]
 
-LOOK_AHEAD_MIN = 24 * 60
-"""Readings of a day after a session matter: the night after it."""
 DAYS_A_WEEK = 7.0
 
 
@@ -115,7 +113,7 @@ def effect_of(row: Row) -> EffectResult:
 def person_lows(person: CohortPerson) -> Row:
     """Count lows after finished sessions by when they began, as `review` lists them, and sessions with at least one."""
     finished = [session for session in person.sessions if session.end is not None]
-    found = [attributed_lows(session, _readings_after(person, session)) for session in finished]
+    found = [attributed_lows(session, _readings_around(person, session)) for session in finished]
     lows = [low for after in found for low in after]
     with_low = sum(bool(after) for after in found)
     return {
@@ -136,11 +134,11 @@ def _count(lows: list[AttributedLow], window: LowWindow) -> int:
     return sum(low.window is window for low in lows)
 
 
-def _readings_after(person: CohortPerson, session: Session) -> Iterator[Reading]:
-    last_s = (session.end or session.start).plus(minutes=LOOK_AHEAD_MIN).epoch_s
+def _readings_around(person: CohortPerson, session: Session) -> Iterator[Reading]:
+    first, last = looked_at(session)
     for arrays in (person.cgm, person.meter):
         if arrays is not None:
-            yield from _readings(person, arrays, session.start.epoch_s, last_s)
+            yield from _readings(person, arrays, first.epoch_s, last.epoch_s)
 
 
 def _readings(person: CohortPerson, arrays: GlucoseArrays, since_s: int, until_s: int) -> Iterator[Reading]:

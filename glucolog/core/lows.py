@@ -14,6 +14,8 @@ from glucolog.core.pairing import in_time_order
 from glucolog.core.records import Reading, Session
 from glucolog.core.units import Source
 
+LOOK_MIN = 24 * 60
+
 
 class LowWindow(StrEnum):
     """When a low began: from the start to 2 h after the end, over 2 to 6 h after it, or in the night that followed."""
@@ -48,8 +50,14 @@ class AttributedLow:
     minutes_below: float | None
 
 
+def looked_at(session: Session) -> tuple[Moment, Moment]:
+    """Return the closed stretch of readings to look for lows in: a day before the start, for one that goes on over it,
+    to a day after the end, for the night that follows."""
+    return session.start.plus(minutes=-LOOK_MIN), (session.end or session.start).plus(minutes=LOOK_MIN)
+
+
 def attributed_lows(session: Session, readings: Iterable[Reading]) -> tuple[AttributedLow, ...]:
-    """Return the lows after a session in time order; `readings` may come in any order and should reach to 06:00.
+    """Return the lows after a session in time order; `readings` are those of `looked_at`, in any order.
 
     A sensor low is an event from 15 consecutive minutes below (Battelino 2023), at level 2 when 15 of them were below
     54 mg/dL, and a dip when shorter. Each meter reading stands for itself. A low that began before the start is not

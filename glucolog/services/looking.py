@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from glucolog.core.lows import AttributedLow, attributed_lows
+from glucolog.core.lows import AttributedLow, attributed_lows, looked_at
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Session
 from glucolog.core.units import Source
@@ -96,7 +96,7 @@ def review(log: Log, person: Person, span: Range, now: Moment) -> Review:
     lows = [
         SessionLow(session=session, low=low)
         for session in sessions
-        for low in attributed_lows(session, within(around.readings, _first_look(session), _last_look(session)))
+        for low in attributed_lows(session, within(around.readings, *looked_at(session)))
     ]
     numbers = {session.id: number for number, session in enumerate(log.sessions(person.id), start=1)}
     views = tuple(replace(view(person, session, around, now), number=numbers[session.id]) for session in sessions)
@@ -116,11 +116,3 @@ def missing(views: Sequence[SessionView]) -> list[Missing]:
         if not item.session.areas:
             found.append(Missing(session=item.session, what="the area massaged"))
     return found
-
-
-def _first_look(session: Session) -> Moment:
-    return session.start.plus(minutes=-LOOK_BACK_MIN)
-
-
-def _last_look(session: Session) -> Moment:
-    return (session.end or session.start).plus(minutes=LOOK_AHEAD_MIN)
