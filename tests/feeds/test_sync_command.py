@@ -118,9 +118,10 @@ def test_a_network_failure_is_six_with_a_sentence_each(
 ) -> None:
     nightscout.site.answer = lambda asked: nightscout.answer(asked).__class__(status=401)
     refused = shell("sync", "nightscout", *there, "--json")
-    assert (refused.code, refused.out) == (6, "")
-    assert refused.err.splitlines()[0] == "Nightscout refused the secret or token (401)."
-    assert SECRET not in refused.err
+    problem = "Nightscout refused the secret or token (401)."
+    assert (refused.code, refused.document["error"]["problem"]) == (6, problem)
+    assert refused.err.splitlines()[0] == problem
+    assert SECRET not in refused.err + refused.out
 
 
 def test_http_beyond_this_machine_is_four(shell: Shell, there: tuple[str, ...]) -> None:
