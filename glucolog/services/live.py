@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from glucolog.core.evidence import LEVEL_1, RECHECK_MIN
@@ -39,7 +40,7 @@ class Told:
 class LiveView:
     """What there is to see at `now`. `reading` is None when there is none of the last day.
 
-    `alarms` are those that still stand, one a kind, the newest first.
+    `alarms` are those that still stand and no louder one has outdone, the loudest first.
     """
 
     now: Moment
@@ -56,9 +57,9 @@ class _Followed:
     quiet: dict[AlarmKind, tuple[Moment, Moment]] = field(default_factory=dict)
 
     def latest(self, now: Moment) -> list[Told]:
-        """The latest alarm of each kind, the newest first."""
+        """The latest alarm of each kind, the loudest first."""
         by_kind = {told.alarm.kind: replace(told, quiet_until=self._quiet(told, now)) for told in self.told}
-        return sorted(by_kind.values(), key=lambda told: -told.at.epoch_s)
+        return [by_kind[kind] for kind in AlarmKind if kind in by_kind]
 
     def _quiet(self, told: Told, now: Moment) -> Moment | None:
         """One that was raised while its kind was to be quiet got worse, and is heard."""
@@ -111,8 +112,16 @@ class LiveDesk:
             reading=newest,
             age_min=now.minutes_since(newest.at) if newest else None,
             trend=trend(readings, now),
-            alarms=tuple(one for one in told if stands(one, newest, now)),
+            alarms=tuple(one for one in told if stands(one, newest, now) and not is_outdone(one, told)),
         )
+
+
+def is_outdone(one: Told, told: Sequence[Told]) -> bool:
+    """Whether a louder alarm came with it or after it: what it warned of has come, and two would be read as two."""
+    louder = list(AlarmKind)[: list(AlarmKind).index(one.alarm.kind)]
+    return one.alarm.kind is not AlarmKind.NO_DATA and any(
+        other.alarm.kind in louder and other.at >= one.at for other in told
+    )
 
 
 def stands(told: Told, newest: Reading | None, now: Moment) -> bool:

@@ -85,6 +85,7 @@ def test_the_page_says_what_the_model_says_in_order(make_facts: MakeFacts) -> No
     model = report_model(make_facts("many"))
     text = unescape(re.sub(r"<[^>]+>", "", report_html(model)))
     lines = (*model.summary, *model.effect_sentences, *model.open_items, *model.missing, model.disclaimer)
-    places = [text.index(line) for line in lines]
-    assert places == sorted(places)
+    at = 0
+    for line in lines:
+        at = text.index(line, at)
     assert all(f"{number.words}" in text for number in model.numbers)
