@@ -164,7 +164,9 @@ def _message(model: RiskModel, probability: float, low: float, high: float) -> s
 
 
 def _percent(share: float) -> str:
-    return words.LESS_THAN_ONE if share < 0.01 else f"{round_half_up(100 * share)} %"
+    if share < 0.001:
+        return words.LEAST
+    return f"{round_half_up(100 * share, 1 if share < 0.01 else 0)} %"
 
 
 def _logistic(logit: float) -> float:

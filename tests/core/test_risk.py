@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -149,6 +150,15 @@ def test_it_is_said_with_interval_n_and_skill() -> None:
     # intercept -2.5159: 1 / (1 + e^2.5159) = 7.5 %, 7.48 before rounding
     assert risk.message.startswith("A low beginning within 120 min: 7 % (95 % interval ")
     assert "a weak estimate from 960 exercise sessions of 11 other people" in risk.message
+
+
+@pytest.mark.parametrize("amount", [120, 160, 250, 390])
+def test_a_small_risk_never_stands_between_two_equal_ends(amount: float) -> None:
+    for risk in low_risk(steady(amount), 0, KNOWN).values():
+        assert isinstance(risk, LowRisk)
+        low, high = re.findall(r"interval (.+?) to (.+?)\)", risk.message)[0]
+        assert low != high or low == "under 0.1 %"
+        assert "under 1 %" not in risk.message
 
 
 def test_the_tables_are_whole_and_cited() -> None:

@@ -8,7 +8,7 @@ RISK = (
 )
 SKILL_GOOD = "fair"
 SKILL_WEAK = "weak"
-LESS_THAN_ONE = "under 1 %"
+LEAST = "under 0.1 %"
 
 RATE_UNKNOWN = "How fast glucose changes is not known; it was counted as falling slowly."
 INSULIN_UNKNOWN = "Insulin on board is not known; some was counted as on board."
