@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from weakref import WeakSet
 
 from glucolog.errors import RefusedError
 
@@ -34,6 +35,7 @@ class Relay:
     _thread: threading.Thread | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _open: Counter[str] = field(default_factory=Counter)
+    _ends: WeakSet[asyncio.WriteTransport] = field(default_factory=WeakSet)
 
     def start(self) -> None:
         """Begin to listen. Raises `RefusedError` when the port is taken."""
@@ -68,29 +70,30 @@ class Relay:
         await self._hang_up()
 
     async def _hang_up(self) -> None:
-        """End what is still open, and wait for it."""
+        """End what is still open, and wait for it; a goodbye that nobody answers would hold its socket."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for end in self._ends:
+            end.abort()
         await asyncio.sleep(HANG_UP_S)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if (task := asyncio.current_task()) is not None:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        self._ends.add(writer.transport)
         peer = str(writer.get_extra_info("peername")[0])
         if self._open.total() >= MOST_CONNECTIONS or self._open[peer] >= MOST_OF_ONE:
-            writer.close()
+            writer.transport.abort()
             return
         self._open[peer] += 1
-        ends = [writer]
         try:
             inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.inner_port)
-            ends.append(inner_writer)
+            self._ends.add(inner_writer.transport)
             await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
-        except (OSError, asyncio.CancelledError):
-            for end in ends:
-                end.transport.abort()
+        except OSError:
+            writer.transport.abort()
         finally:
             self._open[peer] -= 1
 
