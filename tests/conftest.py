@@ -28,6 +28,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 0 if config.getoption("benchmark_only") else 2
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long form of a check, and a benchmark, take the time they need."""
+    for item in items:
+        if item.get_closest_marker("slow") or "benchmark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(0))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of reference data beside the repository; tests that need it skip where there is none."""

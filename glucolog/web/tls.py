@@ -1,13 +1,15 @@
-"""TLS in front of the app: waitress speaks plain HTTP, so an asyncio relay takes the network side."""
+"""TLS in front of the app: waitress speaks plain HTTP, so a relay of threads takes the network side."""
 
 from __future__ import annotations
 
-import asyncio
+import socket
 import ssl
 import threading
-from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
-from weakref import WeakSet
+from select import select
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from typing import Any
 
 from glucolog.errors import RefusedError
 
@@ -15,98 +17,129 @@ CHUNK = 64 * 1024
 MOST_CONNECTIONS = 64
 MOST_OF_ONE = 16
 """Of one device: a browser keeps up to six open, and nobody may hold all of them."""
-HANDSHAKE_S = 10.0
-READY_S = 10.0
-HANG_UP_S = 0.1
-"""What aborted connections need to be gone."""
+PATIENCE_S = 10.0
+"""For a handshake, and for a reader that takes nothing of what is sent to it."""
+STOP_EVERY_S = 0.1
 
 
 @dataclass(slots=True)
 class Relay:
-    """Listens with TLS on every address and hands the bytes to a port of this machine, in a thread of its own."""
+    """Listens with TLS on every address and hands the bytes to a port of this machine, a thread a connection."""
 
     port: int
     inner_port: int
     context: ssl.SSLContext
-    _loop: asyncio.AbstractEventLoop | None = None
-    _end: asyncio.Event | None = None
-    _problem: OSError | None = None
-    _ready: threading.Event = field(default_factory=threading.Event)
+    _front: _Front | None = None
     _thread: threading.Thread | None = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _open: Counter[str] = field(default_factory=Counter)
-    _ends: WeakSet[asyncio.WriteTransport] = field(default_factory=WeakSet)
 
     def start(self) -> None:
         """Begin to listen. Raises `RefusedError` when the port is taken."""
-        self._thread = threading.Thread(target=self._run, name="tls", daemon=True)
+        try:
+            self._front = _Front(self.port, self.inner_port, self.context)
+        except OSError as error:
+            raise port_taken(self.port) from error
+        self._thread = threading.Thread(target=self._front.serve_forever, args=(STOP_EVERY_S,), name="tls", daemon=True)
         self._thread.start()
-        self._ready.wait(READY_S)
-        if self._problem is not None:
-            raise port_taken(self.port)
 
     def stop(self) -> None:
         """End the relay with its connections."""
-        if self._thread and self._thread.is_alive() and self._loop and self._end:
-            self._loop.call_soon_threadsafe(self._end.set)
-            self._thread.join(READY_S)
+        if self._front and self._thread:
+            self._front.shutdown()
+            self._front.guests.hang_up()
+            self._front.server_close()
+            self._thread.join()
 
-    def _run(self) -> None:
+
+@dataclass(slots=True)
+class _Guests:
+    """The connections that are open, each with its device."""
+
+    device_of: dict[socket.socket, str] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def let_in(self, guest: socket.socket, device: str) -> bool:
+        """Take in a connection; False when there are too many, or too many of its device."""
+        with self.lock:
+            devices = list(self.device_of.values())
+            if len(devices) >= MOST_CONNECTIONS or devices.count(device) >= MOST_OF_ONE:
+                return False
+            self.device_of[guest] = device
+            return True
+
+    def let_go(self, guest: socket.socket) -> None:
+        with self.lock:
+            self.device_of.pop(guest, None)
+
+    def hang_up(self) -> None:
+        """Wake every thread that waits for its connection."""
+        with self.lock:
+            for guest in self.device_of:
+                with suppress(OSError):  # it is gone by itself
+                    socket.socket.shutdown(guest, socket.SHUT_RDWR)  # below TLS, which another thread may be using
+
+
+class _Front(ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = False  # so that closing the server waits for its connections
+    request_queue_size = MOST_CONNECTIONS
+
+    def __init__(self, port: int, inner_port: int, context: ssl.SSLContext) -> None:
+        self.inner_port, self.context, self.guests = inner_port, context, _Guests()
+        super().__init__(("0.0.0.0", port), _Connection)  # noqa: S104
+
+    def get_request(self) -> tuple[ssl.SSLSocket, tuple[str, int]]:
+        plain, address = super().get_request()
         try:
-            asyncio.run(self._listen())
-        except OSError as error:
-            self._problem = error
-        finally:
-            self._ready.set()
-
-    async def _listen(self) -> None:
-        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(
-            self._serve, "0.0.0.0", self.port, ssl=self.context, ssl_handshake_timeout=HANDSHAKE_S  # noqa: S104
-        )  # fmt: skip
-        self._ready.set()
-        await self._end.wait()
-        server.close()
-        await self._hang_up()
-
-    async def _hang_up(self) -> None:
-        """End what is still open, and wait for it; a goodbye that nobody answers would hold its socket."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for end in self._ends:
-            end.abort()
-        await asyncio.sleep(HANG_UP_S)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if (task := asyncio.current_task()) is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        self._ends.add(writer.transport)
-        peer = str(writer.get_extra_info("peername")[0])
-        if self._open.total() >= MOST_CONNECTIONS or self._open[peer] >= MOST_OF_ONE:
-            writer.transport.abort()
-            return
-        self._open[peer] += 1
-        try:
-            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.inner_port)
-            self._ends.add(inner_writer.transport)
-            await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
+            return self.context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), address
         except OSError:
-            writer.transport.abort()
-        finally:
-            self._open[peer] -= 1
+            plain.close()
+            raise
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Refuse before the handshake whoever has too many connections: the handshake is what costs."""
+        return self.guests.let_in(request, str(client_address[0]))
+
+    def shutdown_request(self, request: Any) -> None:
+        self.guests.let_go(request)
+        super().shutdown_request(request)
 
 
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+class _Connection(BaseRequestHandler):
+    server: _Front
+    request: ssl.SSLSocket
+
+    def handle(self) -> None:
+        """Speak TLS to the device and plain HTTP to the app until one of them is done."""
+        outer = self.request
+        with suppress(OSError):  # a handshake that failed, or a side that is gone: there is nobody to tell
+            outer.settimeout(PATIENCE_S)
+            outer.do_handshake()
+            with socket.create_connection(("127.0.0.1", self.server.inner_port), PATIENCE_S) as inner:
+                while _both_go_on(outer, inner):
+                    pass
+            outer.settimeout(0)
+            outer.unwrap()  # says goodbye, and does not wait for one
+
+
+def _both_go_on(outer: ssl.SSLSocket, inner: socket.socket) -> bool:
+    """Hand over what either side has said; False when one is done."""
+    ready, _, _ = select([outer, inner], [], [])
+    ends = [(outer, inner), (inner, outer)]
+    return all(_handed(source, target) for source, target in ends if source in ready)
+
+
+def _handed(source: socket.socket, target: socket.socket) -> bool:
+    """Hand over what has come; False at the end. A record of TLS that carries no bytes is no end."""
+    source.settimeout(0)
     try:
-        while chunk := await source.read(CHUNK):
-            target.write(chunk)
-            await target.drain()
-    except (OSError, asyncio.IncompleteReadError):
-        return  # one side is gone; closing the other is all there is to do
-    finally:
-        target.close()
+        chunk = source.recv(CHUNK)
+        while chunk:
+            target.settimeout(PATIENCE_S)
+            target.sendall(chunk)
+            chunk = source.recv(CHUNK)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return True
+    return False
 
 
 def port_taken(port: int) -> RefusedError:
