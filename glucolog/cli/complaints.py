@@ -8,6 +8,8 @@ import click
 
 from glucolog.errors import DatabaseError, GlucologError
 
+LIKE = 0.6
+"""How much two names share that one is offered for the other (the library's own measure of a close match)."""
 INTERRUPTED = 130
 """What shells take for “stopped by Ctrl-C”."""
 
@@ -46,9 +48,21 @@ def _problem(error: click.UsageError) -> str:
 
 def _remedy(error: click.UsageError) -> str:
     """Offer the nearest names of an option, else say where the command is explained."""
-    if isinstance(error, click.NoSuchOption) and error.possibilities:
-        return f"Did you mean {' or '.join(error.possibilities)}?"
+    if isinstance(error, click.NoSuchOption) and (near := _near(error)):
+        return f"Did you mean {' or '.join(near)}?"
     return f"`{error.ctx.command_path if error.ctx else 'glucolog'} --help` shows how it goes."
+
+
+def _near(error: click.NoSuchOption) -> list[str]:
+    """Return the names of options that look like the one typed: click counts the dashes as likeness, too."""
+    from difflib import SequenceMatcher
+
+    typed = error.option_name.lstrip("-")
+    return [
+        name
+        for name in error.possibilities or ()
+        if SequenceMatcher(a=typed, b=name.lstrip("-")).ratio() >= LIKE or name.startswith(error.option_name)
+    ]
 
 
 def _wanted(param: click.Parameter, ctx: click.Context | None) -> str:

@@ -125,12 +125,17 @@ class Group(_Careful, click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from difflib import get_close_matches
+            raise UsageError(f"{ctx.command_path} has no command “{args[0]}”.", self._hint(ctx, args[0])) from error
 
-            known = self.list_commands(ctx)
-            near = get_close_matches(args[0], known, n=2)
-            hint = f"Did you mean {' or '.join(near)}?" if near else f"`{ctx.command_path} --help` lists them."
-            raise UsageError(f"{ctx.command_path} has no command “{args[0]}”.", hint) from error
+    def _hint(self, ctx: click.Context, typed: str) -> str:
+        from difflib import get_close_matches
+
+        known = self.list_commands(ctx)
+        if near := get_close_matches(typed, known, n=2):
+            return f"Did you mean {' or '.join(near)}?"
+        if "add" in known and not typed.isalpha():  # a value where the command is missing
+            return f"To store it: `{ctx.command_path} add {typed} …`."
+        return f"`{ctx.command_path} --help` lists them."
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by the table's lines, without importing them."""

@@ -28,6 +28,12 @@ def in_plain_words(kind: click.ParamType[Any]) -> click.ParamType[Any]:
 class Whole(click.IntRange):
     """A whole number within bounds."""
 
+    name = "number"
+
+    def _describe_range(self) -> str:
+        """Say the bounds for the option's help; click writes them as `1<=x<=5`."""
+        return _bounds(self)
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read the number, or raise `UsageError`."""
         refusal = UsageError(f"“{value}” does not fit {label(param)}.", f"Type a whole number{_span(self)}.")
@@ -42,6 +48,12 @@ class Whole(click.IntRange):
 
 class Number(click.FloatRange):
     """A number within bounds, with a decimal point or comma."""
+
+    name = "number"
+
+    def _describe_range(self) -> str:
+        """Say the bounds for the option's help, where there are any."""
+        return _bounds(self)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read the number, or raise `UsageError`."""
@@ -70,6 +82,12 @@ def label(param: click.Parameter | None) -> str:
     if param is None:
         return "this"
     return param.opts[-1] if isinstance(param, click.Option) else param.human_readable_name
+
+
+def _bounds(kind: click.IntRange | click.FloatRange) -> str:
+    if kind.max is None:
+        return "" if kind.min is None else f"{kind.min:g} or more"
+    return f"{kind.min or 0:g} to {kind.max:g}"
 
 
 def _span(kind: click.IntRange | click.FloatRange) -> str:

@@ -89,13 +89,16 @@ def test_an_empty_global_option_does_not_mean_the_default(ada: Shell, option: st
 @pytest.mark.parametrize(
     ("arguments", "problem", "remedy"),
     [
-        (("log", "--befor", "100"), "There is no option “--befor”.", "Did you mean --before or --burn?"),
+        (("log", "--befor", "100"), "There is no option “--befor”.", "Did you mean --before?"),
         (("log", "--before"), "--before needs a value after it.", "`glucolog log --help` shows how it goes."),
         (("log", "--pressure", "hard"), "“hard” does not fit --pressure.", "Type a whole number from 1 to 5."),
         (("log", "--water", "hot"), "“hot” does not fit --water.", "Type a number."),
         (("stats", "--source", "libre"), "“libre” is not a word for --source glucolog knows.", "Known: cgm, meter."),
         (("bg",), "Still needed: VALUE.", "`glucolog bg --help` shows how it goes."),
         (("insulin", "ad"), "glucolog insulin has no command “ad”.", "Did you mean add?"),
+        (("reading", "142"), "glucolog reading has no command “142”.", "To store it: `glucolog reading add 142 …`."),
+        (("log", "--minuts", "3"), "There is no option “--minuts”.", "Did you mean --minutes?"),
+        (("log", "--side", "left"), "There is no option “--side”.", "`glucolog log --help` shows how it goes."),
         (("log", "--before", "142", "--before", "120"), "--before is said twice.", "Say it once."),
         (("log", "--lotion", "--no-lotion"), "--lotion is said twice.", "Say it once."),
         (("log", "--tag", " "), "--tag is empty.", "Say what it is, or leave it out."),
