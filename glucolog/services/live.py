@@ -14,8 +14,6 @@ from glucolog.core.watch import Alarm, AlarmKind
 from glucolog.services.watching import Following, follow
 from glucolog.storage import Log
 
-SHOWN_MIN = 24 * 60
-"""A reading older than this is not shown as the newest."""
 KEPT_ALARMS = 50
 STANDS_MIN = 30
 """A warning of what may come is over after so long."""
@@ -38,7 +36,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveView:
-    """What there is to see at `now`. `reading` is None when there is none of the last day.
+    """What there is to see at `now`. `reading` is None when there is none of the last 24 h.
 
     `alarms` are those that still stand and no louder one has outdone, the loudest first.
     """
@@ -87,8 +85,7 @@ class LiveDesk:
             followed = self._of(person, now)
             followed.told += [Told(alarm=alarm, at=now) for alarm in followed.following.poll(now)]
             del followed.told[:-KEPT_ALARMS]
-            told = followed.latest(now)
-        return self._view(person, now, told)
+            return _view(now, followed.following.day.at(now).readings, followed.latest(now))
 
     def snooze(self, person: Person, kind: AlarmKind, now: Moment, minutes: float) -> None:
         """Keep one kind of alarm quiet for so long, unless it gets worse. Raises `RefusedError` for too long."""
@@ -104,16 +101,16 @@ class LiveDesk:
             found = self._followed[person.id] = _Followed(follow(self._log, person, now), told, quiet)
         return found
 
-    def _view(self, person: Person, now: Moment, told: list[Told]) -> LiveView:
-        readings = self._log.readings(person.id, now.plus(minutes=-SHOWN_MIN), now)
-        newest = max(readings, key=lambda reading: reading.at.epoch_s, default=None)
-        return LiveView(
-            now=now,
-            reading=newest,
-            age_min=now.minutes_since(newest.at) if newest else None,
-            trend=trend(readings, now),
-            alarms=tuple(one for one in told if stands(one, newest, now) and not is_outdone(one, told)),
-        )
+
+def _view(now: Moment, readings: Sequence[Reading], told: Sequence[Told]) -> LiveView:
+    newest = max(readings, key=lambda reading: reading.at.epoch_s, default=None)
+    return LiveView(
+        now=now,
+        reading=newest,
+        age_min=now.minutes_since(newest.at) if newest else None,
+        trend=trend(readings, now),
+        alarms=tuple(one for one in told if stands(one, newest, now) and not is_outdone(one, told)),
+    )
 
 
 def is_outdone(one: Told, told: Sequence[Told]) -> bool:

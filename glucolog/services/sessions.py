@@ -122,13 +122,9 @@ def listing(
     log: Log, person: Person, since: Moment | None, until: Moment | None, now: Moment, limit: int | None = None
 ) -> list[SessionView]:
     """Return sessions, newest first, assessed and numbered as @1, @2 … count them."""
-    newest_first = log.sessions(person.id)
+    newest_first = log.sessions(person.id, since=since, limit=limit if until is None else None)
     numbers = {session.id: number for number, session in enumerate(newest_first, start=1)}
-    found = [
-        session
-        for session in newest_first
-        if (since is None or since <= session.start) and (until is None or session.start <= until)
-    ]
+    found = [session for session in newest_first if until is None or session.start <= until]
     return [replace(view, number=numbers[view.session.id]) for view in views(log, person, found[:limit], now)]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, Person, Reading, Therapy, Unassessed
+from glucolog.core.records import Person, Reading, Therapy, Unassessed
 from glucolog.core.risk import LowRisk, low_risk
 from glucolog.core.watch import Alarm, AlarmKind, Problem, Watch, WatchFacts, event_of, parse_replay, replay
 from glucolog.core.watch.history import STALE_MIN
@@ -16,9 +15,10 @@ from glucolog.core.wording.watch import REPLAY_CUT_OFF as CUT_OFF
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.importers.source import source_file
 from glucolog.importers.text import Table, decode, read_table
+from glucolog.services.last_day import DAY_MIN, LastDay, watched
 from glucolog.storage import Log
 
-HISTORY_MIN = 24 * 60
+HISTORY_MIN = DAY_MIN
 """How far back readings and doses teach the watch: a day without any dose means that doses are not known."""
 NEEDED_COLUMNS = {"at_min", "time"}
 
@@ -78,7 +78,7 @@ def _text(name: str) -> str:
 def risk_at(log: Log, person: Person, at: Moment, typed: Reading | None = None) -> dict[int, LowRisk | Unassessed]:
     """Return the risk of a low within 30, 60 and 120 min from what the log knew at `at`."""
     since = at.plus(minutes=-HISTORY_MIN)
-    records = [record for record in _records(log, person, since, at) if record.at <= at]
+    records = watched(log, person, since, at)
     if typed is not None:
         records.append(typed)
     facts = _facts(person, since)
@@ -94,17 +94,18 @@ class Following:
     """
 
     def __init__(self, log: Log, person: Person, now: Moment) -> None:
-        self.log, self.person = log, person
+        self.person, self.day = person, LastDay(log, person)
         self._origin = now.plus(minutes=-HISTORY_MIN)
         self._fed: set[str] = set()
         self._watch = Watch(replace(_facts(person, self._origin), from_min=self._begins_min(now)))
 
     def poll(self, now: Moment) -> tuple[Alarm, ...]:
         """Feed what came in since the last call, say what time it is, and return the alarms raised."""
-        now_min = now.minutes_since(self._origin)
-        self._watch.in_session_from(self._session_start_min())
+        now_min, day = now.minutes_since(self._origin), self.day.at(now)
+        begun = day.running_since
+        self._watch.in_session_from(None if begun is None else begun.minutes_since(self._origin))
         self._watch.advance(now_min)
-        new = [record for record in _records(self.log, self.person, self._origin, now) if record.id not in self._fed]
+        new = [record for record in day.records if record.id not in self._fed]
         self._fed.update(record.id for record in new)
         alarms = [alarm for record in new for alarm in self._watch.feed(event_of(record, self._origin))]
         return (*alarms, *self._watch.tick(now_min))
@@ -114,13 +115,9 @@ class Following:
         self._watch.snooze(kind, now.minutes_since(self._origin), minutes)
 
     def _begins_min(self, now: Moment) -> float:
-        readings = self.log.readings(self.person.id, self._origin, now.plus(seconds=1))
+        readings = self.day.at(now).readings
         fresh = [reading.at for reading in readings if now.minutes_since(reading.at) <= STALE_MIN[reading.source]]
         return max(fresh, default=now).minutes_since(self._origin)
-
-    def _session_start_min(self) -> float | None:
-        latest = next(iter(self.log.sessions(self.person.id, limit=1)), None)
-        return latest.start.minutes_since(self._origin) if latest is not None and latest.end is None else None
 
 
 def follow(log: Log, person: Person, now: Moment) -> Following:
@@ -136,14 +133,3 @@ def _facts(person: Person, origin: Moment) -> WatchFacts:
         origin=origin,
         unit=person.unit,
     )
-
-
-def _records(log: Log, person: Person, since: Moment, until: Moment) -> Iterator[Reading | Dose | Carbs]:
-    """Food and insulin before the reading of the same minute, as the watch wants them."""
-    end = until.plus(seconds=1)
-    found: Iterable[Reading | Dose | Carbs] = (
-        *log.doses(person.id, since, end),
-        *log.carbs(person.id, since, end),
-        *log.readings(person.id, since, end),
-    )
-    yield from sorted(found, key=lambda record: record.at.epoch_s)

@@ -8,15 +8,17 @@ ends what could be redone; the history keeps all of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from glucolog.core.codec import to_plain
 from glucolog.core.moments import Moment
 from glucolog.core.records import Record
+from glucolog.storage.chunks import chunked
 from glucolog.storage.tables import activity, carbs, dose, journal, journal_row, note, reading
 
 IMPORTED_TABLES = (reading, dose, carbs, activity, note)
@@ -121,6 +123,11 @@ def history(connection: Connection, limit: int | None, person_id: str | None) ->
     return entries(connection, *of_person(person_id), limit=limit)
 
 
+def latest(connection: Connection) -> int:
+    """Return the number of the latest entry, 0 before any."""
+    return connection.execute(select(func.max(journal.c.seq))).scalar() or 0
+
+
 def done_under(connection: Connection, uid: str) -> tuple[JournalEntry, ...] | None:
     """Return the writes that an undo made under `uid` took back and that are still undone; None when it is new."""
     entry = entry_of(connection, uid)
@@ -137,6 +144,7 @@ def entries(
     newest = journal.c.seq.desc()
     order = (journal.c.undone_by.desc(), journal.c.seq) if last_undone else (newest,)
     found = connection.execute(select(journal).where(*where).order_by(*order).limit(limit)).all()
+    touched = _touched(connection, [row.seq for row in found])
     return tuple(
         JournalEntry(
             seq=row.seq,
@@ -147,19 +155,24 @@ def entries(
             action=Action(row.action),
             state=State(row.state),
             batch_id=row.batch_id,
-            records=_touched(connection, row.seq),
+            records=tuple(touched[row.seq]),
         )
         for row in found
     )
 
 
-def _touched(connection: Connection, seq: int) -> tuple[tuple[str, str], ...]:
-    query = (
-        select(journal_row.c.kind, journal_row.c.record_id)
-        .where(journal_row.c.entry_seq == seq, journal_row.c.kind != IMPORTED_ROWS)
-        .order_by(journal_row.c.position)
-    )
-    return tuple((row.kind, row.record_id) for row in connection.execute(query))
+def _touched(connection: Connection, seqs: Sequence[int]) -> Mapping[int, list[tuple[str, str]]]:
+    """Return the kinds and ids of the records that each entry touched, in order."""
+    found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for some in chunked(seqs):
+        query = (
+            select(journal_row.c.entry_seq, journal_row.c.kind, journal_row.c.record_id)
+            .where(journal_row.c.entry_seq.in_(some), journal_row.c.kind != IMPORTED_ROWS)
+            .order_by(journal_row.c.entry_seq, journal_row.c.position)
+        )
+        for row in connection.execute(query):
+            found[row.entry_seq].append((row.kind, row.record_id))
+    return found
 
 
 def changes(connection: Connection, seq: int) -> tuple[Change, ...]:

@@ -182,6 +182,11 @@ class Log:
         with reading(self._engine) as connection:
             return journal.history(connection, limit, person_id)
 
+    def latest_change(self) -> int:
+        """Return the number of the latest change, 0 before any: as long as it stays, nobody changed the log."""
+        with reading(self._engine) as connection:
+            return journal.latest(connection)
+
     def change_of(self, uid: str) -> JournalEntry | None:
         """Return the change that was made under a client's id, however long ago, or None."""
         with reading(self._engine) as connection:
