@@ -151,22 +151,21 @@ def _variance(model: RiskModel, vector: Sequence[float]) -> float:
 
 
 def _message(model: RiskModel, probability: float, low: float, high: float) -> str:
+    decimals = 1 if low < 0.01 else 0  # of all three alike, or 1 % stands as the bound of 1.0 %
     is_weak = model.auroc < table.WEAK_BELOW_AUROC.value
     return words.RISK.format(
         horizon=model.horizon_min,
-        probability=_percent(probability),
-        low=_percent(low),
-        high=_percent(high),
+        probability=_percent(probability, decimals),
+        low=_percent(low, decimals),
+        high=_percent(high, decimals),
         skill=words.SKILL_WEAK if is_weak else words.SKILL_GOOD,
         n_sessions=model.n_sessions,
         n_people=model.n_people,
     )
 
 
-def _percent(share: float) -> str:
-    if share < 0.001:
-        return words.LEAST
-    return f"{round_half_up(100 * share, 1 if share < 0.01 else 0)} %"
+def _percent(share: float, decimals: int) -> str:
+    return words.LEAST if share < 0.001 else f"{round_half_up(100 * share, decimals)} %"
 
 
 def _logistic(logit: float) -> float:

@@ -181,6 +181,12 @@ def test_fast_fall_between_meter_readings(make: Make) -> None:
     assert "fast-fall" in rules(found)
 
 
+@pytest.mark.parametrize(("minutes", "speaks"), [(9, False), (10, True), (11, True)])
+def test_two_meter_readings_within_10_minutes_tell_no_rate(make: Make, minutes: int, speaks: bool) -> None:
+    found = findings(make.person(), make.session(0, minutes), [make.reading(0, 170), make.reading(minutes, 101)])
+    assert rules(found) == (["drop-beyond-error", "fast-fall"] if speaks else [])
+
+
 @pytest.mark.parametrize(
     ("minutes_ago", "kind", "rule"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from glucolog.core import evidence
+from glucolog.core.change import SessionChange
 from glucolog.core.lows import AttributedLow, LowBasis, LowWindow
 from glucolog.core.pairing import in_time_order
 from glucolog.core.records import Level, Reading
@@ -156,7 +157,7 @@ def _drop(case: SessionCase) -> Iterator[Hit]:
     drop = change.drop_mg_dl if change.drop_mg_dl is not None else change.drop_at_least_mg_dl
     if after is None or drop is None or drop <= 0 or change.within_error is not False:
         return
-    projected = _projected(after.glucose, change.rate_mg_dl_per_min)
+    projected = _projected(after.glucose, _rate(change))
     ends_low = after.glucose.is_below(evidence.DROP_END.pair)
     heads_low = projected is not None and projected.is_below(evidence.LEVEL_1.pair)
     if ends_low or heads_low:
@@ -204,8 +205,14 @@ def _fast_fall(case: SessionCase) -> Iterator[Hit]:
     if case.steepest:
         reading, trend = case.steepest
         yield from _fall(reading, -trend.rate_mg_dl_per_min, trend.minutes, case.unit)
-    elif after and change.rate_mg_dl_per_min is not None and change.within_error is False:
-        yield from _fall(after, change.rate_mg_dl_per_min, change.minutes_between or 0, case.unit)
+    elif after and (rate := _rate(change)) is not None and change.within_error is False:
+        yield from _fall(after, rate, change.minutes_between or 0, case.unit)
+
+
+def _rate(change: SessionChange) -> float | None:
+    """Return the rate where it spans what a trend must: over less, two readings tell of the meter."""
+    spans = (change.minutes_between or 0) >= evidence.TREND_SPAN_MIN.value
+    return change.rate_mg_dl_per_min if spans else None
 
 
 def _fall(reading: Reading, rate_mg_dl_per_min: float, minutes: float, unit: Unit) -> Iterator[Hit]:
