@@ -42,6 +42,15 @@ WRITER_LOCK = 0x676C7563
 """`gluc`: the advisory lock that one writer holds at a time."""
 OPTIONS = "-c jit=off -c timezone=UTC -c temp_buffers=64MB -c work_mem=64MB"
 """Compiling a statement takes longer than any of ours runs; a year of readings on its way in stays in memory."""
+CONNECT_S = 10
+SILENT_S = 30
+"""How long a line may be dead before it counts as lost: without a bound, a network that went away is waited for."""
+LINE = {
+    "connect_timeout": CONNECT_S, "keepalives_idle": SILENT_S, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": SILENT_S * 1000,
+}  # fmt: skip
+IDLE_WRITER_S = 60
+"""How long a writer may do nothing before the server lets the next one in: its machine may be asleep."""
 
 
 def open_server_log(target: str, *, create: bool = False) -> ServerLog:
@@ -76,7 +85,7 @@ def server_engine(target: str) -> Engine:
     """Return an engine whose errors are glucolog's own. Raises `BadAddressError`, `NoDriverError` without psycopg."""
     url = address(target).set(drivername=DRIVER)
     try:
-        engine = create_engine(url, connect_args={"options": OPTIONS})
+        engine = create_engine(url, connect_args=_connecting(url))
     except ImportError as error:
         raise NoDriverError from error
     logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it would print is raised, and told once
@@ -189,9 +198,14 @@ class ServerLog(Log):
             self._noted |= fresh
 
 
+def _connecting(url: URL) -> dict[str, object]:
+    line = {name: value for name, value in LINE.items() if name not in url.query}
+    return {"options": f"{OPTIONS} -c lock_timeout={BUSY_TIMEOUT_S}s", **line}
+
+
 def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get(WRITES):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(BUSY_TIMEOUT_S)}s'")
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_WRITER_S}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

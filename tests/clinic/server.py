@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from glucolog.storage import open_log
 
 BINARIES = Path("/usr/lib/postgresql")
 IN_MEMORY, ROOM_BYTES = Path("/dev/shm"), 4 * 1024**3  # noqa: S108 – a folder of our own in it
 OWNER = "clinic_owner"
+PATIENCE_S = 60
+"""How long anything of the server may take, on a busy machine too."""
 _numbers = count()
 
 
@@ -42,7 +45,8 @@ class Server:
         """Run statements one by one, each on its own."""
         import psycopg
 
-        with psycopg.connect(host=str(self.folder), dbname=database, user=role, autocommit=True) as connection:
+        where: dict[str, Any] = {"host": str(self.folder), "dbname": database, "user": role}
+        with psycopg.connect(**where, autocommit=True, connect_timeout=PATIENCE_S) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
 
@@ -83,23 +87,27 @@ def running(programs: Path) -> Iterator[Server]:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
     data = folder / "data"
     words = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={OWNER}", "-D", str(data)]
-    subprocess.run([programs / "initdb", *words], check=True, capture_output=True, user=user, cwd="/")
+    alone: dict[str, Any] = {"stdin": subprocess.DEVNULL, "user": user, "cwd": "/"}
+    subprocess.run([programs / "initdb", *words], check=True, capture_output=True, timeout=PATIENCE_S, **alone)
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     process = subprocess.Popen(
         [programs / "postgres", "-D", str(data), "-k", str(folder), *settings],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, cwd="/",
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **alone,
     )  # fmt: skip
     try:
         server = Server(folder, programs)
         _wait(server, process)
         yield server
     finally:
-        process.send_signal(signal.SIGINT)  # at once: the other way waits for every client that is still there
-        process.wait(30)
+        _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-_SETTINGS = "listen_addresses=", "fsync=off", "autovacuum=off", "max_connections=60"
+_SETTINGS = (
+    "listen_addresses=", "fsync=off", "autovacuum=off", "max_connections=60",
+    # Whatever a test waits for on the server ends: with an error that names the statement.
+    f"statement_timeout={PATIENCE_S}s", f"idle_in_transaction_session_timeout={PATIENCE_S}s",
+)  # fmt: skip
 
 
 def _place() -> str:
@@ -113,6 +121,15 @@ def _unprivileged() -> str | None:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in known else "nobody"
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)  # at once: the other way waits for every client that is still there
+    try:
+        process.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(PATIENCE_S)
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from glucolog.services.documents import plain as plain_value
 from glucolog.storage import Log, new_id, open_log
 from tests.clinic import conftest as made_up
 from tests.clinic.conftest import WALK, ZONE, Shell, activities, sessions, shared_person, trace
+from tests.clinic.dask_cluster import PATIENCE_S, Cluster, scheduled
 from tests.clinic.killers import dies_always, dies_once
 from tests.conftest import need
 
@@ -47,10 +49,10 @@ def cohort(tmp_path: Path, people: tuple[SharedPerson, ...]) -> Cohort:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
+def cluster() -> Iterator[Cluster]:
     """Two workers of a Dask scheduler, in processes of their own."""
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as started:
+    need(_has("distributed"), "distributed")
+    with scheduled(workers=2) as started:
         yield started
 
 
@@ -68,8 +70,8 @@ def test_a_loop_and_a_pool_give_what_the_kernel_gives(cohort: Cohort, task: Task
 
 
 @pytest.mark.parametrize("task", [STATS, EFFECT, LOWS], ids=lambda task: str(task.question))
-def test_a_cluster_gives_what_the_kernel_gives(cohort: Cohort, task: Task, cluster: Any) -> None:
-    assert list(run(cohort, task, on_cluster(cluster.scheduler_address)).rows) == plain(cohort, task)
+def test_a_cluster_gives_what_the_kernel_gives(cohort: Cohort, task: Task, cluster: Cluster) -> None:
+    assert list(run(cohort, task, on_cluster(cluster.address)).rows) == plain(cohort, task)
 
 
 def test_a_worker_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path) -> None:
@@ -80,21 +82,28 @@ def test_a_worker_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path)
     assert rows == plain(cohort, STATS)
 
 
-def test_a_worker_of_a_cluster_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path, cluster: Any) -> None:
-    done = list(on_cluster(cluster.scheduler_address)(partial(dies_once, STATS, tmp_path), cohort.pieces))
+def test_a_worker_of_a_cluster_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path, cluster: Cluster) -> None:
+    done = list(on_cluster(cluster.address)(partial(dies_once, STATS, tmp_path), cohort.pieces))
     assert (tmp_path / "died").exists()
     rows = [row for one in sorted(done, key=lambda one: one.shard) for row in one.rows]
     assert rows == plain(cohort, STATS)
 
 
-def test_a_scheduler_that_goes_away_is_named() -> None:
-    @dataclass
-    class Future:
-        status: str
-
-        def exception(self) -> None: ...
-
-    assert executors._given_up(Future("cancelled")) == executors.LOST
+def test_a_scheduler_without_workers_and_one_that_goes_away_are_named(
+    cohort: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need(_has("distributed"), "distributed")
+    names = [shard.name for shard in cohort.shards]
+    with scheduled(workers=0) as nobody:
+        with monkeypatch.context() as impatient:
+            impatient.setattr(executors, "ALONE_S", 0.2)
+            failed = run(cohort, STATS, on_cluster(nobody.address)).failed
+        assert [(one.shard, one.reason) for one in failed] == [(name, executors.ALONE) for name in names]
+        killed = threading.Timer(0.5, nobody.process.kill)
+        killed.start()
+        failed = run(cohort, STATS, on_cluster(nobody.address)).failed
+        killed.join(PATIENCE_S)
+    assert [(one.shard, one.reason) for one in failed] == [(name, executors.LOST) for name in names]
 
 
 def test_only_the_shard_that_kills_is_given_up(cohort: Cohort, monkeypatch: pytest.MonkeyPatch) -> None:

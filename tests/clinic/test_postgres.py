@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,7 @@ from pytest_alembic.tests import (
 )
 from sqlalchemy import Engine, inspect, make_url, text
 from tests.clinic.conftest import NOON, ZONE, Shell
-from tests.clinic.server import Server
+from tests.clinic.server import PATIENCE_S, Server
 
 __all__ = ["test_model_definitions_match_ddl", "test_single_head_revision", "test_up_down_consistency", "test_upgrade"]
 
@@ -121,6 +121,16 @@ def test_a_newer_log_is_refused(log: Log, new_log: str) -> None:
         open_log(new_log)
 
 
+def at_once(n: int, work: Callable[[], None]) -> None:
+    """Do the same in `n` threads, and fail rather than wait for one that does not end."""
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+
+
 def test_many_write_at_once_and_nothing_is_lost_or_doubled(log: Log, new_log: str, ada: Person) -> None:
     uids = [new_id() for _ in range(6)]
 
@@ -131,11 +141,7 @@ def test_many_write_at_once_and_nothing_is_lost_or_doubled(log: Log, new_log: st
                     if not writer.already_done:
                         writer.add(Note(id=new_id(), person_id=ada.id, at=NOON, text=uid))
 
-    threads = [threading.Thread(target=write) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(4, write)
     assert sorted(note.text for note in log.notes(ada.id)) == sorted(uids)
     assert len(log.history(limit=None)) == 1 + len(uids)
 
@@ -181,11 +187,7 @@ def test_two_imports_of_one_file_at_once_store_it_once(log: Log, new_log: str, a
             writer.add(batch)
             counts.append(writer.add_blocks(ada.id, batch.id, [block]))
 
-    threads = [threading.Thread(target=bring) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(2, bring)
     assert sorted((count.new, count.duplicate) for count in counts) == [(0, n), (n, 0)]
     assert len(log.trace(ada.id, Source.CGM)) == n
 

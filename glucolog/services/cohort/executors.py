@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -17,10 +18,14 @@ Job = Callable[[Piece], Done]
 Mapper = Callable[[Job, Sequence[Piece]], Iterator[Done]]
 
 LOST = "the connection to the scheduler was lost"
+ALONE = "the scheduler has no worker left"
 DIED = "its worker died, also when it was alone with the shard"
 TRIES = 2
 """How often shards that lost their worker are tried together before each is tried alone."""
 CONNECT_S = 10
+ALONE_S = 60.0
+"""How long a scheduler may have no worker: one that is started again, or is about to join, is waited for."""
+POLL_S, LOOK_S = 0.05, 2.0
 CLUSTER_RETRIES = 2
 
 
@@ -54,12 +59,14 @@ def _until_broken(job: Job, shards: Sequence[Piece], workers: int) -> Iterator[D
     if not shards:
         return
     # Spawned: a fork of a process that runs threads, as pyarrow and numpy do, can hang.
-    with ProcessPoolExecutor(min(workers, len(shards)), mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(min(workers, len(shards)), mp_context=get_context("spawn"))
+    try:
         for future in as_completed(_submitted(pool, job, shards)):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                return
+            yield future.result()
+    except BrokenProcessPool:
+        return
+    finally:
+        pool.shutdown(cancel_futures=True)  # whoever stops half-way waits for the shards at hand alone
 
 
 def _submitted(pool: ProcessPoolExecutor, job: Job, shards: Sequence[Piece]) -> list[Future[Done]]:
@@ -80,7 +87,7 @@ def on_cluster(address: str) -> Mapper:
 
     def mapped(job: Job, shards: Sequence[Piece]) -> Iterator[Done]:
         try:
-            from distributed import Client, as_completed
+            from distributed import Client
         except ImportError as error:
             raise MissingExtraError("Dask distributed") from error
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost scheduler is told with each shard
@@ -90,13 +97,39 @@ def on_cluster(address: str) -> Mapper:
             raise NoClusterError(address, str(error).splitlines()[0]) from error
         with client:
             futures = {client.submit(job, shard, pure=False, retries=CLUSTER_RETRIES): shard for shard in shards}
-            for future in as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
-                if future.status == "finished":
-                    yield future.result()
-                else:
-                    yield Done(shard=futures[future].name, reason=_given_up(future))
+            for future in _as_they_come(client, tuple(futures)):
+                shard = futures.pop(future)
+                done = future.status == "finished"
+                yield future.result() if done else Done(shard=shard.name, reason=_given_up(future))
+            for shard in futures.values():
+                yield Done(shard=shard.name, reason=ALONE)
 
     return mapped
+
+
+def _as_they_come(client: Any, futures: Sequence[Any]) -> Iterator[Any]:
+    """Yield each future that is done; end early where for `ALONE_S` nobody is there to do the rest."""
+    from distributed import as_completed
+
+    ready: Any = as_completed(futures, loop=client.loop)  # type: ignore[no-untyped-call]
+    seen_s = looked_s = time.monotonic()
+    while not ready.is_empty() and time.monotonic() - seen_s < ALONE_S:
+        done = ready.next_batch(block=False)
+        yield from done
+        if done:
+            seen_s = time.monotonic()
+        elif time.monotonic() - looked_s > LOOK_S:
+            looked_s = time.monotonic()
+            seen_s = looked_s if _has_workers(client) else seen_s
+        else:
+            time.sleep(POLL_S)
+
+
+def _has_workers(client: Any) -> bool:
+    try:
+        return bool(client.nthreads())
+    except (OSError, RuntimeError):
+        return False  # the scheduler went away: its shards are told as lost in a moment
 
 
 def _given_up(future: Any) -> str:
