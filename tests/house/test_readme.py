@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 from tests.cli.conftest import Shell, shell
@@ -40,6 +41,17 @@ def test_the_two_set_up_lines_are_one_line_each() -> None:
     first, second = re.findall(r"^python3 -m venv .*$", text, re.MULTILINE)
     assert first.endswith("glucolog demo --open")
     assert second.endswith("pytest")
+
+
+def test_the_extras_are_those_that_can_be_installed() -> None:
+    named = set(re.findall(r"'\.\[(\w+)\]'", README.read_text(encoding="utf-8")))
+    project = tomllib.loads((README.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert named == set(project["optional-dependencies"])
+
+
+def test_the_help_topics_it_names_exist() -> None:
+    named = set(re.findall(r"`glucolog help (\w+)`", README.read_text(encoding="utf-8")))
+    assert named <= {page.stem for page in (README.parent / "glucolog" / "help").glob("*.md")}
 
 
 def test_the_picture_is_there() -> None:
