@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 
 TOO_BIG = 3
-"""Exit code: a sheet has more rows or columns than the two arguments allow. Any other but 0: it can't be read."""
+"""Exit code: a sheet has more rows or columns than the first two arguments allow. Any other but 0: it can't be read.
+
+The third argument is how many rows of each sheet are wanted, 0 for all.
+"""
 MEMORY_BYTES = 3 * 2**30
 
 
@@ -22,14 +26,18 @@ def main() -> int:
     _limit_memory()
     import python_calamine as calamine
 
-    max_rows, max_columns = int(sys.argv[1]), int(sys.argv[2])
+    max_rows, max_columns, wanted = map(int, sys.argv[1:])
     book = calamine.load_workbook(BytesIO(sys.stdin.buffer.read()))
-    sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
-    if any(len(rows) > max_rows or max(map(len, rows), default=0) > max_columns for _, rows in sheets):
+    sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
+    if any(row >= max_rows or column >= max_columns for row, column in (sheet.end or (0, 0) for sheet in sheets)):
         return TOO_BIG
-    texts = [(name, [[cell_text(cell) for cell in row] for row in rows]) for name, rows in sheets]
+    texts = [(sheet.name, _texts(sheet.to_python(skip_empty_area=False, nrows=wanted or None))) for sheet in sheets]
     sys.stdout.buffer.write(json.dumps(texts, ensure_ascii=False).encode())
     return 0
+
+
+def _texts(rows: Iterable[Sequence[object]]) -> list[list[str]]:
+    return [[cell_text(cell) for cell in row] for row in rows]
 
 
 def _limit_memory() -> None:

@@ -19,7 +19,8 @@ from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import MAX_COLUMNS, bare
 
 HEAD_ROWS = 60
-MAX_ROWS = 2_000_000
+MAX_ROWS = 2**20
+"""Rows of one sheet: as many as Excel itself allows."""
 PATIENCE_S = 300
 _CHILD = Path(__file__).with_name("sheet_child.py")
 
@@ -36,18 +37,18 @@ def is_workbook(head: Head) -> bool:
     return head.kind == "ole" or "xl/workbook.xml" in head.members
 
 
-def read_sheets(source: SourceFile) -> tuple[Sheet, ...]:
-    """Read all sheets. Raises `MissingExtraError` without the extra and `RefusedError` for a damaged workbook."""
+def read_sheets(source: SourceFile, first: int = 0) -> tuple[Sheet, ...]:
+    """Read all sheets, of each the `first` rows (0: all). Raises `MissingExtraError` without the extra and `RefusedError` for a damaged workbook."""
     if source.head().kind == "zip":
         with open_archive(source):
             pass
     if find_spec("python_calamine") is None:
         raise MissingExtraError("Reading an Excel file", "formats")
-    return tuple(Sheet(name, rows) for name, rows in json.loads(_read_apart(source)))
+    return tuple(Sheet(name, rows) for name, rows in json.loads(_read_apart(source, first)))
 
 
-def _read_apart(source: SourceFile) -> bytes:
-    command = [sys.executable, "-I", str(_CHILD), str(MAX_ROWS), str(MAX_COLUMNS)]
+def _read_apart(source: SourceFile, first: int) -> bytes:
+    command = [sys.executable, "-I", str(_CHILD), str(MAX_ROWS), str(MAX_COLUMNS), str(first)]
     try:
         run = subprocess.run(command, input=source.data(), capture_output=True, timeout=PATIENCE_S, check=False)
     except (subprocess.TimeoutExpired, OSError) as error:
@@ -71,11 +72,11 @@ def peek_sheets(head: Head) -> tuple[Sheet, ...]:
 
 
 def first_rows(head: Head) -> tuple[Sheet, ...]:
-    """Read a workbook and keep the rows among which a header stands; what `Head.sheets` holds."""
+    """Read the rows of each sheet among which a header stands; what `Head.sheets` holds."""
     if not is_workbook(head):
         return ()
     try:
-        sheets = read_sheets(head.source)
+        sheets = read_sheets(head.source, HEAD_ROWS)
     except (MissingExtraError, RefusedError):
         return ()
-    return tuple(Sheet(name, [[bare(cell) for cell in row] for row in rows[:HEAD_ROWS]]) for name, rows in sheets)
+    return tuple(Sheet(name, [[bare(cell) for cell in row] for row in rows]) for name, rows in sheets)

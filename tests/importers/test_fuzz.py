@@ -90,16 +90,16 @@ def test_many_mutations(mutated: tuple[str, bytes]) -> None:
     check(data, name, OPTIONS)
 
 
-@pytest.mark.parametrize("format_name", sorted(FORMATS))
 @QUICK
 @given(st.one_of(st.binary(max_size=300), mutations().map(lambda mutated: mutated[1])))
-def test_sniffing_never_raises(format_name: str, data: bytes) -> None:
-    assert importer(format_name).sniff(Head(SourceFile("x.csv", None, data), data)) in Confidence
+def test_sniffing_never_raises(data: bytes) -> None:
+    head = Head(SourceFile("x.csv", None, data), data)
+    assert all(importer(format_name).sniff(head) in Confidence for format_name in FORMATS)
 
 
 @pytest.mark.parametrize("name", TEXT_FORMS)
 @given(share=st.floats(0, 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_a_file_cut_off_in_the_middle_gives_a_beginning(name: str, share: float) -> None:
     """No reading of a cut file is one that the whole file doesn't have, but for the number it was cut in.
 
