@@ -25,7 +25,6 @@ from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import dated_rows
 from glucolog.importers.documents import xml_events
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import decode
 
 NAME = "accu-chek"
 LABEL = "Accu-Chek"
@@ -61,7 +60,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     if source.head().text.lstrip()[:1] == "<":
         _take_report(source, gathered)
     else:
-        take_table(decode(source.data(), source.name), source.name, gathered)
+        take_table(source.text(), source.name, gathered)
     return gathered.imported()
 
 

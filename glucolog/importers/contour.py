@@ -20,7 +20,7 @@ from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import dated_rows
 from glucolog.importers.insulins import kind_of, named
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import Table, decode, read_table
+from glucolog.importers.text import Table, read_table
 
 NAME = "contour"
 LABEL = "Contour"
@@ -43,7 +43,7 @@ def _is_header(row: list[str]) -> bool:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; see the module for what becomes of each column."""
-    table = read_table(decode(source.data(), source.name), _is_header, source.name)
+    table = read_table(source.text(), _is_header, source.name)
     gathered = Gatherer(NAME, options)
     gathered.cut_off(table.cut_line)
     stamps = [row[STAMP] for row in table.rows]

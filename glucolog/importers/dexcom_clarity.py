@@ -26,7 +26,7 @@ from glucolog.importers.dates import place_stamps
 from glucolog.importers.insulins import kind_of
 from glucolog.importers.sheets import is_workbook, peek_sheets, read_sheets
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import Table, decode, grouped, pick, read_table, table_of
+from glucolog.importers.text import Table, grouped, pick, read_table, table_of
 
 NAME = "dexcom-clarity"
 LABEL = "Dexcom Clarity"
@@ -81,7 +81,7 @@ def _kinds(columns: list[tuple[str, ...]]) -> Iterator[tuple[str, str] | None]:
 def _table(source: SourceFile) -> Table:
     if is_workbook(source.head()):
         return table_of(read_sheets(source)[0].rows, _is_header, source.name)
-    return read_table(decode(source.data(), source.name), _is_header, source.name)
+    return read_table(source.text(), _is_header, source.name)
 
 
 def _take_glucose(

@@ -23,7 +23,7 @@ from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import dated_rows
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import decode, padded, parse_rows, refuse_long_lines
+from glucolog.importers.text import padded, parse_rows
 
 NAME = "diaguard"
 LABEL = "Diaguard"
@@ -55,8 +55,7 @@ def sniff(head: Head) -> Confidence:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; what stands under an entry without a time is a problem line by line."""
-    text = decode(source.data(), source.name)
-    refuse_long_lines(text, source.name)
+    text = source.text()
     rows, lines = parse_rows(text, ";", 1, source.name)
     gathered = Gatherer(NAME, options)
     entries, carbs_per_100_g = _entries(list(zip(lines, padded(rows, _CELLS), strict=True)), gathered)

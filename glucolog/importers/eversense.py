@@ -11,7 +11,7 @@ from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import dated_rows
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import decode, read_table
+from glucolog.importers.text import read_table
 
 NAME = "eversense"
 LABEL = "Eversense"
@@ -30,7 +30,7 @@ def _is_header(row: list[str]) -> bool:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; a row without a unit takes the one of the options, or is a problem."""
-    table = read_table(decode(source.data(), source.name), _is_header, source.name)
+    table = read_table(source.text(), _is_header, source.name)
     gathered = Gatherer(NAME, options)
     gathered.cut_off(table.cut_line)
     names = [name.casefold() for name in table.header]

@@ -26,7 +26,7 @@ from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import place_stamps
 from glucolog.importers.insulins import kind_of
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import Table, bare, decode, grouped, pick, read_table
+from glucolog.importers.text import Table, bare, grouped, pick, read_table
 
 NAME = "generic"
 LABEL = "a CSV with named columns"
@@ -63,7 +63,7 @@ def _ours(cell: str, mapping: Mapping[str, str]) -> str:
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file. Raises `UsageError` for a mapping to no column of ours, `RefusedError` where a unit is missing."""
     mapping = _mapping(options)
-    table = read_table(decode(source.data(), source.name), lambda row: _is_header(row, mapping), source.name)
+    table = read_table(source.text(), lambda row: _is_header(row, mapping), source.name)
     columns = dict(zip((_ours(cell, mapping) for cell in table.header), table.columns(), strict=True))
     gathered = Gatherer(NAME, options)
     gathered.cut_off(table.cut_line)

@@ -37,7 +37,7 @@ from glucolog.importers.dates import dated_rows, settle_day_first
 from glucolog.importers.insulins import kind_of, named
 from glucolog.importers.parts import PartsGatherer
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import Table, decode, read_table
+from glucolog.importers.text import Table, read_table
 
 NAME = "glooko"
 LABEL = "Glooko"
@@ -152,7 +152,7 @@ def _members(source: SourceFile) -> tuple[list[_Member], int]:
 
 
 def _member(name: str, kind: str | None, source: SourceFile) -> _Member:
-    table = read_table(decode(source.data(), name), _is_header, name)
+    table = read_table(source.text(), _is_header, name)
     return _Member(name, kind or _kind_by_header(table, name), table)
 
 

@@ -20,7 +20,7 @@ from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import dated_rows, day_parts, split_stamp
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import decode, padded, parse_rows, refuse_long_lines
+from glucolog.importers.text import padded, parse_rows
 
 NAME = "glucometerutils"
 LABEL = "glucometerutils dump"
@@ -44,8 +44,7 @@ def _is_row(row: list[str]) -> bool:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; see the module for what becomes of a comment."""
-    text = decode(source.data(), source.name)
-    refuse_long_lines(text, source.name)
+    text = source.text()
     parsed, lines = parse_rows(text, ",", 1, source.name)
     kept = [(line, row) for line, row in zip(lines, padded(parsed, 5), strict=True) if any(row)]
     gathered = Gatherer(NAME, options)

@@ -16,7 +16,7 @@ from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import instant
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import decode, read_table
+from glucolog.importers.text import read_table
 
 NAME = "juggluco"
 LABEL = "Juggluco"
@@ -35,7 +35,7 @@ def _is_header(row: list[str]) -> bool:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; `RefusedError` where no column is named after a glucose unit."""
-    table = read_table(decode(source.data(), source.name), _is_header, source.name)
+    table = read_table(source.text(), _is_header, source.name)
     gathered = Gatherer(NAME, options)
     gathered.cut_off(table.cut_line)
     names = [name.casefold() for name in table.header]

@@ -26,7 +26,7 @@ from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import place_stamps
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import Table, decode, grouped, pick, read_table
+from glucolog.importers.text import Table, grouped, pick, read_table
 
 NAME = "libreview"
 LABEL = "LibreView"
@@ -98,7 +98,7 @@ def _layout(header: list[str]) -> Layout:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; see the module for what becomes of each type of row."""
-    table = read_table(decode(source.data(), source.name), _is_header, source.name)
+    table = read_table(source.text(), _is_header, source.name)
     layout, gathered = _layout(table.header), Gatherer(NAME, options)
     gathered.cut_off(table.cut_line)
     columns = table.columns()

@@ -32,17 +32,7 @@ from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.carelink_columns import INDEX, Section, is_section_header, section_of
 from glucolog.importers.dates import place_stamps
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import (
-    bare,
-    decode,
-    delimiter_of,
-    grouped,
-    padded,
-    parse_rows,
-    pick,
-    refuse_long_lines,
-    split_rows,
-)
+from glucolog.importers.text import bare, delimiter_of, grouped, padded, parse_rows, pick, split_rows
 
 NAME = "medtronic-carelink"
 LABEL = "Medtronic CareLink"
@@ -88,8 +78,7 @@ def _is_header(row: list[str]) -> bool:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; see the module for what becomes of each kind of row."""
-    text = decode(source.data(), source.name)
-    refuse_long_lines(text, source.name)
+    text = source.text()
     looked_at = split_rows(text.split("\n", 400)[:400])
     at = next((index for index, row in enumerate(looked_at) if is_section_header(row)), None)
     if at is None:

@@ -20,7 +20,7 @@ from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import dated_rows
 from glucolog.importers.sheets import is_workbook, peek_sheets, read_sheets
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import Table, decode, read_table, table_of
+from glucolog.importers.text import Table, read_table, table_of
 
 NAME = "mysugr"
 LABEL = "mySugr"
@@ -59,7 +59,7 @@ def read(source: SourceFile, options: Options) -> Imported:
 def _table(source: SourceFile) -> Table:
     if is_workbook(source.head()):
         return table_of(read_sheets(source)[0].rows, _is_header, source.name)
-    return read_table(decode(source.data(), source.name), _is_header, source.name)
+    return read_table(source.text(), _is_header, source.name)
 
 
 def _take(line: int, row: list[str], at_s: int, table: Table, gathered: Gatherer) -> None:

@@ -31,7 +31,7 @@ from glucolog.importers.dates import aware, instant
 from glucolog.importers.documents import load_documents
 from glucolog.importers.nightscout_treatments import Item, take_treatment, text_of
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import decode, delimiter_of, parse_rows, refuse_long_lines
+from glucolog.importers.text import delimiter_of, parse_rows
 
 NAME = "nightscout"
 LABEL = "Nightscout"
@@ -70,9 +70,9 @@ def _is_treatments(text: str) -> bool:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; see the module for what becomes of each kind of entry."""
-    text = decode(source.data(), source.name)
+    text = source.text()
     taker = Taker(Gatherer(NAME, options))
-    if text.lstrip()[:1] in {"[", "{"}:
+    if source.head().is_json:
         items, cut_at = load_documents(text, source.name)
         for number, item in enumerate(_items(items, source.name), start=1):
             taker.take(number, item)
@@ -102,7 +102,6 @@ def _lists_in(document: object) -> list[list[object]]:
 
 
 def _take_rows(text: str, name: str, taker: Taker) -> None:
-    refuse_long_lines(text, name)
     rows, lines = parse_rows(text, delimiter_of(text.split("\n", 1)[0]), 1, name)
     for line, row in zip(lines, rows, strict=True):
         if line == 1 and "date" in row:

@@ -27,7 +27,7 @@ from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import dated_rows, day_parts, split_stamp
 from glucolog.importers.insulins import kind_of, named
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import Table, decode, read_table, split_rows
+from glucolog.importers.text import Table, read_table, split_rows
 
 NAME = "onetouch"
 LABEL = "OneTouch Reveal"
@@ -91,7 +91,7 @@ def _is_reading(row: list[str]) -> bool:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; an item of a kind that isn't known is a problem."""
-    text = decode(source.data(), source.name)
+    text = source.text()
     translated = _translated_header(split_rows(text.split("\n", _LOOKED_AT)[:_LOOKED_AT]))
     table = read_table(text, lambda row: _is_named(row) or row == translated, source.name)
     gathered = Gatherer(NAME, options)

@@ -19,7 +19,6 @@ from glucolog.importers.base import MAX_GRAMS, MAX_UNITS, Confidence, Gatherer, 
 from glucolog.importers.dates import instant
 from glucolog.importers.documents import load_json
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import decode
 
 NAME = "glucolog"
 LABEL = "glucolog's own export"
@@ -34,7 +33,7 @@ def sniff(head: Head) -> Confidence:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file. Raises `RefusedError` for another kind of JSON and for a version newer than this program."""
-    document = load_json(decode(source.data(), source.name), source.name)
+    document = load_json(source.text(), source.name)
     if not isinstance(document, dict) or document.get(MARK_KEY) != MARK:
         raise RefusedError(f"{source.name} is not an export of glucolog.", "Choose a file that `export json` wrote.")
     version = document.get(VERSION_KEY)

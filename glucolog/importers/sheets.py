@@ -38,7 +38,10 @@ def is_workbook(head: Head) -> bool:
 
 
 def read_sheets(source: SourceFile, first: int = 0) -> tuple[Sheet, ...]:
-    """Read all sheets, of each the `first` rows (0: all). Raises `MissingExtraError` without the extra and `RefusedError` for a damaged workbook."""
+    """Read all sheets, of each the `first` rows (0: all).
+
+    Raises `MissingExtraError` without the extra and `RefusedError` for a damaged workbook.
+    """
     if source.head().kind == "zip":
         with open_archive(source):
             pass

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from glucolog.errors import NotFoundError, RefusedError
-from glucolog.importers.text import decode_head, split_rows
+from glucolog.importers.text import decode, decode_head, refuse_long_lines, split_rows
 
 if TYPE_CHECKING:
     from glucolog.importers.sheets import Sheet
@@ -66,13 +66,27 @@ class SourceFile:
 
     def data(self) -> bytes:
         """Return the whole content; `RefusedError` above `MAX_BYTES`."""
+        self._refuse_above_limit()
+        with self.open() as stream:
+            return stream.read(MAX_BYTES)
+
+    def text(self) -> str:
+        """Return the whole content as text; `RefusedError` for a table with an endless line before it is read.
+
+        JSON may stand on one line, however long.
+        """
+        self._refuse_above_limit()
+        if not self.head().is_json:
+            with self.open() as stream:
+                refuse_long_lines(stream, self.name)
+        return decode(self.data(), self.name)
+
+    def _refuse_above_limit(self) -> None:
         if self.size > MAX_BYTES:
             raise RefusedError(
                 f"{self.name} is {self.size / 2**20:,.0f} MB long; at most {MAX_BYTES // 2**20} MB are read at once.",
                 "Export a shorter range, or split the file.",
             )
-        with self.open() as stream:
-            return stream.read(MAX_BYTES)
 
     def head(self) -> Head:
         """Return the beginning, for sniffing; refuses an empty file and a file that holds no data for anybody."""
@@ -107,6 +121,11 @@ class Head:
     def text(self) -> str:
         """The beginning as text, cut at a line's end; empty for what is no text."""
         return decode_head(self.data) if self.kind == "text" else ""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the text begins as JSON does."""
+        return self.text.lstrip()[:1] in {"[", "{"}
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

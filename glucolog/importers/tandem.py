@@ -26,7 +26,7 @@ from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Gatherer, Imported, Options
 from glucolog.importers.dates import dated_rows
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import bare, decode, parse_rows, refuse_long_lines
+from glucolog.importers.text import bare, parse_rows
 
 NAME = "tandem"
 LABEL = "Tandem t:connect"
@@ -62,8 +62,7 @@ def _is_header(row: list[str]) -> bool:
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Read the file; rows before the first header are the preamble."""
-    text = decode(source.data(), source.name)
-    refuse_long_lines(text, source.name)
+    text = source.text()
     parsed, numbers = parse_rows(text, ",", 1, source.name)
     gathered = Gatherer(NAME, options)
     lines, rows = _sectioned(list(zip(numbers, parsed, strict=True)))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from glucolog.errors import RefusedError
 
@@ -17,7 +17,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 MAX_LINE = 1_000_000
-"""Characters in one line of a table."""
+"""Bytes in one line of a table."""
 MAX_COLUMNS = 500
 """Cells in one row of a table."""
 HEADER_WITHIN = 60
@@ -25,6 +25,7 @@ HEADER_WITHIN = 60
 
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1b"})
 _UTF16_PROBE = 400
+_PIECE = 2**20
 _NOT_TEXT = "is not text: it holds bytes that no export writes.", "Choose the file that your device or app exported."
 
 
@@ -41,7 +42,8 @@ def decode(data: bytes, name: str = "The file") -> str:
 
 def _holds_controls(data: bytes, text: str) -> bool:
     seen = text.encode("utf-8", "surrogatepass") if _is_utf16(data) else data
-    return len(seen.translate(None, _CONTROLS)) < len(seen)
+    pieces = (seen[at : at + _PIECE] for at in range(0, len(seen), _PIECE))
+    return any(len(piece.translate(None, _CONTROLS)) < len(piece) for piece in pieces)
 
 
 def _one_line_end(text: str) -> str:
@@ -142,9 +144,8 @@ class Table:
 def read_table(text: str, is_header: Callable[[list[str]], bool], name: str = "The file") -> Table:
     """Find the header row by content and read the table under it, with the delimiter of the header's line.
 
-    Raises `RefusedError` without a header, and over `MAX_LINE` or `MAX_COLUMNS`.
+    Raises `RefusedError` without a header, and over `MAX_COLUMNS`.
     """
-    refuse_long_lines(text, name)
     *lines, rest = text.split("\n", HEADER_WITHIN)
     lines = lines if len(lines) == HEADER_WITHIN else [*lines, rest]
     looked_at = split_rows(lines)
@@ -242,11 +243,11 @@ def pick(column: Sequence[T], indices: Iterable[int]) -> list[T]:
     return [column[index] for index in indices]
 
 
-def refuse_long_lines(text: str, name: str) -> None:
-    """Raise `RefusedError` when a line is longer than `MAX_LINE` (or at least half of it, by where it lies)."""
+def refuse_long_lines(stream: BinaryIO, name: str) -> None:
+    """Raise `RefusedError` when a line is longer than `MAX_LINE` bytes (or half of it, by where it lies)."""
     window = MAX_LINE // 2
-    starts = range(0, len(text) - window + 1, window)
-    if any(text.find("\n", start, start + window) < 0 for start in starts):
-        raise RefusedError(
-            f"{name} has a line of more than {window:,} characters.", "Choose the export as it was saved."
-        )
+    while len(piece := stream.read(window)) == window:
+        if b"\n" not in piece and b"\r" not in piece:
+            raise RefusedError(
+                f"{name} has a line of more than {window:,} characters.", "Choose the export as it was saved."
+            )

@@ -37,7 +37,7 @@ from glucolog.importers.parts import PartsGatherer
 from glucolog.importers.restored import as_shown
 from glucolog.importers.sheets import Sheet, is_workbook, peek_sheets, read_sheets
 from glucolog.importers.source import Head, SourceFile
-from glucolog.importers.text import decode, read_table
+from glucolog.importers.text import read_table
 
 NAME = "tidepool"
 LABEL = "Tidepool"
@@ -107,8 +107,8 @@ def read(source: SourceFile, options: Options) -> Imported:
 def _items(source: SourceFile) -> Iterator[_Numbered]:
     if is_workbook(source.head()):
         return chain.from_iterable(_sheet_items(sheet) for sheet in read_sheets(source))
-    text = decode(source.data(), source.name)
-    if text.lstrip()[:1] in {"[", "{"}:
+    text = source.text()
+    if source.head().is_json:
         return _json_items(load_json(text, source.name), source.name)
     return _flat_items(text, source.name)
 

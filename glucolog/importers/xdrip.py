@@ -31,7 +31,6 @@ from glucolog.importers.insulins import kind_of, named
 from glucolog.importers.parts import PartsGatherer
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.sqlite_tables import Tables, open_tables
-from glucolog.importers.text import decode, refuse_long_lines
 
 NAME = "xdrip"
 LABEL = "xDrip+"
@@ -74,8 +73,7 @@ class _Row(NamedTuple):
 
 
 def _read_csv(source: SourceFile, options: Options) -> Imported:
-    text = decode(source.data(), source.name)
-    refuse_long_lines(text, source.name)
+    text = source.text()
     gathered = Gatherer(NAME, options)
     lines, stamps, rows = [], [], []
     for line, content in enumerate(text.split("\n"), start=1):

@@ -14,7 +14,7 @@ from glucolog.core.watch.history import STALE_MIN
 from glucolog.core.wording.watch import REPLAY_CUT_OFF as CUT_OFF
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.importers.source import source_file
-from glucolog.importers.text import Table, decode, read_table
+from glucolog.importers.text import Table, read_table
 from glucolog.services.last_day import DAY_MIN, LastDay, watched
 from glucolog.storage import Log
 
@@ -72,7 +72,7 @@ def _no_replay(name: str) -> RefusedError:
 def _text(name: str) -> str:
     if not Path(name).exists():
         raise NotFoundError(f"There is no file {name}.", "Check the path.")
-    return decode(source_file(Path(name)).data(), name)
+    return source_file(Path(name)).text()
 
 
 def risk_at(log: Log, person: Person, at: Moment, typed: Reading | None = None) -> dict[int, LowRisk | Unassessed]:

@@ -6,6 +6,7 @@ import io
 import os
 import sqlite3
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -121,6 +122,21 @@ def test_a_huge_file_is_refused_before_it_is_read(
         stream.truncate(2 * 2**30)
     with pytest.raises(RefusedError, match="2,048 MB"):
         read_file(path, options)
+
+
+def test_an_endless_line_is_refused_before_it_is_read(tmp_path: Path, options: Options) -> None:
+    """240 MB that a file may have; not even a tenth of them is ever held."""
+    path = tmp_path / "line.csv"
+    with path.open("wb") as stream:
+        stream.write(CLARITY.encode())
+        stream.truncate(240 * 2**20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RefusedError, match="line of more than"):
+            read_file(path, options)
+        assert tracemalloc.get_traced_memory()[1] < 24 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("kept", [0.2, 0.6, 0.95])

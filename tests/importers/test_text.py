@@ -13,6 +13,7 @@ from glucolog.importers import cells
 from glucolog.importers.base import Options
 from glucolog.importers.insulins import kind_of
 from glucolog.importers.registry import read, sniff
+from glucolog.importers.source import SourceFile
 from glucolog.importers.text import MAX_COLUMNS, MAX_LINE, decode, delimiter_of, read_table
 
 TEXT = "Größe;Wert\r\n5,1;Füße\r\n"
@@ -52,7 +53,7 @@ def test_the_header_is_found_by_content_and_rows_keep_their_line_numbers() -> No
 
 def test_a_long_line_and_many_columns_are_refused() -> None:
     with pytest.raises(RefusedError, match="line of more than"):
-        read_table("name\n" + "x" * MAX_LINE, lambda row: row == ["name"])
+        SourceFile("x.csv", None, b"name\n" + b"x" * MAX_LINE).text()
     with pytest.raises(RefusedError, match="columns"):
         read_table("name\n" + "," * MAX_COLUMNS, lambda row: row == ["name"])
 
