@@ -58,7 +58,7 @@ def open_tables(source: SourceFile) -> Iterator[Tables]:
             connection.execute("PRAGMA cell_size_check = ON")
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
             yield Tables(connection, source.name)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # SQLite's own message can quote bytes of the damage
         raise RefusedError(f"{source.name} is a damaged SQLite file.", "Export the database again.") from error
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import zipfile
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,13 @@ def test_a_damaged_database_is_read_or_refused(data: st.DataObject) -> None:
         assert error.remedy  # noqa: PT017 - hypothesis draws inside the block
     else:
         assert imported.format == "xdrip"
+
+
+def test_a_schema_that_is_no_utf_8_is_refused(options: Options) -> None:
+    """SQLite quotes the broken word in its message, which then is no text either."""
+    whole = database([reading(120.0)])
+    with pytest.raises(RefusedError, match="damaged SQLite file"):
+        read(whole.replace(b"CREATE TABLE", b"CREATE \x80ABLE"), "export.sqlite", replace(options, format="xdrip"))
 
 
 def test_the_csv_in_its_zip_is_known(fixtures: Path, options: Options) -> None:
