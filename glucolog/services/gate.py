@@ -38,14 +38,17 @@ class Asked:
     low_risk: Mapping[int, LowRisk | Unassessed]
 
 
-def check(log: Log, person: Person, question: Question, at: Moment) -> Asked:
-    """Answer whether `at` is a good moment to start; only what the log knew by then counts."""
-    result = _assess(log, person, question, at)
+def check(log: Log, person: Person, question: Question, at: Moment, now: Moment) -> Asked:
+    """Answer whether `at` is a good moment to start; only what the log knew by then counts.
+
+    Glucose that is typed is what the meter showed at `at`, but never later than `now`: it ages until a start to come.
+    """
+    result = _assess(log, person, question, at, min(at, now))
     typed = result.glucose if question.glucose is not None else None
     return Asked(result=result, low_risk=risk_at(log, person, at, typed))
 
 
-def _assess(log: Log, person: Person, question: Question, at: Moment) -> GateResult:
+def _assess(log: Log, person: Person, question: Question, at: Moment, glucose_at: Moment) -> GateResult:
     since, until = at.plus(minutes=-DAY_MIN), at.plus(seconds=1)
     said = question.details
     return assess_gate(
@@ -54,6 +57,7 @@ def _assess(log: Log, person: Person, question: Question, at: Moment) -> GateRes
             at=at,
             areas=question.areas,
             glucose=question.glucose,
+            glucose_at=glucose_at,
             readings=log.readings(person.id, since, until),
             doses=log.doses(person.id, since, until),
             activities=log.activities(person.id, since, until),

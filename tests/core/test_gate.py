@@ -268,6 +268,7 @@ def test_a_sauna_with_active_insulin(make: Make) -> None:
     assert (result.verdict, "sauna-with-insulin" in rules(result)) == ("caution", True)
     assert result.accelerated is not None
     assert [step.factor for step in result.accelerated.speed_ups] == [1, 2.1]
+    assert [one.citation for one in result.findings if one.rule.endswith("-band")] == ["koivisto-1980"]
     had = Activity(id="a", person_id="p", at=make.at(-30), kind="sauna")
     assert "sauna-with-insulin" in rules(ask(make, 150, activities=(had,), doses=doses))
 
@@ -318,11 +319,20 @@ def test_a_foot_blocked_everywhere_stops(make: Make) -> None:
     assert ask(make, 150, areas=(FOOT,), foot_checks=(check(make, -60, *seen),)).verdict == "stop"
 
 
-def test_a_later_look_replaces_an_earlier_one_for_its_side(make: Make) -> None:
-    seen = FootFinding(side=Side.BOTH, region="heel", finding="blister")
-    checks = (check(make, -60, seen), check(make, -30, side=Side.RIGHT))
+def test_a_later_look_adds_to_an_earlier_one(make: Make) -> None:
+    blister, wound = (
+        FootFinding(side=Side.LEFT, region=region, finding=finding)
+        for region, finding in (("heel", "blister"), ("toes", "wound"))
+    )
+    checks = (check(make, -60, blister), check(make, -30, wound), check(make, -10))
     result = ask(make, 150, areas=(BodyArea("foot", Side.BOTH),), foot_checks=checks)
-    assert [block.label for block in result.blocked_areas] == ["foot:left heel"]
+    assert {block.label for block in result.blocked_areas} == {"foot:left heel", "foot:left toes"}
+
+
+def test_hot_water_counts_until_feeling_is_known_to_be_there(make: Make) -> None:
+    calf: dict[str, Any] = {"areas": (BodyArea("calf"),), "water_c": 38.0, "equipment_clean": True}
+    assert "water-hot" in rules(ask(make, 150, person=make.person(), **calf))
+    assert ask(make, 150, person=make.person(protective_sensation_lost=False), **calf).verdict == "go"
 
 
 @pytest.mark.parametrize(
@@ -355,6 +365,52 @@ def test_what_would_change_the_verdict(make: Make) -> None:
     )
     assert result.recheck_at == make.at(15)
     assert ask(make, 150).would_change == ()
+
+
+def test_only_what_is_as_strict_as_the_verdict_would_change_it(make: Make) -> None:
+    foot: dict[str, Any] = {"areas": (FOOT,)}
+    assert ask(make, 60, **foot).would_change == ("A reading of 90 mg/dL or more, 15 min after treating the low.",)
+    assert ask(make, 150, **foot).would_change == ("A foot check of today.", "Ticking hands washed.")
+    injected = ask(make, 100, areas=(LEFT,), doses=(make.dose(-60, 4, site=LEFT),))
+    assert (injected.verdict, injected.would_change) == ("not_yet", ("Leaving the left thigh out.",))
+    unknown = ask(make, 100, doses=())
+    assert unknown.would_change == (
+        "A reading of 126 mg/dL or more that is not falling.",
+        "Your last insulin in the log: what, when, where.",
+    )
+
+
+def test_typed_glucose_ages_until_a_start_to_come(make: Make) -> None:
+    def asked_at(minute: float) -> GateResult:
+        facts = GateFacts(
+            person=make.person(),
+            at=make.at(minute),
+            glucose=Glucose(150, Unit.MG_DL),
+            glucose_at=make.at(0),
+            doses=(make.dose(-600, 4),),
+        )
+        return assess_gate(facts)
+
+    assert (asked_at(30).verdict, asked_at(30).age_min) == ("go", 30)
+    later = asked_at(31)
+    assert (later.verdict, later.glucose) == ("not_yet", None)
+    assert later.findings[0].message == "No recent reading. The last one is 31 min old. Measure first."
+
+
+@pytest.mark.parametrize(
+    ("minute", "words"), [(0, "just now"), (-1, "1 min ago"), (-59, "59 min ago"), (-90, "1.5 h ago")]
+)
+def test_a_recent_bolus_is_told_by_its_age(make: Make, minute: float, words: str) -> None:
+    (told,) = [one for one in ask(make, 150, doses=(make.dose(minute, 4),)).findings if one.rule == "recent-bolus"]
+    assert told.message == f"Insulin was given {words}."
+
+
+def test_a_modifier_says_that_caution_is_the_mildest(make: Make) -> None:
+    result = ask(make, 150, person=make.person(impaired_awareness=True))
+    assert result.verdict == "caution"
+    assert [one.message for one in result.findings if one.rule == "stricter"] == [
+        "One step stricter, because of impaired awareness of lows; caution is the mildest answer then."
+    ]
 
 
 def test_the_plan_for_a_low_is_the_persons(make: Make) -> None:

@@ -33,7 +33,7 @@ def check(ctx: click.Context, /, **given: Any) -> None:
             unwell_or_ketones=given["unwell"],
             minutes=parse_minutes(given["minutes"]) if given["minutes"] else None,
         )
-        asked = gate.check(desk.log, desk.person, question, desk.when(given["at"]) or desk.now)
+        asked = gate.check(desk.log, desk.person, question, desk.when(given["at"]) or desk.now, desk.now)
         answer(ctx, lambda: gate_document.check(asked), lambda: gate_text.check(asked))
         if asked.result.verdict is not Verdict.GO:
             leave(ctx, WARNED)

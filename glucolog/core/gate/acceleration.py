@@ -28,11 +28,16 @@ def accelerated(case: GateCase) -> AcceleratedBand | None:
     return _unless_empty(accelerated_band(case.body.doses, at, minutes, factors=factors, citations=cited, child=child))
 
 
+def is_of_sauna(band: AcceleratedBand) -> bool:
+    """Whether a sauna is what speeds it up, and not massage or heat at the site."""
+    return "koivisto-1980" in band.citations
+
+
 def band_words(band: AcceleratedBand) -> dict[str, object]:
     """Return the words of `wording.insulin.BAND` for a band."""
     usual, *faster = band.speed_ups
     steps = (words.BAND_STEP.format(units=round_half_up(s.units, 1), factor=f"{s.factor:g}") for s in faster)
-    sauna = "koivisto-1980" in band.citations
+    sauna = is_of_sauna(band)
     return {
         "remaining": round_half_up(band.remaining_units, 1),
         "usual": round_half_up(usual.units, 1),

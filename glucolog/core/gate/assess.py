@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from glucolog.core import evidence
 from glucolog.core.gate.acceleration import accelerated
-from glucolog.core.gate.bands import Verdict, glucose_verdict
+from glucolog.core.gate.bands import Verdict, band_verdict, glucose_verdict
 from glucolog.core.gate.blocks import BlockedArea, Blocks, blocks
 from glucolog.core.gate.facts import GateCase, GateFacts, gate_case
+from glucolog.core.gate.rule import Part
 from glucolog.core.gate.rules import gate_rules
 from glucolog.core.insulin import AcceleratedBand, InsulinOnBoard
 from glucolog.core.moments import Moment
@@ -56,13 +57,14 @@ def assess_gate(facts: GateFacts) -> GateResult:
     """
     case = gate_case(facts)
     blocked = blocks(case)
+    said = _said_by_parts(case, blocked)
     spoken = [
         (gate, finding, change)
         for gate in GATE_RULES
         if gate.rule.speaks_to(facts.person)
         for finding, change in gate.speak(case)
     ]
-    verdict = _strictest([glucose_verdict(case), blocked.verdict, *(gate.verdict for gate, _, _ in spoken)])
+    verdict = _strictest([*said.values(), *(gate.verdict for gate, _, _ in spoken)])
     board = None if isinstance(case.on_board, Unassessed) else case.on_board
     return GateResult(
         verdict=verdict,
@@ -77,7 +79,9 @@ def assess_gate(facts: GateFacts) -> GateResult:
         blocked_areas=blocked.blocked,
         free_areas=blocked.free,
         recheck_at=_recheck_at(case, blocked, verdict),
-        would_change=_would_change(verdict, (change for _, _, change in spoken)),
+        would_change=_would_change(
+            verdict, ((said.get(gate.part, gate.verdict), change) for gate, _, change in spoken)
+        ),
         unassessed=_unassessed(case),
     )
 
@@ -115,10 +119,17 @@ def _recheck_at(case: GateCase, blocked: Blocks, verdict: Verdict) -> Moment | N
     return blocked.until if by_blocks else case.facts.at.plus(minutes=evidence.RECHECK_MIN.value)
 
 
-def _would_change(verdict: Verdict, changes: Iterable[str | None]) -> tuple[str, ...]:
+def _said_by_parts(case: GateCase, blocked: Blocks) -> dict[Part, Verdict]:
+    glucose = glucose_verdict(case)
+    factor = glucose if band_verdict(case) is Verdict.CAUTION else Verdict.GO
+    return {Part.GLUCOSE: glucose, Part.FACTOR: factor, Part.BLOCKS: blocked.verdict}
+
+
+def _would_change(verdict: Verdict, changes: Iterable[tuple[Verdict, str | None]]) -> tuple[str, ...]:
+    """Return what would change the verdict: only what is as strict as it, for nothing milder would move it."""
     if verdict is Verdict.GO:
         return ()
-    return tuple(dict.fromkeys(change for change in changes if change))
+    return tuple(dict.fromkeys(change for said, change in changes if change and said is verdict))
 
 
 def _unassessed(case: GateCase) -> dict[str, str]:

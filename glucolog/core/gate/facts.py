@@ -37,15 +37,17 @@ TYPED_ID = "typed"
 class GateFacts:
     """A person, a moment, a plan, and the last day of the log, in any order; whatever is later than `at` is ignored.
 
-    `glucose` is a reading typed with the question. `readings` of the last hour and `doses` of the last 24 h are
-    needed. `unwell_or_ketones` is the answer to whether the person feels unwell or has ketones, None when not asked.
-    None anywhere means "not said" and counts on the careful side. `minutes` is the planned length.
+    `glucose` is a reading typed with the question, at `glucose_at` (None: at `at`). `readings` of the last hour
+    and `doses` of the last 24 h are needed. `unwell_or_ketones` is the answer to whether the person feels unwell or has
+    ketones, None when not asked. None anywhere means "not said" and counts on the careful side. `minutes` is the
+    planned length.
     """
 
     person: Person
     at: Moment
     areas: tuple[BodyArea, ...] = ()
     glucose: Glucose | None = None
+    glucose_at: Moment | None = None
     readings: tuple[Reading, ...] = ()
     doses: tuple[Dose, ...] = ()
     activities: tuple[Activity, ...] = ()
@@ -106,12 +108,13 @@ def gate_case(facts: GateFacts) -> GateCase:
 
 
 def _past_readings(facts: GateFacts) -> list[Reading]:
-    past = [reading for reading in facts.readings if reading.at <= facts.at]
-    if facts.glucose is not None:
-        past.append(
-            Reading(id=TYPED_ID, person_id=facts.person.id, at=facts.at, glucose=facts.glucose, source=Source.METER)
-        )
-    return in_time_order(past)
+    typed = [] if facts.glucose is None else [_typed(facts, facts.glucose)]
+    return in_time_order(reading for reading in (*facts.readings, *typed) if reading.at <= facts.at)
+
+
+def _typed(facts: GateFacts, glucose: Glucose) -> Reading:
+    at = facts.glucose_at or facts.at
+    return Reading(id=TYPED_ID, person_id=facts.person.id, at=at, glucose=glucose, source=Source.METER)
 
 
 def _is_fresh(reading: Reading, at: Moment) -> bool:

@@ -8,13 +8,14 @@ from glucolog.core import evidence
 from glucolog.core.evidence import Threshold
 from glucolog.core.gate.bands import Verdict, band_verdict, glucose_verdict, is_falling, risk_factors
 from glucolog.core.gate.facts import GateCase
-from glucolog.core.gate.rule import GateRule, Hits, gate_rule
+from glucolog.core.gate.rule import GateRule, Hits, Part, gate_rule
 from glucolog.core.records import Level, Reading, TargetSet, Unassessed
 from glucolog.core.rules.rule import (
     Hit,
     amount_words,
     glucose_threshold,
     held_against,
+    length_words,
     limit,
     rate_words,
     reading_inputs,
@@ -31,7 +32,7 @@ def glucose_rules() -> Iterator[GateRule]:
     yield _below("gate-near-low", Level.WARNING, evidence.GATE_NOT_YET, _near_low)
     yield _below("gate-caution-band", Level.CAUTION, caution, _caution_band)
     stale = limit(evidence.STALE_CGM_MIN) | limit(evidence.STALE_METER_MIN)
-    yield gate_rule("no-recent-reading", Level.WARNING, stale, "gate-proposal", _no_reading)
+    yield gate_rule("no-recent-reading", Level.WARNING, stale, "gate-proposal", _no_reading, part=Part.GLUCOSE)
     one_step: dict[str, object] = {"verdict": "one step stricter"}
     yield gate_rule("stricter", Level.CAUTION, one_step, "gate-proposal", _stricter)
     yield gate_rule(
@@ -61,7 +62,9 @@ def glucose_rules() -> Iterator[GateRule]:
 
 
 def _below(name: str, level: Level, threshold: Threshold, hits: Hits) -> GateRule:
-    return gate_rule(name, level, glucose_threshold("below", threshold.pair), threshold.citation, hits)
+    return gate_rule(
+        name, level, glucose_threshold("below", threshold.pair), threshold.citation, hits, part=Part.GLUCOSE
+    )
 
 
 def _band_hit(case: GateCase, threshold: Threshold, **more: object) -> Iterator[Hit]:
@@ -107,7 +110,7 @@ def _no_reading(case: GateCase) -> Iterator[Hit]:
         return
     last = case.stale
     inputs: dict[str, object] = {"age_min": _age(case, last) if last else None}
-    last_words = words.LAST_READING.format(age=f"{_age(case, last):.0f}") if last else words.NO_READING
+    last_words = words.LAST_READING.format(age=length_words(_age(case, last))) if last else words.NO_READING
     yield Hit(inputs=inputs | (reading_inputs(last) if last else {}), words={"last": last_words})
 
 

@@ -8,7 +8,7 @@ from glucolog.core.gate.bands import Verdict
 from glucolog.core.gate.facts import GateCase
 from glucolog.core.gate.glucose_rules import glucose_rules
 from glucolog.core.gate.insulin_rules import insulin_rules
-from glucolog.core.gate.rule import GateRule, gate_rule
+from glucolog.core.gate.rule import GateRule, Part, gate_rule
 from glucolog.core.records import Level
 from glucolog.core.rules.body import BodyCase, Conflict
 from glucolog.core.rules.body_rules import body_rules
@@ -32,7 +32,10 @@ def gate_rules() -> tuple[GateRule, ...]:
 
 def _body_rules() -> Iterator[GateRule]:
     for rule in body_rules(words.SENTENCES, _body_of, Level.CAUTION):
-        yield GateRule(rule=rule, verdict=Verdict.GO if rule.id in BLOCKING else Verdict.CAUTION)
+        if rule.id in BLOCKING:
+            yield GateRule(rule=rule, part=Part.BLOCKS)
+        else:
+            yield GateRule(rule=rule, verdict=Verdict.CAUTION)
 
 
 def _body_of(case: GateCase) -> BodyCase:

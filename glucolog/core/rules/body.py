@@ -119,11 +119,15 @@ def foot_sides(areas: Iterable[BodyArea]) -> tuple[Side, ...]:
 
 
 def foot_conflicts(case: BodyCase) -> tuple[FootConflict, ...]:
-    """Return what blocks a region of the massaged feet: by the last check of each side that local day."""
+    """Return what blocks a region of the massaged feet: all that was seen of each side that local day.
+
+    A later look adds to an earlier one and takes nothing back: nothing that blocks heals within a day, and what was
+    noted by mistake can be taken out of the log.
+    """
     found = {
         FootConflict(place=BodyArea(FOOT, side), region=seen.region, finding=seen.finding)
         for side in foot_sides(case.areas)
-        if (check := _check_of(case, side))
+        for check in _checks_of(case, side)
         for seen in check.findings
         if seen.finding in BLOCKING_FOOT_FINDINGS and _covers(seen.side, side)
     }
@@ -132,7 +136,7 @@ def foot_conflicts(case: BodyCase) -> tuple[FootConflict, ...]:
 
 def feet_not_checked(case: BodyCase) -> tuple[Side, ...]:
     """Return the massaged feet that nobody looked at on the local day of the start."""
-    return tuple(side for side in foot_sides(case.areas) if _check_of(case, side) is None)
+    return tuple(side for side in foot_sides(case.areas) if not _checks_of(case, side))
 
 
 def lost_sensation(person: Person) -> bool:
@@ -140,6 +144,11 @@ def lost_sensation(person: Person) -> bool:
     if person.protective_sensation_lost is None:
         return "peripheral" in person.neuropathies
     return person.protective_sensation_lost
+
+
+def may_not_feel_heat(person: Person) -> bool:
+    """Whether heat may go unnoticed: protective sensation is lost, or nobody said that it is there."""
+    return person.protective_sensation_lost is not False
 
 
 def touches_numb_areas(case: BodyCase) -> bool:
@@ -168,7 +177,8 @@ def _in_use(case: BodyCase, dose: Dose) -> bool:
     return dose.at <= case.end and case.start.minutes_since(dose.at) <= _site_hours(dose) * 60
 
 
-def _check_of(case: BodyCase, side: Side) -> FootCheck | None:
+def _checks_of(case: BodyCase, side: Side) -> list[FootCheck]:
+    """Return the day's looks at a foot up to the end, or where there is none the first one after it."""
     day, zone = case.start.local_day, case.start.zone
     today = [
         check
@@ -176,9 +186,7 @@ def _check_of(case: BodyCase, side: Side) -> FootCheck | None:
         if Moment(check.at.epoch_s, zone).local_day == day and any(_covers(seen, side) for seen in check.sides)
     ]
     by_then = [check for check in today if check.at <= case.end]
-    return max(by_then, key=lambda check: (check.at.epoch_s, check.id), default=None) or min(
-        today, key=lambda check: (check.at.epoch_s, check.id), default=None
-    )
+    return by_then or sorted(today, key=lambda check: (check.at.epoch_s, check.id))[:1]
 
 
 def _covers(said: Side, side: Side) -> bool:

@@ -9,7 +9,7 @@ from glucolog.core import evidence
 from glucolog.core.records import Level
 from glucolog.core.rules import body
 from glucolog.core.rules.body import BodyCase, Conflict
-from glucolog.core.rules.rule import Hit, Rule, limit, place_words
+from glucolog.core.rules.rule import Hit, Rule, ago_words, before_words, limit, place_words
 from glucolog.core.vocabulary import FOOT_FINDINGS, FOOT_REGIONS
 
 C = TypeVar("C")
@@ -64,7 +64,7 @@ def _sites(case: BodyCase, conflict: Conflict) -> Iterator[Hit]:
         if site.dose:
             minutes = case.start.minutes_since(site.dose.at)
             inputs |= {"minutes_since_injection": minutes, "insulin_kind": site.dose.kind.value}
-            words |= {"when": _when(minutes), "ago": f"{_length(minutes)} ago"}
+            words |= {"when": before_words(minutes), "ago": ago_words(minutes)}
         yield Hit(inputs=inputs, words=words)
 
 
@@ -138,7 +138,8 @@ def _pressure(case: BodyCase) -> Iterator[Hit]:
 
 
 def _hot_water(case: BodyCase) -> Iterator[Hit]:
-    if case.water_c is not None and case.water_c > evidence.WATER_LIMIT_C.value and body.lost_sensation(case.person):
+    hot = case.water_c is not None and case.water_c > evidence.WATER_LIMIT_C.value
+    if hot and body.may_not_feel_heat(case.person):
         yield Hit(
             inputs={"water_c": case.water_c} | _sensation(case),
             words={"water": f"{case.water_c:g}", "limit": f"{evidence.WATER_LIMIT_C.value:g}"},
@@ -166,13 +167,3 @@ def _sensation(case: BodyCase) -> dict[str, object]:
         "protective_sensation_lost": case.person.protective_sensation_lost,
         "neuropathies": list(case.person.neuropathies),
     }
-
-
-def _when(minutes: float) -> str:
-    if minutes < 0:
-        return "during it"
-    return f"{_length(minutes)} before"
-
-
-def _length(minutes: float) -> str:
-    return f"{minutes:.0f} min" if minutes < 60 else f"{minutes / 60:.1f} h"

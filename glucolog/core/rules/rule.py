@@ -135,6 +135,23 @@ def rate_words(mg_dl_per_min: float, unit: Unit) -> str:
     return f"{round_half_up(mg_dl_per_min / MG_DL_PER_MMOL_L, 2)} {unit}"
 
 
+def length_words(minutes: float) -> str:
+    """A length of time as it is said: `25 min`, `1.5 h`."""
+    return f"{minutes:.0f} min" if minutes < 60 else f"{minutes / 60:.1f} h"
+
+
+def ago_words(minutes: float) -> str:
+    """How long ago: `just now`, `25 min ago`, `1.5 h ago`."""
+    return session_words.JUST_NOW if minutes < 1 else session_words.AGO.format(length=length_words(minutes))
+
+
+def before_words(minutes: float) -> str:
+    """How long before a session, negative within it: `during it`, `just before`, `25 min before`."""
+    if minutes < 0:
+        return session_words.DURING
+    return session_words.JUST_BEFORE if minutes < 1 else session_words.BEFORE.format(length=length_words(minutes))
+
+
 def place_words(place: BodyArea) -> str:
     """A place as people say it: `the left thigh`, `the thigh (side not known)`, `the back`."""
     word = AREAS.get(place.area)

@@ -23,7 +23,7 @@ VERDICTS = {
 }
 FREE = "Free: {areas}."
 BUT_FOR = "{area} but for {regions}"
-ALL_BLOCKED = "Everything asked about is to be left alone for now."
+ALL_BLOCKED = "Everything asked about is to be left alone."
 
 MODIFIER_OLDER = "older age"
 MODIFIER_AWARENESS = "impaired awareness of lows"
@@ -37,8 +37,8 @@ FACTOR_INSULIN_UNKNOWN = "recent insulin is not known"
 FACTOR_SITE = "insulin was, or may have been, injected in the area"
 
 ADA_PLAN = "about 15 g of fast carbohydrate, then check again after 15 min; repeat while low."
-NO_READING = "There is no reading."
-LAST_READING = "The last one is {age} min old."
+NO_READING = "None is in the log for the last 24 h."
+LAST_READING = "The last one is {age} old."
 KIND_ASSUMED = " The kind of some of it is not known, so the longest curve was taken."
 
 SENTENCES = {
@@ -50,7 +50,7 @@ SENTENCES = {
     ),
     "gate-caution-band": "{glucose} is below {limit} and there is more to mind: {factors}.",
     "no-recent-reading": "No recent reading. {last} Measure first.",
-    "stricter": "One step stricter, because of {because}.",
+    "stricter": "One step stricter, because of {because}; caution is the mildest answer then.",
     "readings-disagree": "The newest reading is {newest}, but the {device} showed {other} just before. Measure again.",
     "heading-low": "At this rate ({rate} per minute) glucose would be below {limit} within {minutes} min.",
     "very-high-unwell": (
@@ -68,9 +68,10 @@ SENTENCES = {
         "About {units} U of insulin on board, an estimate ({models}).{assumed} "
         "Massage or heat at the injection site can make it act faster than this."
     ),
-    "recent-bolus": "Insulin was given {minutes} min ago.",
+    "recent-bolus": "Insulin was given {ago}.",
     "insulin-unknown": "{reason}",
     "site-band": BAND,
+    "sauna-band": BAND,
     "area-unknown": "No area was named, so injection sites could not be compared. Leave the listed places alone.",
     "sauna-with-insulin": (
         "A sauna with insulin from the last {hours} h still active: a sauna can make insulin act faster."

@@ -23,6 +23,11 @@ PAIRED_BY = {
 
 ASSOCIATION = "This is an association; food, insulin timing and activity may explain part or all of it."
 ASSOCIATION_WITHOUT_INSULIN = "This is an association; food and activity may explain part or all of it."
+JUST_NOW = "just now"
+AGO = "{length} ago"
+DURING = "during it"
+JUST_BEFORE = "just before"
+BEFORE = "{length} before"
 LOW_WINDOWS = {
     "0-2 h": "during the session or within 2 h after it",
     "2-6 h": "2 to 6 h after the session",

@@ -226,7 +226,7 @@ def _ask(desk: Desk, answers: Answers) -> Asked:
     )
     at = when_of(answers, desk) or desk.now
     answers.settle()
-    return gate.check(desk.log, desk.person, question, at)
+    return gate.check(desk.log, desk.person, question, at, desk.now)
 
 
 def _verdict_page(desk: Desk, asked: Asked, uid: str, problems: Any) -> str:
