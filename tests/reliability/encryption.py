@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.reliability.page import write_part
-from tests.reliability.program import Program
+from tests.reliability.program import Program, to_its_end
 
 
 def measured(folder: Path, runs: int) -> tuple[float, float, float]:
@@ -32,7 +32,7 @@ def measured(folder: Path, runs: int) -> tuple[float, float, float]:
         for name, program in programs.items():
             began = _processor_s()
             with program.start("reading", "list", "--passphrase-file", str(secret)) as process:
-                process.communicate()
+                to_its_end(process)
             times[name].append(_processor_s() - began)
     return median(times["plain"]), median(times["keyring"]), median(times["passphrase"])
 

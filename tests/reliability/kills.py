@@ -27,6 +27,7 @@ from pathlib import Path
 from glucolog.cli.app import run
 from glucolog.storage import crypto
 from glucolog.storage.check import check
+from tests.bounds import end_in_time
 from tests.reliability.page import write_part
 from tests.reliability.syscalls import can_follow, followed
 
@@ -177,6 +178,7 @@ def _say(pipe: int, word: str) -> None:
 def _in_child(work: Callable[[], None]) -> None:
     status = 1
     try:
+        end_in_time()
         _forgetful(work)
         status = 0
     finally:

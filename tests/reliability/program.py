@@ -15,8 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from tests.bounds import PATIENCE_S, run_in_time
 from tests.reliability import warm
 from tests.reliability.warm import ROOT
+
+SCRIPT_S = 220
+"""For a whole script in its short form: less than a test is given, so that the test can say what was printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Program:
         if not how:
             return self._run_warm(arguments)
         with self.start(*arguments, **how) as process:
-            out, err = process.communicate()
+            out, err = to_its_end(process)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def _run_warm(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
@@ -82,9 +86,18 @@ class Program:
         return json.loads(self.ran(*arguments, "--json", code=code, **how))
 
 
-def script(name: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def to_its_end(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Wait for a process and return what it printed; one that does not end in time is killed."""
+    try:
+        return process.communicate(timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
+def script(name: str, *arguments: str, folder: Path, patience_s: int = SCRIPT_S) -> subprocess.CompletedProcess[str]:
     """Run one of the scripts that measure, short, in a process of its own: it forks, and it kills what it forked."""
     own = {variable: str(folder) for variable in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
-    environment = {"PATH": os.environ["PATH"], **own}
+    environment = {"PATH": os.environ["PATH"], "TMPDIR": str(folder), **own}
     words = [sys.executable, "-m", f"tests.reliability.{name}", *arguments]
-    return subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    return run_in_time(words, environment, ROOT, patience_s)

@@ -9,10 +9,11 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 import urllib.parse
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import alembic.command
@@ -316,10 +317,20 @@ def _web(folder: Path, ack: Ack) -> None:
     os.dup2(write, sys.stdout.fileno())
     sys.stdout = os.fdopen(sys.stdout.fileno(), "w", closefd=False)
     threading.Thread(target=_visit, args=(folder, port, read, ack), daemon=True).start()
-    run(["serve", "--no-browser", "--port", str(port), "--json"])
+    code = run(["serve", "--no-browser", "--port", str(port), "--json"])
+    need(code == 0, f"the web server ended with {code}")
 
 
 def _visit(folder: Path, port: int, told: int, ack: Ack) -> None:
+    try:
+        _store_notes(folder, port, told, ack)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)  # the server would wait for ever for a browser that is gone
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _store_notes(folder: Path, port: int, told: int, ack: Ack) -> None:
     code = _pairing_code(told)
     person = str(uuid.UUID(bytes=rows(folder, "SELECT id FROM person")[0][0]))  # type: ignore[arg-type]
     cookie = _post(port, "/pair", {"code": code}).getheader("Set-Cookie", "").partition(";")[0]
@@ -328,17 +339,15 @@ def _visit(folder: Path, port: int, told: int, ack: Ack) -> None:
         answer = _post(port, f"/p/{person}/add/note", form, cookie)
         if answer.status == 303:
             ack(f"n{number}")
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _pairing_code(told: int) -> str:
     text = ""
-    while True:
-        text += os.read(told, 4096).decode()
-        try:
+    while part := os.read(told, 4096).decode():
+        text += part
+        with suppress(ValueError):
             return str(json.loads(text)["pairing_code"])
-        except ValueError:
-            continue
+    raise EOFError(f"the web server told no code: {text}")
 
 
 def _post(port: int, path: str, form: dict[str, str], cookie: str = "") -> http.client.HTTPResponse:

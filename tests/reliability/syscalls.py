@@ -13,7 +13,10 @@ import platform
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+from tests.bounds import end_in_time
 
 _TRACEME, _PEEKUSER, _CONT_TO_SYSCALL, _SETOPTIONS = 0, 3, 24, 0x4200
 _GOOD, _CLONE, _EXEC, _EXIT_WITH_US = 0x1, 0x8, 0x10, 0x100000
@@ -44,8 +47,9 @@ def can_follow() -> bool:
     except OSError:
         return False
     finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        with suppress(ProcessLookupError, ChildProcessError):  # it ended by itself where it may not be followed
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
     return True
 
 
@@ -82,13 +86,14 @@ def _started(work: Callable[[], None]) -> int:
     if not pid:
         status = 1
         try:
+            end_in_time()
             _ptrace(_TRACEME, 0, 0)
             os.kill(os.getpid(), signal.SIGSTOP)
             work()
             status = 0
         finally:
             os._exit(status)
-    os.waitpid(pid, 0)
+    os.waitpid(pid, os.WUNTRACED)
     return pid
 
 

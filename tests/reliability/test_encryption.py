@@ -13,7 +13,7 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Note
 from glucolog.storage import crypto, new_id, open_log
 from tests.reliability.fake_keyring import FileKeyring
-from tests.reliability.program import Program
+from tests.reliability.program import Program, to_its_end
 from tests.reliability.warm import ROOT
 
 PRIVATE_NOTE = "a-note-nobody-else-should-read"
@@ -87,7 +87,7 @@ def test_the_rollback_journal_and_the_temporary_files_are_under_the_key_too(lock
                     seen.add(file.name)
                     assert NAME.encode() not in content
                     assert PRIVATE_NOTE.encode() not in content
-        process.communicate()
+        to_its_end(process)
     assert process.returncode == 0
     assert any(name.endswith("-journal") for name in seen)
 

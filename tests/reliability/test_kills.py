@@ -14,6 +14,7 @@ from tests.reliability.scenes import SCENES, prepare
 from tests.reliability.syscalls import can_follow
 
 SHORT, LONG, PARTS = 50, 1000, 2
+HOUR_S = 3600
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
@@ -34,7 +35,7 @@ def test_killed_at_any_point_nothing_is_lost_halved_or_doubled(part: int, tmp_pa
 
 @pytest.mark.slow
 def test_killed_a_thousand_times(tmp_path: Path) -> None:
-    done = script("kills", "--n", str(LONG), folder=tmp_path)
+    done = script("kills", "--n", str(LONG), folder=tmp_path, patience_s=2 * HOUR_S)
     assert done.returncode == 0, done.stderr
 
 

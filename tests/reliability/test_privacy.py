@@ -14,6 +14,7 @@ from glucolog.storage import open_log
 from glucolog.web import server
 from glucolog.web.app import create_app
 from glucolog.web.setup import Setup
+from tests.bounds import run_in_time
 from tests.network import no_way_out
 from tests.reliability.program import Program
 from tests.reliability.warm import ROOT
@@ -97,7 +98,7 @@ def _guarded(program: Program, script: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": str(ROOT),
     }
     words = [sys.executable, "-c", GUARD, script]
-    return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    return run_in_time(words, environment, program.folder)
 
 
 def test_the_guard_sees_a_connection(ada: Program) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from tests.bounds import run_in_time
 from tests.conftest import need
 from tests.reliability.warm import ROOT
 
@@ -43,5 +43,5 @@ def test_the_key_is_kept_by_the_desktop_and_read_from_it(tmp_path: Path) -> None
     environment = {**dict.fromkeys(names, str(tmp_path)), "PYTHONPATH": str(ROOT), "GLUCOLOG_DB": f"{tmp_path}/log.db"}
     environment["PATH"] = os.environ["PATH"]
     words = ["dbus-run-session", "--", "sh", "-c", SESSION, sys.executable, STORY]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    done = run_in_time(words, environment, tmp_path, 120)
     assert done.stdout.endswith("THE END\n"), done.stderr

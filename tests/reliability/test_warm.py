@@ -6,13 +6,13 @@ import os
 from dataclasses import replace
 
 import pytest
-from tests.reliability.program import Program
+from tests.reliability.program import Program, to_its_end
 
 
 @pytest.mark.parametrize("words", [("--version",), ("bg",), ("bg", "nope"), ("reading", "list"), ("help", "units")])
 def test_it_says_and_ends_as_a_shell_sees_it(ada: Program, words: tuple[str, ...]) -> None:
     with ada.start(*words) as process:
-        out, err = process.communicate()
+        out, err = to_its_end(process)
     warm = ada.run(*words)
     assert (warm.returncode, warm.stdout, warm.stderr) == (process.returncode, out, err)
 

@@ -23,6 +23,7 @@ import glucolog.services.database
 import glucolog.services.importing
 import glucolog.storage.check
 from glucolog.cli.app import COMMANDS, main
+from tests.bounds import PATIENCE_S, end_in_time
 
 __all__ = ["command", "glucolog"]
 
@@ -46,7 +47,8 @@ def _door() -> socket.socket:
         words, pass_fds=[theirs.fileno()], cwd=ROOT, stdin=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]}
     )
     theirs.close()
-    atexit.register(process.wait)
+    ours.settimeout(2 * PATIENCE_S)
+    atexit.register(process.wait, PATIENCE_S)
     atexit.register(ours.close)  # comes first: the last that is registered is the first to run
     return ours
 
@@ -72,6 +74,7 @@ def _become(asked: dict[str, object], streams: Sequence[int]) -> NoReturn:
     os.environ.clear()
     os.environ.update(asked["environment"])  # type: ignore[call-overload]  # as JSON gave it
     code = 1
+    end_in_time()
     try:
         main(asked["words"])  # type: ignore[arg-type]  # as JSON gave it
     except SystemExit as ended:

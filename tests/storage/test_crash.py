@@ -23,6 +23,7 @@ from glucolog.errors import NotFoundError
 from glucolog.storage import Log, backup, open_log
 from glucolog.storage.check import check
 from sqlalchemy import event
+from tests.bounds import end_in_time
 
 NOON = Moment(1_774_785_600, "Europe/Berlin")
 
@@ -39,6 +40,7 @@ def child(work: Callable[[], None]) -> Iterator[int]:
     if not pid:
         status = 1
         try:
+            end_in_time()
             work()
             status = 0
         finally:
@@ -245,6 +247,7 @@ def test_four_processes_lose_double_and_refuse_nothing(base: Path, ada: Person) 
         if not pid:
             status = 1
             try:
+                end_in_time()
                 _write_notes(base, ada, name, 50)
                 status = 0
             finally:

@@ -6,7 +6,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from glucolog.storage.problems import (
     ReadOnlyError,
 )
 from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION
+from tests.bounds import PATIENCE_S
 
 NOON = Moment(1_774_785_600, "Europe/Berlin")
 
@@ -146,19 +148,19 @@ except GlucologError as error:
 
 def opened_by_nobody(path: Path) -> str:
     """Open the log in a process without root's powers, and return what it says."""
-    done = subprocess.run([sys.executable, "-c", TRY, str(path)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", TRY, str(path)], capture_output=True, text=True, check=True, timeout=PATIENCE_S
+    )
     assert done.stderr == ""
     return done.stdout
 
 
 @pytest.fixture
-def open_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that every user can reach."""
-    folder = tmp_path_factory.mktemp("open")
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-            parent.chmod(0o755)
-    return folder
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can reach; those of pytest are closed again by whoever else runs it."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def test_a_folder_one_may_not_write_to(open_folder: Path) -> None:
@@ -230,5 +232,7 @@ with open_log(sys.argv[1], create=True) as log:
         pass
 print([name for name in {heavy!r}.split(",") if name in sys.modules])
 """
-    with_log = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    with_log = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True, timeout=PATIENCE_S
+    )
     assert with_log.stdout == "[]\n"

@@ -34,6 +34,7 @@ from pytest_alembic.tests import (
     test_upgrade,
 )
 from sqlalchemy import Engine
+from tests.bounds import PATIENCE_S
 
 __all__ = ["test_model_definitions_match_ddl", "test_single_head_revision", "test_up_down_consistency", "test_upgrade"]
 
@@ -92,7 +93,7 @@ def test_alembic_runs_from_the_top_level_folder(path: Path) -> None:
             command,
             *(["head"] if command == "upgrade" else []),
         ]
-        subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
+        subprocess.run(words, cwd=ROOT, check=True, capture_output=True, timeout=PATIENCE_S)
     with open_log(path) as log:
         assert log.people() == ()
 
@@ -202,7 +203,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     build = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
     name = subprocess.run(
-        [sys.executable, "-c", build, str(folder)], cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, "-c", build, str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
     )
     venv.create(folder / "clean", with_pip=False)
     (site,) = folder.glob("clean/lib/python*/site-packages")
@@ -218,7 +224,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_an_installed_wheel_makes_and_migrates_a_log_without_the_source_tree(installed: Path, tmp_path: Path) -> None:
     words = [str(installed), "-I", "-c", FROM_THE_WHEEL, str(tmp_path / "log.db")]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert done.stderr == ""
     made, migrated, folder = done.stdout.split()
     assert (made, migrated) == ("made", "migrated")
