@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from glucolog.core.records import Person
 from glucolog.errors import NotFoundError, UsageError
 from glucolog.storage import Log, open_log
+from glucolog.storage.problems import NoLogError
 
 
 @contextmanager
@@ -18,6 +19,18 @@ def opened(target: str, *, create: bool = False) -> Iterator[Log]:
         yield log
     finally:
         log.close()
+
+
+def whose_if_any(target: str, name: str | None) -> Person | None:
+    """Return the named person, or the only one of a log; None where no name, no log or no single person is there."""
+    try:
+        with opened(target) as log:
+            people = [log.person(name)] if name is not None else log.people()
+    except NoLogError:
+        if name is not None:
+            raise
+        return None
+    return people[0] if len(people) == 1 else None
 
 
 def whose(log: Log, name: str | None) -> Person:

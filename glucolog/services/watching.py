@@ -11,6 +11,7 @@ from glucolog.core.records import Person, Reading, Therapy, Unassessed
 from glucolog.core.risk import LowRisk, low_risk
 from glucolog.core.watch import Alarm, AlarmKind, Problem, Watch, WatchFacts, event_of, parse_replay, replay
 from glucolog.core.watch.history import STALE_MIN
+from glucolog.core.watch.replay import GLUCOSE_COLUMNS
 from glucolog.core.wording.watch import REPLAY_CUT_OFF as CUT_OFF
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.importers.source import source_file
@@ -31,15 +32,16 @@ class Replayed:
     problems: tuple[Problem, ...]
 
 
-def replay_file(name: str, zone: str) -> Replayed:
-    """Replay a CSV with `at_min` or `time`, and `mg_dl`, separated by comma, semicolon or tab.
+def replay_file(name: str, person: Person | None, now: Moment) -> Replayed:
+    """Replay a CSV with `at_min` or `time`, and `mg_dl` or `mmol_l`, separated by comma, semicolon or tab.
 
-    Raises `RefusedError` when it is no such file.
+    It is told as `person` would have heard it, or where no log says whose it is (None) in the file's own unit. Raises
+    `RefusedError` when it is no such file.
     """
     table = _table(name)
     columns = [column.casefold() for column in table.header]
     rows = [dict(zip(columns, row, strict=False)) for row in table.rows]
-    read = parse_replay(rows, zone=zone, lines=table.lines)
+    read = parse_replay(rows, zone=now.zone, lines=table.lines, person=_facts(person, now) if person else None)
     problems = read.problems if table.cut_line is None else (*read.problems, Problem(table.cut_line, CUT_OFF))
     if not read.events:
         raise RefusedError(f"No row of {name} could be read: {problems[0].reason}.", "Mend the file.")
@@ -59,12 +61,12 @@ def _table(name: str) -> Table:
 
 def _is_header(row: list[str]) -> bool:
     columns = {cell.casefold() for cell in row}
-    return bool(columns & NEEDED_COLUMNS) and "mg_dl" in columns
+    return bool(columns & NEEDED_COLUMNS) and bool(columns & GLUCOSE_COLUMNS.keys())
 
 
 def _no_replay(name: str) -> RefusedError:
     return RefusedError(
-        f"{name} is not a replay: it needs the columns at_min (or time) and mg_dl, and at least one row.",
+        f"{name} is not a replay: it needs the columns at_min (or time) and mg_dl (or mmol_l), and at least one row.",
         "See `glucolog help watch`.",
     )
 

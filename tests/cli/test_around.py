@@ -76,7 +76,9 @@ def test_watch_replays_a_file(ada: Shell, tmp_path: Path) -> None:
         ("at_min,mg_dl\n0,160\n", 0, []),
         ("at_min,mg_dl\nx,60\n", 4, None),
         ("at_min,mg_dl\n", 4, None),
-        ("at_min,mmol_l\n0,3.2\n", 4, None),
+        ("at_min,mmol_l\n0,3.2\n", 10, []),
+        ("at_min;MMOL_L\n0;3,2\n5;58\n", 10, [3]),
+        ("at_min,glucose\n0,3.2\n", 4, None),
         ("", 4, None),
     ],
 )
@@ -97,10 +99,52 @@ def test_watch_follows_the_log_and_runs_a_command(ada: Shell, tmp_path: Path) ->
     told = tmp_path / "told.json"
     command = f"tee {told}"
     ada("bg", "62", "--at", "1m ago")
-    quiet = ada("watch", "--for", "0.02", "--every", "1", "--exec", command)
-    assert quiet.code in {0, 10}
-    if quiet.code == 10:
-        assert json.loads(told.read_text(encoding="utf-8"))["kind"]
+    assert ada("watch", "--for", "0.01", "--every", "600", "--exec", command).code == 10
+    assert json.loads(told.read_text(encoding="utf-8"))["kind"] == "low"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("false", "The command of --exec ended with 1."),
+        ("no-such-command", "The command of --exec failed:"),
+        ("say 'it", "The command of --exec failed:"),
+    ],
+)
+def test_an_alarm_is_told_whatever_becomes_of_the_command(ada: Shell, command: str, said: str) -> None:
+    ada("bg", "62", "--at", "1m ago")
+    ran = ada("watch", "--for", "0.01", "--exec", command)
+    assert ran.code == 10
+    assert "Low: 62 mg/dL" in ran.out
+    assert said in ran.err
+
+
+def test_a_replay_speaks_in_the_persons_unit_and_on_their_clock(ben: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "replay.csv"
+    path.write_text("time,mg_dl\n2026-03-01T10:00,62\n2026-03-01T10:05,60\n", encoding="utf-8")
+    ran = ben("watch", "--replay", str(path))
+    assert ran.out.startswith("2026-03-01 10:00  Low: 3.4 mmol/L")
+    assert ben.json("watch", "--replay", str(path), code=10)["alarms"][0]["at"] == "2026-03-01T10:00:00+01:00"
+
+
+def test_a_replay_needs_no_log_and_then_speaks_in_the_files_unit(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "replay.csv"
+    path.write_text("at_min,mmol_l\n0,3.2\n5,3.1\n", encoding="utf-8")
+    ran = shell("watch", "--replay", str(path))
+    assert ran.code == 10
+    assert ran.out.strip().startswith("0 min  Low: 3.2 mmol/L, below 3.9 mmol/L")
+    assert shell("--person", "Ada", "watch", "--replay", str(path)).code == 5
+
+
+@pytest.mark.parametrize(
+    "option", ["--for 1m", "--every 15", "--exec true", "--snooze low=5m", "--url https://x.example"]
+)
+def test_a_replay_refuses_what_it_would_leave_unheard(ada: Shell, tmp_path: Path, option: str) -> None:
+    path = tmp_path / "replay.csv"
+    path.write_text("at_min,mg_dl\n0,60\n", encoding="utf-8")
+    ran = ada("watch", "--replay", str(path), *option.split())
+    assert ran.code == 2
+    assert f"{option.split(maxsplit=1)[0]} means nothing to it" in ran.err
 
 
 def test_stats_have_the_contracts_keys(shell: Shell, demo_folder: Path) -> None:

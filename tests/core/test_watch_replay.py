@@ -6,7 +6,16 @@ import pytest
 from glucolog.core.moments import Moment
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Censored, Glucose, Source, Unit
-from glucolog.core.watch import CarbsEaten, DoseTaken, GlucoseSeen, Problem, parse_replay, replay
+from glucolog.core.watch import (
+    AlarmKind,
+    CarbsEaten,
+    DoseTaken,
+    GlucoseSeen,
+    Problem,
+    WatchFacts,
+    parse_replay,
+    replay,
+)
 
 
 def test_minutes_from_the_start_with_doses_and_carbs() -> None:
@@ -44,6 +53,28 @@ def test_lo_and_source() -> None:
     assert event == GlucoseSeen(at_min=0, glucose=Glucose(20, Unit.MG_DL, Censored.LOW), source=Source.METER)
 
 
+def test_either_unit_as_it_was_typed() -> None:
+    rows = [
+        {"at_min": "0", "mmol_l": "3,9"},
+        {"at_min": "5", "mmol_l": "LO"},
+        {"at_min": "9", "mg_dl": "70", "mmol_l": "3.9"},
+    ]
+    seen = [event.glucose for event in parse_replay(rows).events if isinstance(event, GlucoseSeen)]
+    assert seen == [
+        Glucose(3.9, Unit.MMOL_L), Glucose(2.2, Unit.MMOL_L, Censored.LOW), Glucose(70, Unit.MG_DL),
+    ]  # fmt: skip
+
+
+def test_a_replay_is_told_as_the_person_would_have_heard_it() -> None:
+    rows = [{"at_min": str(5 * i), "mg_dl": str(amount)} for i, amount in enumerate((120, 112, 104, 96, 88, 80))]
+    none = WatchFacts(takes_insulin=False, unit=Unit.MMOL_L)
+    told = replay((file := parse_replay(rows, person=none)).events, file.facts)
+    assert [(alarm.kind, "mmol/L" in alarm.reason, "insulin" in alarm.reason) for alarm in told] == [
+        (AlarmKind.LOW_SOON, True, False)
+    ]
+    assert parse_replay([*rows, {"at_min": "0", "insulin_units": "4"}], person=none).facts.takes_insulin
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -56,12 +87,13 @@ def test_lo_and_source() -> None:
         ({"at_min": "0", "mg_dl": "nan"}, "“nan” in mg_dl is not a number"),
         ({"at_min": "inf", "mg_dl": "90"}, "“inf” in time is not a time"),
         ({"at_min": "0", "mg_dl": "5.6"}, "5.6 in mg_dl is outside what a device reports (20 to 600)"),
+        ({"at_min": "0", "mmol_l": "90"}, "90 in mmol_l is outside what a device reports (1.1 to 33.3)"),
         ({"at_min": "1e300", "mg_dl": "90"}, "“1e300” in at_min is more than ten years off"),
         ({"at_min": "0", "insulin_units": "-4"}, "-4 in insulin_units is outside what can be meant (0 to 500)"),
         ({"at_min": "0", "insulin_units": "501"}, "501 in insulin_units is outside what can be meant (0 to 500)"),
         ({"at_min": "0", "carbs_g": "1e9"}, "1e9 in carbs_g is outside what can be meant (0 to 2000)"),
         ({"at_min": "0", "mg_dl": "90", "source": "guess"}, "“guess” in source is neither cgm nor meter"),
-        ({"at_min": "0", "mg_dl": "", "carbs_g": None}, "the row has no mg_dl, insulin_units or carbs_g"),
+        ({"at_min": "0", "mg_dl": "", "carbs_g": None}, "the row has no mg_dl, mmol_l, insulin_units or carbs_g"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_a_problem_with_its_line(row: dict[str, str | None], reason: str) -> None:

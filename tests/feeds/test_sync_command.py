@@ -154,7 +154,7 @@ def test_what_is_missing_is_said(shell: Shell, arguments: tuple[str, ...], code:
 
 def test_a_watch_without_a_source_takes_nothing_of_one(shell: Shell, tmp_path: Path) -> None:
     for arguments in (("--url", "https://my.site.example"), ("--replay", "x.csv", "--source", "nightscout")):
-        ran = shell("watch", "--for", "0.01", *arguments)
+        ran = shell("watch", *arguments)
         assert ran.code == 2
         assert "source" in ran.err
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
 import subprocess
 import time
@@ -10,11 +11,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from glucolog.cli.commands.syncing import SETTINGS, SOURCES, opened_feed, source_options
-from glucolog.cli.desk import WARNED, Desk, answer, at_desk, leave, now_in, said
+from glucolog.cli.desk import WARNED, Desk, answer, at_desk, leave, now_in, said, settings
 from glucolog.cli.framework import command
 from glucolog.core.moments import Moment, format_moment, parse_minutes
+from glucolog.core.records import Person
 from glucolog.core.vocabulary import parse_word
 from glucolog.core.watch import Alarm, AlarmKind
 from glucolog.core.wording import feeds as words
@@ -27,10 +30,14 @@ if TYPE_CHECKING:
 
 BELL = "\a"
 EXEC_TIMEOUT_S = 30
+STDERR_FD = 2
+FOLLOWING = frozenset({"every", "length", "run", "snoozes", "source", *SETTINGS})
 
 
 @command("watch")
-@click.option("--replay", metavar="FILE", help="What would it have told? A CSV with at_min or time, and mg_dl.")
+@click.option(
+    "--replay", metavar="FILE", help="What would it have told? A CSV with at_min or time, and mg_dl or mmol_l."
+)
 @click.option(
     "--every",
     metavar="SECONDS",
@@ -54,8 +61,7 @@ EXEC_TIMEOUT_S = 30
 def watch(ctx: click.Context, /, replay: str | None, **given: Any) -> None:
     """Watch for lows: follow the log, or replay a file. Ends with 10 when there was an alarm."""
     if replay is not None:
-        if given["source"]:
-            raise UsageError(*words.REPLAY_HAS_NO_SOURCE)
+        _refuse_what_follows(ctx)
         _replay(ctx, replay)
         return
     with at_desk(ctx) as desk:
@@ -64,8 +70,18 @@ def watch(ctx: click.Context, /, replay: str | None, **given: Any) -> None:
         leave(ctx, WARNED)
 
 
+def _refuse_what_follows(ctx: click.Context) -> None:
+    """Refuse what only following a log knows: an alarm of long ago runs no command and can't be snoozed."""
+    for param in ctx.command.params:
+        name = param.name or ""
+        if name in FOLLOWING and ctx.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            problem, remedy = words.REPLAY_IS_NO_FOLLOWING
+            raise UsageError(problem.format(option=param.opts[0]), remedy)
+
+
 def _replay(ctx: click.Context, name: str) -> None:
-    done = watching.replay_file(name, "UTC")
+    person = _person_if_any(ctx)
+    done = watching.replay_file(name, person, now_in(person.zone if person else "UTC"))
     answer(
         ctx,
         lambda: {
@@ -74,7 +90,7 @@ def _replay(ctx: click.Context, name: str) -> None:
         },
         lambda: "\n".join(
             [
-                *(f"{alarm.at_min:7.0f} min  {alarm.reason}  [{alarm.kind}]" for alarm in done.alarms),
+                *(f"{_replayed_at(alarm)}  {alarm.reason}  [{alarm.kind}]" for alarm in done.alarms),
                 *(f"line {problem.line} left out: {problem.reason}" for problem in done.problems),
             ]
             or ["No alarm."]
@@ -82,6 +98,17 @@ def _replay(ctx: click.Context, name: str) -> None:
     )
     if done.alarms:
         leave(ctx, WARNED)
+
+
+def _person_if_any(ctx: click.Context) -> Person | None:
+    """Whose unit, zone and insulin a replay is told with; a file can be replayed where there is no log."""
+    from glucolog.services.opening import whose_if_any
+
+    return whose_if_any(settings(ctx).db, settings(ctx).person)
+
+
+def _replayed_at(alarm: Alarm) -> str:
+    return f"{alarm.at_min:7.0f} min" if alarm.at is None else f"{alarm.at.local:%Y-%m-%d %H:%M}"
 
 
 def _told(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Iterator[Alarm]:
@@ -94,12 +121,15 @@ def _told(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Iterator[Ala
         following.snooze(kind, desk.now, minutes)
     click.echo(f"Watching {desk.person.name}'s log from {format_moment(desk.now)}. Ctrl-C ends it.", err=True)
     try:
-        while until is None or now_in(desk.person.zone) < until:
+        while True:
             _pull(source, desk)
             for alarm in following.poll(now_in(desk.person.zone)):
                 _tell(ctx, alarm, desk.now, given["run"])
                 yield alarm
-            time.sleep(given["every"])
+            left_s = math.inf if until is None else 60 * until.minutes_since(now_in(desk.person.zone))
+            if left_s <= 0:
+                return
+            time.sleep(min(given["every"], left_s))
     except KeyboardInterrupt:
         click.echo("Stopped watching.", err=True)
 
@@ -140,9 +170,14 @@ def _tell(ctx: click.Context, alarm: Alarm, begun: Moment, run: str | None) -> N
 
 
 def _run(run: str, document: str) -> None:
-    """Run the person's command; when it fails the alarm was still shown, and the failure is said."""
+    """Run the person's command; when it fails the alarm was still shown, and the failure is said.
+
+    What it prints is talk and goes to stderr: stdout is for alarms.
+    """
     try:
-        done = subprocess.run(shlex.split(run), input=document, text=True, timeout=EXEC_TIMEOUT_S, check=False)
+        done = subprocess.run(
+            shlex.split(run), input=document, text=True, stdout=STDERR_FD, timeout=EXEC_TIMEOUT_S, check=False
+        )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         click.echo(f"The command of --exec failed: {error}", err=True)
         return

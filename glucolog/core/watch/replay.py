@@ -10,7 +10,7 @@ from math import isfinite
 from glucolog.core.evidence import METER_BOUNDS
 from glucolog.core.moments import Moment, from_local
 from glucolog.core.records import InsulinKind
-from glucolog.core.units import Censored, Glucose, Source, Unit, censored_at
+from glucolog.core.units import Censored, Glucose, Source, Unit, censored_at, in_unit
 from glucolog.core.watch.events import Alarm, CarbsEaten, DoseTaken, Event, GlucoseSeen, WatchFacts
 from glucolog.core.watch.state import Watch
 from glucolog.core.wording import watch as words
@@ -18,6 +18,7 @@ from glucolog.errors import RefusedError
 
 MOST = {"at_min": 10 * 366 * 24 * 60.0, "insulin_units": 500.0, "carbs_g": 2000.0}
 """The largest number a column can hold: ten years either way, and what no dose and no meal reaches."""
+GLUCOSE_COLUMNS = {"mg_dl": Unit.MG_DL, "mmol_l": Unit.MMOL_L}
 _CENSORED = {"LO": Censored.LOW, "LOW": Censored.LOW, "HI": Censored.HIGH, "HIGH": Censored.HIGH}
 
 
@@ -60,14 +61,20 @@ def _order(event: Event) -> tuple[float, int, float, str]:
 
 
 def parse_replay(
-    rows: Sequence[Mapping[str, str | None]], *, zone: str = "UTC", lines: Sequence[int] | None = None
+    rows: Sequence[Mapping[str, str | None]],
+    *,
+    zone: str = "UTC",
+    lines: Sequence[int] | None = None,
+    person: WatchFacts | None = None,
 ) -> ReplayFile:
-    """Read the rows of a CSV with `at_min` or `time`, and any of `mg_dl`, `insulin_units`, `carbs_g`, `source`.
+    """Read the rows of a CSV: `at_min` or `time`, any of `mg_dl` or `mmol_l`, `insulin_units`, `carbs_g`, `source`.
 
     `at_min` counts from the session's start, and what is before it is history. `time` is ISO 8601, local to `zone`
     where it has no offset; its minutes count from the first row in time. A sensor is meant where `source` is not
     given. Where some rows count minutes, a row that has only a time has no place among them. Such rows, and those that
-    can't be read, come back as problems; `lines` are the rows' numbers in the file, by default from 2.
+    can't be read, come back as problems; `lines` are the rows' numbers in the file, by default from 2. `person` is what
+    the watch knows of whose file it is; a row of insulin says that they take some. A row with both units counts by
+    `mg_dl`.
     """
     read: list[tuple[_When, Event]] = []
     problems: list[Problem] = []
@@ -77,7 +84,7 @@ def parse_replay(
             read.extend(_row(row, zone, counts_minutes=counts_minutes))
         except _BadRowError as error:
             problems.append(Problem(line, str(error)))
-    return _file(read, tuple(problems))
+    return _file(read, tuple(problems), person or WatchFacts())
 
 
 class _BadRowError(ValueError):
@@ -87,11 +94,12 @@ class _BadRowError(ValueError):
 _When = float | Moment
 
 
-def _file(read: list[tuple[_When, Event]], problems: tuple[Problem, ...]) -> ReplayFile:
+def _file(read: list[tuple[_When, Event]], problems: tuple[Problem, ...], person: WatchFacts) -> ReplayFile:
     origin = min((when for when, _ in read if isinstance(when, Moment)), default=None)
     events = tuple(_placed(when, event, origin) for when, event in read)
     start = 0.0 if any(not isinstance(when, Moment) for when, _ in read) else None
-    facts = WatchFacts(session_start_min=start, from_min=start, origin=origin)
+    takes_insulin = person.takes_insulin or any(isinstance(event, DoseTaken) for event in events)
+    facts = replace(person, takes_insulin=takes_insulin, session_start_min=start, from_min=start, origin=origin)
     return ReplayFile(events=events, problems=problems, facts=facts)
 
 
@@ -112,8 +120,8 @@ def _row(row: Mapping[str, str | None], zone: str, *, counts_minutes: bool) -> l
         events.append(DoseTaken(at_min=at_min, units=_amount(cells, "insulin_units"), kind=InsulinKind.RAPID))
     if cells.get("carbs_g"):
         events.append(CarbsEaten(at_min=at_min, grams=_amount(cells, "carbs_g")))
-    if cells.get("mg_dl"):
-        events.append(GlucoseSeen(at_min=at_min, glucose=_glucose(cells), source=_source(cells)))
+    if column := next((name for name in GLUCOSE_COLUMNS if cells.get(name)), None):
+        events.append(GlucoseSeen(at_min=at_min, glucose=_glucose(cells, column), source=_source(cells)))
     if not events:
         raise _BadRowError(words.REPLAY_EMPTY)
     return [(when, event) for event in events]
@@ -163,14 +171,15 @@ def _number(cells: Mapping[str, str], column: str) -> float:
     return float(cells[column].replace(",", "."))
 
 
-def _glucose(cells: Mapping[str, str]) -> Glucose:
-    text = cells["mg_dl"]
+def _glucose(cells: Mapping[str, str], column: str) -> Glucose:
+    text, unit = cells[column], GLUCOSE_COLUMNS[column]
     if side := _CENSORED.get(text.upper()):
-        return censored_at(side, Unit.MG_DL, _source(cells))
-    low, high = (bound.mg_dl for bound in METER_BOUNDS)
-    if not low <= (amount := _number(cells, "mg_dl")) <= high:
-        raise _BadRowError(words.REPLAY_BAD_GLUCOSE.format(text=text, low=f"{low:g}", high=f"{high:g}"))
-    return Glucose(amount, Unit.MG_DL)
+        return censored_at(side, unit, _source(cells))
+    low, high = (in_unit(bound, unit) for bound in METER_BOUNDS)
+    if not low <= (amount := _number(cells, column)) <= high:
+        reason = words.REPLAY_BAD_GLUCOSE.format(text=text, column=column, low=f"{low:g}", high=f"{high:g}")
+        raise _BadRowError(reason)
+    return Glucose(amount, unit)
 
 
 def _source(cells: Mapping[str, str]) -> Source:

@@ -44,7 +44,7 @@ BAD_REGION = "“{region}” is not a region of {name}.", "Known: {known}."
 SETTINGS_UNREADABLE = "The saved sources in {path} can't be read: {reason}.", "Move the file away."
 NOT_ITS_OWN = "{name} takes no --{option}.", "It takes: {known}."
 SOURCE_NOT_SAID = "--{option} belongs to a live source.", "Say which with --source."
-REPLAY_HAS_NO_SOURCE = "A replay reads a file and asks no live source.", "Leave --source out, or --replay."
+REPLAY_IS_NO_FOLLOWING = "A replay runs through a file at once, so {option} means nothing to it.", "Leave one out."
 ONLY_NIGHTSCOUT = "Only Nightscout can be written to.", "Leave --write out."
 
 DEXCOM_LOGIN = "Dexcom Share refused the user name or the password.", "Check them, and that Share is on in the app."
