@@ -40,8 +40,8 @@ PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 _LEAST_BYTES = 512
 """SQLite's smallest page; a shorter file it takes for an empty one, and would write over it."""
 
-WRITES = "glucolog_writes"
-"""The execution option of a connection that begins as a writer."""
+WRITES, MAKES_TABLES = "glucolog_writes", "glucolog_makes_tables"
+"""The execution options of a connection that begins as a writer, or as one that makes or migrates the tables."""
 
 
 def is_on_server(target: str | Path) -> bool:
@@ -131,6 +131,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection that alone may write; what was written stays when the block ends without an exception."""
     with engine.connect() as connection, connection.execution_options(**{WRITES: True}).begin():
+        yield connection
+
+
+@contextmanager
+def making_tables(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that alone may write, also where there are no tables yet."""
+    with engine.connect() as connection, connection.execution_options(**{WRITES: True, MAKES_TABLES: True}).begin():
         yield connection
 
 

@@ -19,7 +19,7 @@ from glucolog.core.codec import to_plain
 from glucolog.core.moments import Moment
 from glucolog.core.records import Record
 from glucolog.storage.chunks import chunked
-from glucolog.storage.tables import activity, carbs, dose, journal, journal_row, note, reading
+from glucolog.storage.tables import UNDONE, activity, carbs, dose, journal, journal_row, note, reading
 
 IMPORTED_TABLES = (reading, dose, carbs, activity, note)
 """The tables whose rows may come with an import."""
@@ -84,7 +84,7 @@ def open_entry(
 ) -> int:
     """Begin an entry and return its number; a write ends what could be redone for its person."""
     if action is Action.WRITE:
-        redoable = journal.c.state == State.UNDONE, journal.c.person_id.is_not_distinct_from(person_id)
+        redoable = UNDONE, journal.c.person_id.is_not_distinct_from(person_id)
         connection.execute(update(journal).where(*redoable).values(state=State.DROPPED.value))
     values = {
         "uid": uid, "summary": summary, "person_id": person_id, "at_s": at.epoch_s, "zone": at.zone,

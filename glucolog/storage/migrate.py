@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine
 
-from glucolog.storage.engine import WRITES, writing
+from glucolog.storage.engine import WRITES, making_tables
 from glucolog.storage.problems import DamagedLogError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def in_transaction(engine: Engine) -> Iterator[Connection]:
     tables in place, and keeps its foreign keys.
     """
     if engine.dialect.name != "sqlite":
-        with writing(engine) as connection:
+        with making_tables(engine) as connection:
             yield connection
         return
     with engine.connect() as connection:

@@ -1,8 +1,8 @@
 """A log that many share on PostgreSQL: the same tables, records and journal as in a file.
 
-Writers take their turn by one advisory lock, held to the end of the transaction, so that a write sees all earlier ones
-and never fails half-way, as on SQLite; readers wait for nobody and see one state of the log. Who sees whom is the
-database's to enforce: see `postgres_roles`.
+Writers take their turn by a lock on one empty table, held to the end of the transaction, so that a write sees all
+earlier ones and never fails half-way, as on SQLite; a login that was assigned nobody can't hold it. Readers wait for
+nobody and see one state of the log. Who sees whom is the database's to enforce: see `postgres_roles`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from sqlalchemy.engine import ExceptionContext
 from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person
-from glucolog.storage.engine import BUSY_TIMEOUT_S, WRITES, reading, writing
+from glucolog.storage.engine import BUSY_TIMEOUT_S, MAKES_TABLES, WRITES, making_tables, reading, writing
 from glucolog.storage.log import Log
 from glucolog.storage.postgres_problems import (
+    BusyServerError,
     NewerServerLogError,
     NoDriverError,
     NoServerBackupError,
@@ -32,14 +33,16 @@ from glucolog.storage.postgres_problems import (
     shown,
     told,
 )
-from glucolog.storage.postgres_roles import MINE, install, note_read
+from glucolog.storage.postgres_roles import MINE, TAKE_TURN, install, note_read
+from glucolog.storage.problems import ChangedUnderneathError
 from glucolog.storage.rolling import Reason
 from glucolog.storage.schema import ALEMBIC_VERSION, SCHEMA_VERSION, revision_of
 from glucolog.storage.tables import person
 
 DRIVER = "postgresql+psycopg"
-WRITER_LOCK = 0x676C7563
-"""`gluc`: the advisory lock that one writer holds at a time."""
+_VERSION = text("SELECT version_num FROM alembic_version")
+TABLES_LOCK = 0x676C7563
+"""`gluc`: the advisory lock of whoever makes or migrates the tables; there may be none yet to lock."""
 OPTIONS = "-c jit=off -c timezone=UTC -c temp_buffers=64MB -c work_mem=64MB"
 """Compiling a statement takes longer than any of ours runs; a year of readings on its way in stays in memory."""
 CONNECT_S = 10
@@ -94,6 +97,8 @@ def server_engine(target: str) -> Engine:
     @event.listens_for(engine, "handle_error")
     def _say(context: ExceptionContext) -> None:
         said = told(context.original_exception, url, connected=context.connection is not None)
+        if isinstance(said, BusyServerError):
+            said = BusyServerError(url, _holders(engine))
         if said is not None:
             raise said from context.original_exception
 
@@ -108,7 +113,7 @@ def version_of(engine: Engine) -> int | None:
             return None
         if "alembic_version" not in names or "journal" not in names:
             raise OtherTablesError(engine.url)
-        return int(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+        return int(connection.execute(_VERSION).scalar_one())
 
 
 def upgrade(target: str) -> tuple[int, int]:
@@ -126,7 +131,8 @@ def upgrade(target: str) -> tuple[int, int]:
         if before is None or before > SCHEMA_VERSION:
             _refuse(engine.url, before)
         config = alembic_config()
-        with writing(engine) as connection:
+        with making_tables(engine) as connection:
+            connection.exec_driver_sql("LOCK TABLE journal")  # keeps out writers of older versions too
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             install(connection)
@@ -182,6 +188,8 @@ class ServerLog(Log):
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with writing(self._engine) as connection:
+            if connection.execute(_VERSION).scalar_one() != revision_of(SCHEMA_VERSION):
+                raise ChangedUnderneathError(self.label)
             yield connection
 
     def _noting(self, record_type: type[Any], found: Sequence[Any]) -> Sequence[Any]:
@@ -204,17 +212,32 @@ def _connecting(url: URL) -> dict[str, object]:
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get(WRITES):
-        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_WRITER_S}s'")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+    options = connection.get_execution_options()
+    if options.get(MAKES_TABLES):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TABLES_LOCK})")
+    elif options.get(WRITES):
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_WRITER_S}s'; {TAKE_TURN}")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+_HOLDERS = """
+SELECT DISTINCT usename FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE granted AND locktype = 'relation' AND mode IN ('ExclusiveLock', 'AccessExclusiveLock')
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def _holders(engine: Engine) -> tuple[str, ...]:
+    """Return the roles that keep others waiting now."""
+    with reading(engine) as connection:
+        return tuple(sorted(connection.exec_driver_sql(_HOLDERS).scalars()))
 
 
 def _create(engine: Engine) -> None:
     from glucolog.storage.tables import complete
 
-    with writing(engine) as connection:
+    with making_tables(engine) as connection:
         if inspect(connection).get_table_names():
             return  # another process was faster
         complete().create_all(connection, checkfirst=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import URL, make_url
@@ -86,12 +86,23 @@ class OlderServerLogError(DatabaseError):
 
 
 class BusyServerError(DatabaseError):
-    """Somebody else's write went on for longer than we wait."""
+    """Somebody else's write went on for longer than we wait; `holders` are the roles that keep others waiting."""
+
+    def __init__(self, url: URL, holders: Sequence[str] = ()) -> None:
+        who = " and ".join(f"“{role}”" for role in holders) or "Somebody else"
+        super().__init__(
+            f"{who} is writing to {shown(url)} and did not finish.",
+            "Nothing was stored. Try again in a moment; the server's administrator can end a login that stays.",
+        )
+
+
+class ReadOnlyServerError(DatabaseError):
+    """The server takes no writes: a standby, or one that was set so. Reading is noted, which is a write."""
 
     def __init__(self, url: URL) -> None:
         super().__init__(
-            f"Somebody else is writing to {shown(url)} and did not finish.",
-            "Nothing was stored. Try again in a moment.",
+            f"{shown(url)} takes no writes, and what is read of a person is noted there.",
+            "Name the server that takes writes (the primary) with --db.",
         )
 
 
@@ -141,7 +152,11 @@ def told(error: BaseException, url: URL, *, connected: bool = True) -> GlucologE
         ((known.InsufficientPrivilege,), NotYourOwnError),
         ((psycopg.IntegrityError, psycopg.DataError), lambda: _refused(error)),
         (() if connected else (psycopg.Error,), lambda: NoServerError(url, _first_line(error))),
-        ((psycopg.OperationalError, psycopg.InterfaceError), lambda: LostServerError(url, _first_line(error))),
+        ((known.ReadOnlySqlTransaction,), lambda: ReadOnlyServerError(url)),
+        (
+            (psycopg.OperationalError, psycopg.InterfaceError, known.IdleInTransactionSessionTimeout),
+            lambda: LostServerError(url, _first_line(error)),
+        ),
     )
     return next((meaning() for kinds, meaning in meanings if isinstance(error, kinds)), None)
 

@@ -8,7 +8,7 @@ own, so that the log's tables are the same as in a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,9 @@ from glucolog.storage.tables import metadata
 SCHEMA = "glucolog_clinic"
 EDUCATOR, SELF = "educator", "self"
 """How a role has to do with a person."""
+
+TAKE_TURN = f"LOCK TABLE {SCHEMA}.turn IN EXCLUSIVE MODE"
+"""What a writer does first. PostgreSQL asks for the right to update a table of whoever locks it."""
 
 MINE = table("mine", column("entry_seq"), schema=SCHEMA)
 """The entries of the journal that this role wrote."""
@@ -49,6 +52,7 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}.audit (
     role name NOT NULL, action text NOT NULL CHECK (action IN ('read', 'write')), person_id uuid, what text NOT NULL
 );
 CREATE TABLE IF NOT EXISTS {SCHEMA}.author (entry_seq integer PRIMARY KEY, role name NOT NULL);
+CREATE TABLE IF NOT EXISTS {SCHEMA}.turn ();
 CREATE OR REPLACE VIEW {SCHEMA}.visible WITH (security_barrier) AS
     SELECT person_id FROM {SCHEMA}.access WHERE role = session_user;
 CREATE OR REPLACE VIEW {SCHEMA}.mine WITH (security_barrier) AS
@@ -93,7 +97,7 @@ def install(connection: Connection) -> None:
             f"CREATE POLICY assigned ON {name} USING ({rule}) WITH CHECK ({rule});"
         )
         connection.exec_driver_sql(_noting(name, "person_id" in one.c))
-    for role in connection.execute(text(f"SELECT DISTINCT role FROM {SCHEMA}.access")).scalars().all():  # noqa: S608
+    for role in _roles(connection):
         _open_tables(connection, role)
 
 
@@ -120,6 +124,8 @@ def revoke(engine: Engine, role: str, person_id: str) -> None:
         )
         if not gone.rowcount:
             raise NotFoundError(f"“{role}” is not assigned to that person.", "See `glucolog clinic list`.")
+        if role not in _roles(connection):
+            _close_tables(connection, role)
 
 
 def accesses(engine: Engine) -> tuple[Access, ...]:
@@ -220,8 +226,21 @@ def _privileges(role: str) -> Iterable[str]:
     yield f"GRANT INSERT ({own}), UPDATE (state, undone_by, batch_id) ON journal TO {role}"
     yield f"GRANT INSERT ON journal_row TO {role}"
     yield f"GRANT SELECT ON {SCHEMA}.visible, {SCHEMA}.mine TO {role}"
+    yield f"GRANT UPDATE ON {SCHEMA}.turn TO {role}"
     yield f"GRANT USAGE ON SEQUENCE journal_seq_seq TO {role}"
     yield f"GRANT EXECUTE ON FUNCTION {SCHEMA}.note_read(uuid[], text) TO {role}"
+
+
+def _close_tables(connection: Connection, role: str) -> None:
+    """Take all from a role that sees nobody: a right to a table is also one to lock it."""
+    quoted = _quoted(connection, role)
+    for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+        connection.exec_driver_sql(f"REVOKE ALL ON ALL {kind} IN SCHEMA public, {SCHEMA} FROM {quoted}")
+    connection.exec_driver_sql(f"REVOKE ALL ON SCHEMA public, {SCHEMA} FROM {quoted}")
+
+
+def _roles(connection: Connection) -> Sequence[str]:
+    return connection.execute(text(f"SELECT DISTINCT role FROM {SCHEMA}.access")).scalars().all()  # noqa: S608
 
 
 def _refuse_unknown(connection: Connection, role: str) -> None:

@@ -44,7 +44,7 @@ class NewerLogError(DatabaseError):
 class ChangedUnderneathError(DatabaseError):
     """Another process has put other tables, or another file, in the place of the log that is open."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         super().__init__(
             f"{path} was upgraded, restored or encrypted by another glucolog while this one had it open.",
             "Nothing was stored. Start this one again.",

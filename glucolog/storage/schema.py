@@ -13,7 +13,7 @@ from glucolog.storage.engine import reading, writing
 from glucolog.storage.problems import ChangedUnderneathError, NewerLogError, NoLogError, OtherDatabaseError
 from glucolog.storage.rolling import Reason, now
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The head of the migrations; a test keeps the two equal."""
 
 APPLICATION_ID = 0x676C7563

@@ -25,6 +25,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from glucolog.core import vocabulary
@@ -346,6 +347,8 @@ import_batch = _timed(
     *_list("counts"),
 )
 
+UNDONE = text("state = 'undone'")
+
 journal = _table(
     "journal",
     Column("seq", Integer, nullable=False),
@@ -360,6 +363,8 @@ journal = _table(
     _reference("batch_id", "import_batch.id"),
     PrimaryKeyConstraint("seq"),
     UniqueConstraint("uid"),
+    # Each write asks for what can be redone, of all that was ever done.
+    Index(None, "person_id", sqlite_where=UNDONE, postgresql_where=UNDONE),
     autoincrement=True,
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from array import array
 from collections.abc import Callable, Iterator
@@ -28,7 +29,9 @@ from glucolog.storage.postgres_problems import (
     NoServerLogError,
     OlderServerLogError,
     OtherTablesError,
+    ReadOnlyServerError,
 )
+from glucolog.storage.problems import ChangedUnderneathError
 from glucolog.storage.schema import SCHEMA_VERSION
 from glucolog.storage.tables import metadata
 from pytest_alembic.tests import (
@@ -161,10 +164,63 @@ def test_a_writer_that_waits_too_long_is_told(
     with (
         log.write(uid=new_id(), summary="slow", person_id=ada.id, at=NOON),
         open_log(new_log) as other,
-        pytest.raises(BusyServerError),
+        pytest.raises(BusyServerError, match="“clinic_owner” is writing"),
         other.write(uid=new_id(), summary="x", person_id=ada.id, at=NOON),
     ):
         raise AssertionError("two wrote at once")
+
+
+def test_a_reader_of_a_locked_table_is_told_who_holds_it(
+    new_log: str, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "BUSY_TIMEOUT_S", 0.1)
+    engine = server_engine(new_log)
+    with engine.begin() as holder, open_log(new_log) as log:
+        holder.exec_driver_sql("LOCK TABLE note")
+        with pytest.raises(BusyServerError, match="“clinic_owner”"):
+            log.notes(ada.id)
+    engine.dispose()
+
+
+def test_a_writer_that_sleeps_in_a_write_loses_its_turn(
+    log: Log, new_log: str, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(into: Log, *steps: Callable[[], object]) -> None:
+        with into.write(uid=new_id(), summary="note", person_id=ada.id, at=NOON) as writer:
+            for step in steps:
+                step()
+            writer.add(Note(id=new_id(), person_id=ada.id, at=NOON, text=f"after {len(steps)}"))
+
+    monkeypatch.setattr(postgres, "IDLE_WRITER_S", 0.2)
+    with open_log(new_log) as other:
+        with pytest.raises(LostServerError, match="idle-in-transaction"):
+            write(log, lambda: write(other))
+        assert [one.text for one in other.notes(ada.id)] == ["after 0"]
+
+
+def test_a_write_is_refused_once_somebody_has_upgraded_the_log(log: Log, new_log: str, ada: Person) -> None:
+    engine = server_engine(new_log)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with (
+        pytest.raises(ChangedUnderneathError, match="upgraded"),
+        log.write(uid=new_id(), summary="x", person_id=ada.id, at=NOON),
+    ):
+        raise AssertionError("it wrote")
+
+
+def test_a_standby_is_named(log: Log, new_log: str, server: Server) -> None:
+    server.sql(f"ALTER DATABASE {make_url(new_log).database} SET default_transaction_read_only = on")
+    with open_log(new_log) as standby, pytest.raises(ReadOnlyServerError, match="takes no writes"):
+        standby.people()
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_without_end() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(NoServerError, match="timeout"):
+            open_log(f"postgresql+psycopg://me@127.0.0.1:{port}/none?connect_timeout=2")
 
 
 def test_two_imports_of_one_file_at_once_store_it_once(log: Log, new_log: str, ada: Person) -> None:

@@ -6,6 +6,7 @@ from array import array
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,7 +19,7 @@ from glucolog.services.exporting import Asked, export_everyone
 from glucolog.storage import BlockCounts, Log, new_id, open_log
 from glucolog.storage.journal import image
 from glucolog.storage.migrate import alembic_config
-from glucolog.storage.postgres import server_engine, upgrade
+from glucolog.storage.postgres import TABLES_LOCK, server_engine, upgrade
 from glucolog.storage.postgres_problems import NotYourOwnError
 from glucolog.storage.schema import SCHEMA_VERSION, revision_of
 from glucolog.storage.tables import metadata
@@ -111,6 +112,20 @@ def test_a_role_can_neither_give_itself_people_nor_touch_the_notes(at_clinic: Cl
     for query in ("ALTER TABLE reading DISABLE ROW LEVEL SECURITY", "DELETE FROM journal RETURNING seq"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             at_clinic.rows(at_clinic.educator, query)
+
+
+def test_a_login_that_was_given_nobody_keeps_no_writer_waiting(at_clinic: Clinic) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        at_clinic.rows(at_clinic.stranger, "BEGIN; LOCK TABLE glucolog_clinic.turn IN EXCLUSIVE MODE")
+    where: dict[str, Any] = {
+        "host": str(at_clinic.server.folder),
+        "dbname": at_clinic.database,
+        "user": at_clinic.stranger,
+    }
+    with psycopg.connect(**where) as holder:
+        holder.execute("SELECT pg_advisory_lock(%s)", (TABLES_LOCK,))
+        with open_log(at_clinic.url(at_clinic.educator)) as log:
+            add_note(log, log.person("Ada"))
 
 
 def test_a_role_that_was_given_nobody_gets_a_sentence(at_clinic: Clinic) -> None:
@@ -308,8 +323,10 @@ def test_finding_a_person_reads_nobody_else(at_clinic: Clinic, shell: Shell) -> 
 
 def test_a_revoked_role_sees_nobody(at_clinic: Clinic) -> None:
     clinic.unassign(at_clinic.owner_url, at_clinic.educator, "Ada")
-    with open_log(at_clinic.url(at_clinic.educator)) as log:
-        assert log.people() == ()
+    with pytest.raises(NotYourOwnError):
+        open_log(at_clinic.url(at_clinic.educator))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        at_clinic.rows(at_clinic.educator, "BEGIN; LOCK TABLE reading")
     with pytest.raises(NotFoundError):
         clinic.unassign(at_clinic.owner_url, at_clinic.educator, "Ada")
 
