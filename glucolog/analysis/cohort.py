@@ -90,7 +90,8 @@ def person_effect(
             zone=person.zone,
             outcome=outcome,
             child=person.child,
-        )
+        ),
+        main_only=True,
     )
     return {"person": person.label, "outcome": outcome.value, **{name: _plain(result, name) for name in EFFECT_VALUES}}
 

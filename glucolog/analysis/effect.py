@@ -103,18 +103,20 @@ class EffectResult:
     limitations: tuple[str, ...]
 
 
-def estimate_effect(given: EffectInput) -> EffectResult:
+def estimate_effect(given: EffectInput, *, main_only: bool = False, study: Study | None = None) -> EffectResult:
     """Answer for one person. Too little data is a grade of none with its reason, never an exception or NaN.
 
-    The sensor is used unless finger-sticks cover more sessions; the two are never mixed. Raises `ValueError` when
-    `outcome` is not in `GLUCOSE_OUTCOMES`.
+    The sensor is used unless finger-sticks cover more sessions; the two are never mixed. `main_only` leaves out the
+    exploratory outcomes, which take most of the time. `study` is that of `given`, where it is made already. Raises
+    `ValueError` when `outcome` is not in `GLUCOSE_OUTCOMES`.
     """
     if given.outcome not in GLUCOSE_OUTCOMES:
         raise ValueError("the main outcome is one in mg/dL")
-    study = make_study(given)
+    study = study or make_study(given)
     if study is None:
         return _empty(given)
-    every = {outcome: match_outcome(study, outcome) for outcome in Outcome}
+    asked = (given.outcome,) if main_only else tuple(Outcome)
+    every = {outcome: match_outcome(study, outcome) for outcome in asked}
     main = every[given.outcome]
     estimates = _adjusted(tuple(_estimate(study, matched) for matched in every.values()), given.outcome)
     return _result(given, study, main, estimates)

@@ -97,9 +97,12 @@ class _Trait:
     known: Flags
 
 
-def compare_factors(given: EffectInput) -> FactorsResult:
-    """Compare the matched differences of `given.outcome` between sessions with and without each property."""
-    study = make_study(given)
+def compare_factors(given: EffectInput, study: Study | None = None) -> FactorsResult:
+    """Compare the matched differences of `given.outcome` between sessions with and without each property.
+
+    `study` is that of `given`, where it is made already.
+    """
+    study = study or make_study(given)
     matched = None if study is None else match_outcome(study, given.outcome)
     if study is None or matched is None or not matched.rows.size:
         return FactorsResult(outcome=given.outcome, n_matched=0, factors=(), note=words.EXPLORATORY)

@@ -36,7 +36,7 @@ _GUTTER = 8.0
 _ACCESSIBLE: Final = "ua-1"
 _NO_GLYPH = "could not be displayed"
 """What typst says when no font has a letter; PDF/UA forbids it, a plain tagged page shows a box for it."""
-_PICTURES_FROM = 0x200C
+_PICTURES = re.compile("[\u200c-\U0010ffff]")
 _NAMED = ("So", "Sk", "Cn", "Co", "Cs")
 _UNPRINTED = (*_NAMED, "Cf", "Mn")
 _PLAIN_LETTERS = 0x0530
@@ -71,12 +71,12 @@ def _compiled(data: str, made_at: Moment, standards: list[Literal["ua-1"]]) -> b
 
 def printable(words: str) -> str:
     """Return words that a printed page can show: pictures such as emoji by their name, joiners and marks dropped."""
-    return "".join(_printable(letter) for letter in words)
+    return _PICTURES.sub(lambda found: _printable(found[0]), words)
 
 
 def _printable(letter: str) -> str:
     kind = unicodedata.category(letter)
-    if ord(letter) < _PICTURES_FROM or kind not in _UNPRINTED:
+    if kind not in _UNPRINTED:
         return letter
     return f"[{unicodedata.name(letter, f'U+{ord(letter):04X}').lower()}]" if kind in _NAMED else ""
 

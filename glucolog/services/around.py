@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from glucolog.core import evidence
 from glucolog.core.change import SessionChange, session_change
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings, pair
 from glucolog.core.records import Activity, Carbs, Dose, Finding, FootCheck, Level, Person, Reading, Session, Symptom
 from glucolog.core.rules import SessionFacts, session_findings
+from glucolog.core.telling import telling_stretches
+from glucolog.core.units import Source
 from glucolog.storage import Log
 
 LOOK_BACK_MIN = 24 * 60
@@ -44,36 +47,45 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The records around a stretch of sessions, read once, in time order."""
+    """The records around some sessions, read once, in time order."""
 
-    readings: Sequence[Reading]
-    doses: Sequence[Dose]
-    carbs: Sequence[Carbs]
-    activities: Sequence[Activity]
-    symptoms: Sequence[Symptom]
-    foot_checks: Sequence[FootCheck]
+    readings: Sequence[Reading] = ()
+    doses: Sequence[Dose] = ()
+    carbs: Sequence[Carbs] = ()
+    activities: Sequence[Activity] = ()
+    symptoms: Sequence[Symptom] = ()
+    foot_checks: Sequence[FootCheck] = ()
 
 
 def views(log: Log, person: Person, sessions: Sequence[Session], now: Moment) -> list[SessionView]:
     """Assess sessions with what lies around them; one read of the log for all."""
-    if not sessions:
-        return []
-    first = min(session.start for session in sessions).plus(minutes=-LOOK_BACK_MIN)
-    last = max(session.end or now for session in sessions).plus(minutes=LOOK_AHEAD_MIN)
-    around = surroundings(log, person, first, last)
+    around = surroundings(log, person, sessions, now)
     return [view(person, session, around, now) for session in sessions]
 
 
-def surroundings(log: Log, person: Person, since: Moment, until: Moment) -> Surroundings:
-    """Read everything of a stretch."""
+def surroundings(log: Log, person: Person, sessions: Sequence[Session], now: Moment) -> Surroundings:
+    """Read what lies around sessions; of the sensor, which has years of readings, only what can tell of them."""
+    if not sessions:
+        return Surroundings()
+    since = min(session.start for session in sessions).plus(minutes=-LOOK_BACK_MIN)
+    until = max(session.end or now for session in sessions).plus(minutes=LOOK_AHEAD_MIN)
     return Surroundings(
-        readings=log.readings(person.id, since, until),
+        readings=_readings(log, person, sessions, since, until, now),
         doses=log.doses(person.id, since, until),
         carbs=log.carbs(person.id, since, until),
         activities=log.activities(person.id, since, until),
         symptoms=log.symptoms(person.id, since, until),
         foot_checks=log.foot_checks(person.id, since, until),
     )
+
+
+def _readings(
+    log: Log, person: Person, sessions: Sequence[Session], since: Moment, until: Moment, now: Moment
+) -> Sequence[Reading]:
+    low_at_s = log.instants_below(person.id, Source.CGM, evidence.LEVEL_1.pair, since, until)
+    linked = [link.reading_id for session in sessions for link in session.links]
+    told = log.readings_in(person.id, Source.CGM, telling_stretches(sessions, low_at_s, now), linked)
+    return sorted([*log.readings(person.id, since, until, Source.METER), *told], key=_epoch_s)
 
 
 def view(person: Person, session: Session, around: Surroundings, now: Moment) -> SessionView:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Session
+from glucolog.core.records import Person, Session, Trace
 from glucolog.core.units import Source
 from glucolog.services.choice import Choice
 from glucolog.services.looking import Range
@@ -61,16 +61,25 @@ def comparisons(log: Log, person: Person, span: Range, now: Moment) -> Compariso
     return Comparisons(factors=compare_factors(given), symptoms=compare_symptoms(given.sessions, symptoms))
 
 
-def effect_input(log: Log, person: Person, span: Range, choice: Choice, outcome: Outcome, now: Moment) -> EffectInput:
-    """Gather what the estimator reads: traces, doses, carbs and sessions of a range."""
+def effect_input(
+    log: Log,
+    person: Person,
+    span: Range,
+    choice: Choice,
+    outcome: Outcome,
+    now: Moment,
+    traces: Mapping[Source, Trace] | None = None,
+) -> EffectInput:
+    """Gather what the estimator reads: traces (unless they are given), doses, carbs and sessions of a range."""
     from glucolog.analysis.study import EffectInput
 
     until = span.until.plus(seconds=1)
     sessions = log.sessions(person.id, span.since, until)
     asked = tuple(session for session in sessions if choice.takes(session))
+    traces = traces or {source: log.trace(person.id, source, span.since, until) for source in Source}
     return EffectInput(
-        cgm=_arrays(log, person, Source.CGM, span),
-        meter=_arrays(log, person, Source.METER, span),
+        cgm=_arrays(traces[Source.CGM]),
+        meter=_arrays(traces[Source.METER]),
         doses=log.doses(person.id, span.since, until),
         carbs=log.carbs(person.id, span.since, until),
         activities=log.activities(person.id, span.since, until),
@@ -82,10 +91,9 @@ def effect_input(log: Log, person: Person, span: Range, choice: Choice, outcome:
     )
 
 
-def _arrays(log: Log, person: Person, source: Source, span: Range) -> GlucoseArrays | None:
+def _arrays(trace: Trace) -> GlucoseArrays | None:
     from glucolog.analysis.trace import glucose_arrays
 
-    trace = log.trace(person.id, source, span.since, span.until.plus(seconds=1))
     return glucose_arrays(trace) if len(trace) else None
 
 

@@ -85,5 +85,5 @@ def covariates_data(log: Log, person: Person, span: Range, now: Moment) -> Covar
 
     given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now)
     return covariates.from_result(
-        estimate_effect(given), given.sessions, given.doses, Scale.of(person), child=given.child
+        estimate_effect(given, main_only=True), given.sessions, given.doses, Scale.of(person), child=given.child
     )

@@ -11,7 +11,7 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Session
 from glucolog.core.units import Source
 from glucolog.errors import UsageError
-from glucolog.services.around import LOOK_AHEAD_MIN, LOOK_BACK_MIN, SessionView, surroundings, view, within
+from glucolog.services.around import SessionView, surroundings, view, within
 from glucolog.storage import Log
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def stats(log: Log, person: Person, span: Range, source: Source | None = None) -
 def review(log: Log, person: Person, span: Range, now: Moment) -> Review:
     """Assess every session of a range and say what is missing."""
     sessions = log.sessions(person.id, span.since, span.until)
-    around = surroundings(log, person, span.since.plus(minutes=-LOOK_BACK_MIN), span.until.plus(minutes=LOOK_AHEAD_MIN))
+    around = surroundings(log, person, sessions, now)
     lows = [
         SessionLow(session=session, low=low)
         for session in sessions

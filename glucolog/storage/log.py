@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import ColumnElement, Connection, Engine
 
 from glucolog.core.codec import kind_of
+from glucolog.core.evidence import Pair
 from glucolog.core.moments import Moment
 from glucolog.core.records import (
     Activity,
@@ -212,6 +213,18 @@ class Log:
     ) -> tuple[Reading, ...]:
         """Return the readings in use, of one source or of both."""
         return self._select(Reading, *in_use(person_id, source), *between(Reading, since, until))
+
+    def instants_below(self, person_id: str, source: Source, pair: Pair, since: Moment, until: Moment) -> list[int]:
+        """Return when readings in use lie under the published number of the unit they were typed in, in seconds UTC."""
+        with reading(self._engine) as connection:
+            return traces.instants_below(connection, person_id, source, pair, since, until)
+
+    def readings_in(
+        self, person_id: str, source: Source, stretches: Sequence[tuple[int, int]], ids: Sequence[str] = ()
+    ) -> tuple[Reading, ...]:
+        """Return the readings in use of closed stretches (seconds UTC), and those with these ids wherever they lie."""
+        with reading(self._engine) as connection:
+            return traces.readings_in(connection, person_id, source, stretches, ids)
 
     def unused_readings(
         self, person_id: str, since: Moment | None = None, until: Moment | None = None

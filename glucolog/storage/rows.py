@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,15 +23,19 @@ def select_records(
     newest_first: bool = False,
     limit: int | None = None,
     hidden_too: bool = False,
+    each: Sequence[Mapping[str, Any]] = ({},),
 ) -> tuple[R, ...]:
-    """Return the live records that `where` lets through, in the order of their time (people: of their names)."""
+    """Return the live records that `where` lets through, in the order of their time (people: of their names).
+
+    With parameters in `where`, the query is asked once for `each` of their values, and the answers follow each other.
+    """
     lies = mapped(record_type)
     table = lies.table
     live = () if hidden_too else (table.c.deleted_at_s.is_(None),)
     order = [table.c[name] for name in _order(lies)]
     query = select(*(table.c[name] for name in lies.shape.columns)).where(*live, *where)
     query = query.order_by(*(column.desc() if newest_first else column for column in order)).limit(limit)
-    rows = connection.execute(query).all()
+    rows = [row for values in each for row in connection.execute(query, values)]
     owners = [row[0] for row in rows]
     children = {child.field: _items(connection, child, owners) for child in lies.children}
     more = {field: [tuple(items.get(owner, ())) for owner in owners] for field, items in children.items()}

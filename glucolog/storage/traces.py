@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, bindparam, case, select
 
+from glucolog.core.evidence import Pair
 from glucolog.core.moments import Moment
 from glucolog.core.records import Reading, Trace
 from glucolog.core.units import Censored, Source, Unit
+from glucolog.storage.chunks import chunked
 from glucolog.storage.engine import file_problems
+from glucolog.storage.rows import select_records
 from glucolog.storage.tables import person as person_table
 from glucolog.storage.tables import reading as reading_table
 from glucolog.storage.tables import session as session_table
@@ -60,3 +64,27 @@ def trace(connection: Connection, person_id: str, source: Source, since: Moment 
         is_mmol_l=array("b", [row[2] for row in found]),
         censored=array("b", [row[3] for row in found]),
     )
+
+
+def instants_below(
+    connection: Connection, person_id: str, source: Source, pair: Pair, since: Moment, until: Moment
+) -> list[int]:
+    """Return when readings in use lie under the published number of the unit they were typed in, in seconds UTC."""
+    columns = reading_table.c
+    limit = case((columns.unit == Unit.MMOL_L, pair.mmol_l), else_=pair.mg_dl)
+    where = columns.deleted_at_s.is_(None), *in_use(person_id, source), *between(Reading, since, until)
+    return list(connection.scalars(select(columns.at_s).where(*where, columns.amount < limit).order_by(columns.at_s)))
+
+
+def readings_in(
+    connection: Connection, person_id: str, source: Source, stretches: Sequence[tuple[int, int]], ids: Sequence[str]
+) -> tuple[Reading, ...]:
+    """Return the readings in use of closed stretches (seconds UTC), and those with these ids wherever they lie."""
+    columns = reading_table.c
+    mine = in_use(person_id, source)
+    lies_in = columns.at_s.between(bindparam("since_s"), bindparam("until_s"))
+    each = [{"since_s": since_s, "until_s": until_s} for since_s, until_s in stretches]
+    found = {reading.id: reading for reading in select_records(connection, Reading, *mine, lies_in, each=each)}
+    for some in chunked([each_id for each_id in ids if each_id not in found]):
+        found |= {reading.id: reading for reading in select_records(connection, Reading, *mine, columns.id.in_(some))}
+    return tuple(sorted(found.values(), key=lambda reading: (reading.at.epoch_s, reading.id)))

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from glucolog.core import evidence
 from glucolog.core import vocabulary as words
 from glucolog.core.codec import RECORD_KINDS
 from glucolog.core.moments import Moment
@@ -178,6 +179,27 @@ def test_a_trace_holds_one_source_in_time_order_as_typed(
     assert trace.zone == BERLIN
     assert (trace.at_s.typecode, trace.amount.typecode, trace.censored.typecode) == ("q", "d", "b")
     assert trace.glucose(0) == Glucose(40.0, Unit.MG_DL, Censored.LOW)
+
+
+def test_low_instants_are_those_under_the_number_of_their_own_unit(
+    log: Log, ada: Person, make_reading: Callable[..., Reading]
+) -> None:
+    typed = (69, Unit.MG_DL), (70, Unit.MG_DL), (3.8, Unit.MMOL_L), (3.9, Unit.MMOL_L)  # 3.8 and 3.9 are 68.5 and 70.3
+    add(log, ada, *(make_reading(each, at * 5, Source.CGM, unit) for at, (each, unit) in enumerate(typed)))
+    add(log, ada, make_reading(50, minutes=7), make_reading(40, 60, Source.CGM))
+    found = log.instants_below(ada.id, Source.CGM, evidence.LEVEL_1.pair, NOON, NOON.plus(minutes=59))
+    assert [at_s - NOON.epoch_s for at_s in found] == [0, 600]
+
+
+def test_readings_of_many_stretches_are_those_of_one_source_in_time_order_and_the_linked_ones(
+    log: Log, ada: Person, make_reading: Callable[..., Reading]
+) -> None:
+    sensor = [make_reading(100 + at, at, Source.CGM) for at in range(0, 60, 5)]
+    add(log, ada, *sensor, make_reading(99, minutes=10))
+    stretches = [(NOON.epoch_s + 5 * 60, NOON.epoch_s + 15 * 60), (NOON.epoch_s + 30 * 60, NOON.epoch_s + 34 * 60)]
+    told = log.readings_in(ada.id, Source.CGM, stretches, [sensor[0].id, sensor[2].id, new_id()])
+    assert told == (sensor[0], *sensor[1:4], sensor[6])
+    assert log.readings_in(ada.id, Source.CGM, []) == ()
 
 
 def test_an_empty_trace_has_the_persons_zone(log: Log, ada: Person) -> None:
