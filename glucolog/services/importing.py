@@ -226,8 +226,14 @@ def _event(kind: type[Event], row: ImportedRow, person_id: str, batch_id: str) -
 def _clock_remark(counts: BlockCounts) -> Iterator[Problem]:
     if counts.shifted:
         where = "later" if counts.shift_s > 0 else "earlier"
-        said = f"{counts.shifted:,} readings stand in the log {abs(counts.shift_s) // 3_600} hour {where} already"
+        said = f"{counts.shifted:,} readings stand in the log {_span_words(abs(counts.shift_s))} {where} already"
         yield Problem(None, f"{said} and were not taken again. If this file's clock is the right one, undo the other.")
+
+
+def _span_words(seconds: int) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    words = [f"{hours} hour{'s' * (hours > 1)}"] * (hours > 0) + [f"{minutes} minutes"] * (minutes > 0)
+    return " ".join(words)
 
 
 def _outcome(

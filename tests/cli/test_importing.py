@@ -64,6 +64,8 @@ def test_a_re_export_an_hour_off_brings_nothing_and_says_why(ada: Shell, tmp_pat
     assert "36 readings stand in the log 1 hour earlier already" in again["remarks"][0]["reason"]
     ada("undo")
     assert ada.json("import", export(9))["new"] == 36
+    far = ada.json("import", export(17))["remarks"][0]["reason"]
+    assert "36 readings stand in the log 8 hours earlier already" in far
 
 
 def test_a_dry_run_stores_nothing(ada: Shell, clarity: str) -> None:

@@ -383,7 +383,7 @@ def test_thousands_of_records_are_taken_in_and_undone_at_once(
 
 
 HOUR = 3_600
-SUMMER = [(300 * n, 100.0 + n % 7 * 5 + n // 7) for n in range(60)]
+SUMMER: list[tuple[int, float]] = [(300 * n, 100.0 + n % 7 * 5 + n // 7) for n in range(60)]
 """Five hours of a sensor that are not like any other hour of themselves."""
 
 
@@ -398,6 +398,29 @@ def test_a_file_whose_clock_is_an_hour_off_brings_nothing(log: Log, ada: Person,
     assert told(counts) == (0, 60, 0)
     assert (counts.shifted, abs(counts.shift_s)) == (60, HOUR)
     assert trace(log, ada) == SUMMER
+
+
+@pytest.mark.parametrize(
+    "minutes",
+    [
+        pytest.param(30, id="Lord Howe's summer"),
+        pytest.param(-345, id="a journey to Kathmandu"),
+        pytest.param(9 * 60, id="a journey to Tokyo"),
+        pytest.param(-25 * 60, id="over the date line"),
+    ],
+)
+def test_a_file_placed_in_another_zone_brings_nothing(log: Log, ada: Person, minutes: int) -> None:
+    bring(log, ada, block(*SUMMER))
+    counts = bring(log, ada, block(*moved(SUMMER, 60 * minutes)))
+    assert (told(counts), counts.shifted, counts.shift_s) == ((0, 60, 0), 60, -60 * minutes)
+    assert trace(log, ada) == SUMMER
+
+
+def test_a_few_values_that_stand_elsewhere_are_no_shift(log: Log, ada: Person) -> None:
+    """A fifth of the rows is a fifth too many to be chance of the file's clock."""
+    bring(log, ada, block(*SUMMER))
+    other = [(at_s + HOUR, amount + 60 * (n % 5 == 0)) for n, (at_s, amount) in enumerate(SUMMER)]
+    assert bring(log, ada, block(*other)).shifted == 0
 
 
 def test_what_lies_beyond_the_shifted_rows_is_new(log: Log, ada: Person) -> None:
