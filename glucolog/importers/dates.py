@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import NamedTuple
 
 from glucolog.core.moments import zone_info
 from glucolog.errors import AmbiguousError
 from glucolog.importers.base import Gatherer, Options, R
 from glucolog.importers.cells import shown
+from glucolog.importers.folds import folds_of, in_order
 
 EARLIEST_YEAR = 1960
 """Before it no file of a glucose device can lie; anonymised samples are moved back as far as 1961."""
@@ -210,11 +210,12 @@ class Calendar:
         self._days: dict[str, tuple[int, int | None] | str] = {}
         self._clocks: dict[str, Clock | None] = {}
 
-    def place(self, stamps: Sequence[str], groups: Sequence[Hashable] = ()) -> Placed:
+    def place(self, stamps: Sequence[str], groups: Sequence[Hashable] = (), clocks: Sequence[str] = ()) -> Placed:
         """Place the stamps of a file in its order.
 
         The order within a group tells a repeated hour's first showing from its second: `groups` (as long as `stamps`,
-        or empty for one group) names what was written in one sequence, such as the readings of one device.
+        or empty for one group) names what was written in one sequence, such as the readings of one device. `clocks` (as
+        long, or empty) are the readings of a clock that runs on, such as a transmitter's, beside each stamp.
         """
         at: list[int | str] = []
         changing: dict[tuple[int, Hashable], list[int]] = {}
@@ -229,7 +230,7 @@ class Calendar:
                 at.append(seconds)
                 if midnight_s is not None:
                     changing.setdefault((midnight_s, groups[index] if groups else None), []).append(index)
-        return Placed(at, self._settle_changes(at, changing.values()))
+        return Placed(at, self._settle_changes(at, changing.values(), clocks))
 
     def place_one(self, stamp: str) -> int | str:
         """Place a stamp that stands alone."""
@@ -290,11 +291,14 @@ class Calendar:
         offset = naive.replace(tzinfo=self._zone, fold=fold).utcoffset()
         return round(offset.total_seconds()) if offset is not None else 0
 
-    def _settle_changes(self, at: list[int | str], changing: Iterable[list[int]]) -> dict[int, str]:
+    def _settle_changes(
+        self, at: list[int | str], changing: Iterable[list[int]], clocks: Sequence[str]
+    ) -> dict[int, str]:
         doubts: dict[int, str] = {}
-        for indices in changing:
+        for written in changing:
+            indices = in_order(written, clocks)
             naive = [int(at[index]) for index in indices]
-            folds, told = _folds(naive, [self._is_twice(second) for second in naive], self._fold)
+            folds, told = folds_of(naive, [self._is_twice(second) for second in naive], self._fold)
             for index, naive_s, fold in zip(indices, naive, folds, strict=True):
                 at[index] = self._on_changing_day(naive_s, fold)
                 if not told and self._is_twice(naive_s):
@@ -320,15 +324,16 @@ def place_stamps(
     stamps: Sequence[str],
     groups: Sequence[Hashable] = (),
     titles: Sequence[str] = (),
+    clocks: Sequence[str] = (),
 ) -> list[int | str]:
     """Place all stamps of a file: epoch seconds each, or the reason it has no place; doubts become remarks.
 
-    All sequences are equally long (`groups` as in `Calendar.place`); `titles` as in `settle_day_first`, which may
-    raise `AmbiguousError`.
+    All sequences are equally long (`groups` and `clocks` as in `Calendar.place`); `titles` as in `settle_day_first`,
+    which may raise `AmbiguousError`.
     """
     options = gathered.options
     calendar = Calendar(options, day_first=settle_day_first(stamps, options, titles))
-    placed = calendar.place(stamps, groups)
+    placed = calendar.place(stamps, groups, clocks)
     for index, doubt in placed.doubts.items():
         gathered.remark(lines[index], doubt)
     return placed.at
@@ -355,39 +360,6 @@ def _joint(stamps: Sequence[str]) -> str:
 
 def _clock_text(naive_s: int) -> str:
     return f"{datetime.fromtimestamp(naive_s, UTC):%Y-%m-%d %H:%M}"
-
-
-def _folds(naive: Sequence[int], twice: Sequence[bool], default: int) -> tuple[list[int], bool]:
-    """Return each row's fold and whether the order of the rows told it (one day's rows, up or down)."""
-    if not any(twice):
-        return [0] * len(naive), True
-    rises = sum(later > earlier for earlier, later in pairwise(naive))
-    falls = sum(later < earlier for earlier, later in pairwise(naive))
-    if falls > rises:
-        folds, told = _ascending_folds(naive[::-1], twice[::-1], default)
-        return folds[::-1], told
-    return _ascending_folds(naive, twice, default)
-
-
-def _ascending_folds(naive: Sequence[int], twice: Sequence[bool], default: int) -> tuple[list[int], bool]:
-    steps = [i for i in range(1, len(naive)) if naive[i] < naive[i - 1] and twice[i - 1]]
-    if len(steps) == 1:
-        return [int(i >= steps[0]) for i in range(len(naive))], True
-    if steps:
-        return [default] * len(naive), False
-    return _by_neighbours(naive, twice, default)
-
-
-def _by_neighbours(naive: Sequence[int], twice: Sequence[bool], default: int) -> tuple[list[int], bool]:
-    """One pass through the hour: it belongs to the side that it joins more closely."""
-    first, last = twice.index(True), len(twice) - 1 - twice[::-1].index(True)
-    if first == 0 or last == len(naive) - 1:
-        return [default] * len(naive), False
-    before, after = naive[first] - naive[first - 1], naive[last + 1] - naive[last]
-    near = 20 * 60
-    if min(before, after) > near or before == after:
-        return [default] * len(naive), False
-    return [int(after < before)] * len(naive), True
 
 
 def instant(seconds: float, options: Options) -> int | str:

@@ -11,7 +11,9 @@ so they are taken by position: 2 time stamp, 3 event, 4 subtype, 5 patient info,
 - Rows without a time stamp hold the person, the device and the alert thresholds (in the glucose column!): skipped.
   Dated alert rows are skipped too.
 
-The stamps are local to the receiver's clock; the file names no zone.
+The stamps are local to the receiver's clock; the file names no zone. Rows are sorted by that clock, so that in the
+night in which clocks go back the two showings of the hour are mixed; column 13 counts the transmitter's own seconds
+(empty for what is typed), column 14 names it.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ NAME = "dexcom-clarity"
 LABEL = "Dexcom Clarity"
 
 STAMP, EVENT, SUBTYPE, INFO, DEVICE, GLUCOSE, INSULIN, CARBS, DURATION = 1, 2, 3, 4, 6, 7, 8, 9, 10
+TRANSMITTER_S, TRANSMITTER = 12, 13
 _COLUMNS = 12, 16
 _TIME_PATTERN = re.compile(r"\w\w:\w\w:\w\w\)?$")
 _CALIBRATION = re.compile(r"[ck]alibr|étalon", re.IGNORECASE)
@@ -60,7 +63,7 @@ def read(source: SourceFile, options: Options) -> Imported:
     dated = table.dated(STAMP)
     gathered.skip("settings rows", len(table.rows) - len(dated.rows))
     columns = dated.columns()
-    at = place_stamps(gathered, dated.lines, columns[STAMP], columns[EVENT])
+    at = _placed(gathered, dated, columns)
     for kind, chosen in grouped(_kinds(columns)).items():
         lines, rows, times = pick(dated.lines, chosen), pick(dated.rows, chosen), pick(at, chosen)
         if kind is None:
@@ -68,6 +71,14 @@ def read(source: SourceFile, options: Options) -> Imported:
         else:
             _take_glucose(kind, lines, rows, times, unit, gathered)
     return gathered.imported()
+
+
+def _placed(gathered: Gatherer, dated: Table, columns: list[tuple[str, ...]]) -> list[int | str]:
+    """Place the rows; a transmitter counts its own seconds, in the night in which an hour comes twice as well."""
+    if len(columns) <= TRANSMITTER:
+        return place_stamps(gathered, dated.lines, columns[STAMP], columns[EVENT])
+    sequences = list(zip(columns[EVENT], columns[TRANSMITTER], strict=True))
+    return place_stamps(gathered, dated.lines, columns[STAMP], sequences, clocks=columns[TRANSMITTER_S])
 
 
 def _kinds(columns: list[tuple[str, ...]]) -> Iterator[tuple[str, str] | None]:

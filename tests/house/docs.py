@@ -62,7 +62,8 @@ IMPORT = """\
 1. The whole file is read first. A file that can't be read, or holds nothing, is refused and changes nothing.
 2. What the log has already is not stored again: the same reading from two files is one reading. Two values for one
    instant are a conflict: both are kept, the one stored first is used, and the conflict is listed.
-   A re-export whose clock is an hour off (a summer exported in winter) is known by its values and brings nothing again.
+   A re-export whose clock is off by whole quarters of an hour (a summer exported in winter, a journey) is known by its
+   values and brings nothing again.
 3. Each file is one batch: `glucolog undo` takes all of it back.
 4. Every row is accounted for: brought in, there already, rejected with its line and reason, or left out and counted by
    kind (alerts, settings, daily totals).

@@ -157,6 +157,25 @@ def test_impossible_stamps_have_a_reason(stamp: str) -> None:
     assert reason.endswith(".")
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_both_showings_of_the_hour_sorted_into_each_other_are_told_apart(newest_first: bool) -> None:
+    """Clarity sorts by the local clock; its transmitter counts on (made from instants, oracle: zoneinfo)."""
+    zone = ZoneInfo("Europe/Berlin")
+    first = datetime(2024, 10, 26, 23, 3, 30, tzinfo=UTC)
+    instants = [first + timedelta(minutes=5 * step) for step in range(48)]
+    rows = [(f"{one.astimezone(zone):%Y-%m-%d %H:%M:%S}", int(one.timestamp())) for one in instants]
+    rows.sort(reverse=newest_first)
+    stamps, expected = [stamp for stamp, _ in rows], [second for _, second in rows]
+    counted = Calendar(BERLIN).place(stamps, clocks=[f"{second - 1_729_000_000}" for second in expected])
+    assert (counted.at, counted.doubts) == (expected, {})
+    assert (Calendar(BERLIN).place(stamps).at, len(set(expected))) == (expected, 48)
+
+
+def test_a_file_that_repeats_its_rows_has_no_second_hour() -> None:
+    stamps = [f"2024-10-27 {hour:02}:{minute:02}" for hour in (1, 2, 3) for minute in (0, 30) for _ in range(2)]
+    assert len(set(Calendar(BERLIN).place(stamps).at)) == 6
+
+
 def test_midnight_changes_and_half_hours_are_placed() -> None:
     """Beirut skips 00:00 to 01:00; Lord Howe moves by half an hour (oracle: zoneinfo)."""
     beirut = Calendar(Options(zone="Asia/Beirut", now_s=NOW_S))

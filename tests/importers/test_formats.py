@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from glucolog.core.codec import to_plain
@@ -315,3 +317,25 @@ def test_a_whole_last_row_counts_with_and_without_a_line_end(end: str) -> None:
 def test_rows_that_are_all_short_are_not_cut_off() -> None:
     text = "time,glucose_mg_dl,source,note\n2025-05-01 08:00,110,cgm\n2025-05-01 08:05,112,cgm"
     assert read(text.encode(), "diary.csv", OPTIONS).counts["cgm"] == 2
+
+
+def test_clarity_s_hour_that_came_twice_is_told_by_the_transmitter() -> None:
+    """Sorted by the local clock, seconds drifting: only the transmitter's own count tells the two showings apart."""
+    begin = datetime(2025, 10, 25, 23, 33, 30, tzinfo=UTC)
+    instants = [begin + timedelta(minutes=5 * step, seconds=step % 3) for step in range(36)]
+    zone = ZoneInfo(OPTIONS.zone)
+    stamped = sorted((f"{one.astimezone(zone):%Y-%m-%dT%H:%M:%S}", int(one.timestamp())) for one in instants)
+    columns = (
+        "Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Patient Info,Device Info,Source Device ID,"
+        "Glucose Value (mg/dL),Insulin Value (u),Carb Value (grams),Duration (hh:mm:ss),"
+        "Glucose Rate of Change (mg/dL/min),Transmitter Time (Long Integer),Transmitter ID"
+    )
+    rows = [
+        f"{n},{stamp},EGV,,,,iOS G7,{100 + at_s % 97},,,,,{at_s - 1_761_000_000},109300000000"
+        for n, (stamp, at_s) in enumerate(stamped, start=1)
+    ]
+    imported = read("\n".join([columns, *rows, ""]).encode(), "x.csv", OPTIONS)
+    (block,) = imported.blocks
+    found = sorted(zip(block.at_s, block.amount, strict=True))
+    assert found == [(at_s, 100 + at_s % 97) for at_s in (int(one.timestamp()) for one in instants)]
+    assert imported.remarks == ()
