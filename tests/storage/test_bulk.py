@@ -326,12 +326,17 @@ ROWS = st.lists(
 )
 
 
+Files = list[tuple[list[tuple[int, float]], str, str]]
+FILES = st.lists(st.tuples(ROWS, st.sampled_from(["G6", "phone"]), st.sampled_from(["a", "b"])), max_size=4)
+
+
 @settings(max_examples=25, deadline=None)
-@given(files=st.lists(st.tuples(ROWS, st.sampled_from(["G6", "phone"]), st.sampled_from(["a", "b"])), max_size=4))
-def test_importing_is_idempotent_and_counts_every_row(
-    files: list[tuple[list[tuple[int, float]], str, str]], make_target: MakeTarget
-) -> None:
-    target = make_target()
+@given(files=FILES)
+def test_importing_is_idempotent_and_counts_every_row(files: Files, make_target: MakeTarget) -> None:
+    importing_is_idempotent(files, make_target())
+
+
+def importing_is_idempotent(files: Files, target: str) -> None:
     ada = Person(id=new_id(), name="Ada", unit=Unit.MG_DL, zone="UTC", therapy=Therapy.MDI)
     with open_log(target, create=True) as log:
         with log.write(uid=new_id(), summary="add person", person_id=ada.id, at=NOON) as writer:

@@ -97,9 +97,13 @@ def _record(of: Any, **fixed: Any) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("kind", RECORD_KINDS)
 def test_every_record_comes_back_as_it_was_stored(kind: str, log: Log, ada: Person) -> None:
+    every_record_comes_back(kind, log, ada, examples=15)
+
+
+def every_record_comes_back(kind: str, log: Log, ada: Person, *, examples: int) -> None:
     of = RECORD_KINDS[kind]
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(data=st.data())
     def check(data: st.DataObject) -> None:
         owner = {} if of is Person else {"person_id": ada.id}

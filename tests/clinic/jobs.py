@@ -1,4 +1,7 @@
-"""Jobs that kill the process they run in: what a machine does that runs out of memory."""
+"""Jobs for the executors, in a module that their processes can import: every question at once, and two that kill.
+
+A process that kills itself stands for what a machine does that runs out of memory.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,12 @@ import signal
 from pathlib import Path
 
 from glucolog.services.cohort.shards import Piece
-from glucolog.services.cohort.work import Done, Task, work
+from glucolog.services.cohort.work import Done, Question, Task, work
+
+
+def every_question(shard: Piece) -> Done:
+    """Answer each question in turn: what a shard's job is to every executor, without its processes for each."""
+    return Done(shard=shard.name, rows=tuple(row for one in Question for row in work(Task(question=one), shard).rows))
 
 
 def dies_once(task: Task, marks: Path, shard: Piece) -> Done:
