@@ -16,6 +16,7 @@ from glucolog.storage import Log, crypto, open_log
 from glucolog.storage.backup import automatic
 from glucolog.storage.check import PRIVATE_BITS, check
 from glucolog.storage.engine import file_of, is_on_server
+from glucolog.storage.problems import LostLinkError
 from glucolog.storage.schema import SCHEMA_VERSION
 
 LEAST_FREE_BYTES = 100 * 1024 * 1024
@@ -42,6 +43,8 @@ def examine(target: str, now: Moment) -> tuple[Finding, ...]:
     if is_on_server(target):
         return (_of_server(target), _zones())
     path = file_of(target)
+    if path.is_symlink() and not path.exists():
+        return (_ill("file", LostLinkError(path).problem, None), _zones())
     if not path.is_file():
         return (_ill("file", f"There is no log at {path}.", "glucolog init"), _zones())
     return (*_of_file(path, now), _zones(), _disk(path))
@@ -168,5 +171,5 @@ def _well(about: str, sentence: str) -> Finding:
     return Finding(about=about, well=True, sentence=sentence)
 
 
-def _ill(about: str, sentence: str, mend: str) -> Finding:
+def _ill(about: str, sentence: str, mend: str | None) -> Finding:
     return Finding(about=about, well=False, sentence=sentence, mend=mend)

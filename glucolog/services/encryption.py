@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glucolog.errors import RefusedError
@@ -10,13 +10,15 @@ from glucolog.storage import crypto
 from glucolog.storage.backup import verify
 from glucolog.storage.convert import convert, convert_backups
 from glucolog.storage.crypto import Key
-from glucolog.storage.engine import file_of, prepare
+from glucolog.storage.engine import file_of, is_on_server, prepare
+from glucolog.storage.problems import ServerEncryptionError
+from glucolog.storage.rolling import remains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Converted:
     """What became of a log. `recovery_words` are for paper, None for a plain log; `left` are the automatic backups
-    that stayed as they were, damaged or under a key nobody has."""
+    that stayed as they were, damaged or under a key nobody has, and the plain journals of damaged ones."""
 
     path: Path
     encrypted: bool
@@ -33,7 +35,8 @@ def encrypt(target: str, passphrase: str | None) -> Converted:
     path = _log_at(target)
     if crypto.is_encrypted(path):
         raise RefusedError(f"{path} is encrypted already.", "Change its key with `glucolog db rekey`.")
-    return _under_new_key(path, passphrase)
+    done = _under_new_key(path, passphrase)
+    return replace(done, left=(*done.left, *remains(path)))
 
 
 def rekey(target: str, passphrase: str | None) -> Converted:
@@ -76,6 +79,8 @@ def _keep(path: Path, key: Key, passphrase: str | None) -> None:
 
 
 def _log_at(target: str) -> Path:
+    if is_on_server(target):
+        raise ServerEncryptionError
     path = file_of(target)
     prepare(path, create=False)
     return path

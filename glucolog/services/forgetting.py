@@ -11,9 +11,11 @@ from glucolog.core.records import Person
 from glucolog.errors import ConfirmationNeededError, DatabaseError
 from glucolog.services.opening import opened, whose
 from glucolog.storage.backup import automatic
-from glucolog.storage.engine import file_of
+from glucolog.storage.engine import file_of, is_on_server
 from glucolog.storage.forget import forget as take_out
 from glucolog.storage.forget import found_in, traces_of
+from glucolog.storage.problems import ServerForgetError
+from glucolog.storage.rolling import remains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,9 @@ class Forgotten:
 
 
 def person_named(target: str, name: str) -> Person:
-    """Return the person to forget. Raises `NotFoundError`."""
+    """Return the person to forget. Raises `NotFoundError`, and `ServerForgetError` for a log on PostgreSQL."""
+    if is_on_server(target):
+        raise ServerForgetError
     with opened(target) as log:
         return whose(log, name)
 
@@ -49,7 +53,7 @@ def forget(target: str, name: str, *, backups_too: bool, confirmed: bool) -> For
         with suppress(DatabaseError):
             take_out(file, person.id)
     take_out(path, person.id)
-    files = (path, *copies)
+    files = (path, *copies, *remains(path))
     still = tuple(file for file in files if _holds(file, traces))
     clean = tuple(file for file in files if file not in still)
     return Forgotten(name=person.name, traces=len(traces), searched=clean, still_in=still)

@@ -244,4 +244,4 @@ def _keep_as_it_is(path: Path, aside: Path) -> None:
         os.link(path, aside)
     except OSError:  # a file system without links
         shutil.copyfile(path, aside)
-        aside.chmod(PRIVATE_FILE)
+    aside.chmod(PRIVATE_FILE)

@@ -24,6 +24,7 @@ from glucolog.storage import crypto
 from glucolog.storage.problems import (
     DiskError,
     FileOnlyError,
+    LostLinkError,
     NoLogError,
     NoPermissionError,
     NotALogError,
@@ -76,6 +77,8 @@ def prepare(path: Path, *, create: bool) -> None:
     would drop the locks that SQLite holds on it in this process (https://www.sqlite.org/howtocorrupt.html, 2.2).
     """
     with file_problems(path):
+        if path.is_symlink() and not path.exists():
+            raise LostLinkError(path)
         if create and not path.exists():
             _make_private(path)
         if not path.exists():

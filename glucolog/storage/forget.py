@@ -7,7 +7,7 @@ encrypted log no byte of anybody can be found; there the search goes through eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,16 @@ _OWNED = "session", "foot_check"
 
 
 def traces_of(path: Path, person_id: str, name: str) -> tuple[bytes, ...]:
-    """Return the bytes by which a person can be found in a file: the name, the ids, what was written about them."""
+    """Return the bytes by which a person can be found in a file: the ids, the name, what was written about them.
+
+    A text that stands in the tables' definitions or in what others logged is nobody's trace: it stays in the file.
+    """
     with file_problems(path), closing(connect(path)) as connection:
         texts = [name, *_texts(connection, to_bytes(person_id))]
+        stays = b"\0".join(_of_others(connection, to_bytes(person_id)))
     found = {text.encode() for text in texts if len(text) >= LEAST_TEXT}
-    return (to_bytes(person_id), person_id.encode(), *sorted(found)[:_MOST_TEXTS])
+    own = sorted(text for text in found if text not in stays)
+    return (to_bytes(person_id), person_id.encode(), *own[:_MOST_TEXTS])
 
 
 def forget(path: Path, person_id: str) -> None:
@@ -90,6 +95,32 @@ def _texts(connection: Any, person_id: bytes) -> Iterator[str]:
             mine = f"SELECT DISTINCT {column} FROM {table.name} WHERE {owner} = ? AND {column} IS NOT NULL"  # noqa: S608
             others = f"SELECT {column} FROM {table.name} WHERE {owner} <> ? AND {column} IS NOT NULL"  # noqa: S608
             yield from (row[0] for row in connection.execute(f"{mine} EXCEPT {others}", (person_id, person_id)))
+
+
+def _of_others(connection: Any, person_id: bytes) -> Iterator[bytes]:
+    """Yield the texts that stay when a person's rows are gone."""
+    yield from _texts_of(connection.execute("SELECT sql FROM sqlite_schema"))
+    for table in _tables_of(connection):
+        if where := _theirs(table):
+            query = f"SELECT * FROM {table.name} WHERE NOT coalesce({where}, 0)"  # noqa: S608
+            yield from _texts_of(connection.execute(query, (person_id,)))
+
+
+def _theirs(table: Table) -> str | None:
+    """Return what is true of the rows of one person in a table, None where rows are of nobody."""
+    if table.name == "person":
+        return "id = ?"
+    if "person_id" in table.c:
+        return "person_id = ?"
+    if table.name == "journal_row":
+        return "entry_seq IN (SELECT seq FROM journal WHERE person_id = ?)"
+    owners = (owner for owner in _OWNED if f"{owner}_id" in table.c)
+    return next((f"{owner}_id IN (SELECT id FROM {owner} WHERE person_id = ?)" for owner in owners), None)  # noqa: S608
+
+
+def _texts_of(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    for row in rows:
+        yield from (value.encode() for value in row if isinstance(value, str))
 
 
 def _values(connection: Any) -> Iterator[bytes]:

@@ -17,6 +17,16 @@ class NoLogError(DatabaseError):
         super().__init__(f"There is no log at {path}.", "Make one with `glucolog init`, or name another with --db.")
 
 
+class LostLinkError(DatabaseError):
+    """The log's name is a link, and what it leads to is not there: a disk that is not mounted, a file moved away."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is a link to {path.readlink()}, and there is nothing.",
+            "Bring back what it leads to (is its disk mounted?), or name another log with --db.",
+        )
+
+
 class NotALogError(DatabaseError):
     """The file holds something else."""
 
@@ -108,10 +118,31 @@ class DiskError(DatabaseError):
 class FileOnlyError(UsageError):
     """What was asked is for a log in a file."""
 
+    def __init__(
+        self,
+        problem: str = "That is for a log in a file; this one is on PostgreSQL.",
+        remedy: str = "`glucolog help clinic` says what the server does instead.",
+    ) -> None:
+        super().__init__(problem, remedy)
+
+
+class ServerForgetError(FileOnlyError):
+    """Rows taken out of a server stay in its pages, its write-ahead log and its dumps, where nobody here can look."""
+
     def __init__(self) -> None:
         super().__init__(
-            "That is for a log in a file; this one is on PostgreSQL.",
-            "`glucolog help clinic` says what the server does instead.",
+            "glucolog forgets people only in logs that are files; this one is on PostgreSQL.",
+            "`glucolog db copy URL log.db`, forget them in log.db, copy it into a new database, drop the old one.",
+        )
+
+
+class ServerEncryptionError(FileOnlyError):
+    """A server encrypts its own disk and its own lines."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "glucolog encrypts logs that are files; this one is on PostgreSQL.",
+            "Keep the server's data and dumps on an encrypted disk, and end the URL in ?sslmode=verify-full.",
         )
 
 

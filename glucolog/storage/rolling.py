@@ -36,6 +36,17 @@ def automatic(path: Path, reason: Reason | None = None) -> tuple[Path, ...]:
     return tuple(sorted((file for file in folder_of(path).glob(pattern) if file.is_file()), reverse=True))
 
 
+def remains(path: Path) -> tuple[Path, ...]:
+    """Return what may hold pages of a log beside it and its backups: journals, of a damaged log kept aside too, and
+    what killed processes left half made.
+    """
+    folder, name, stem = folder_of(path), glob.escape(path.name), glob.escape(path.stem)
+    beside = (path.parent.glob(f"{name}-{kind}") for kind in ("journal", "wal"))
+    kept = (folder.glob(f"{stem}-*.db-{kind}") for kind in ("journal", "wal"))
+    halves = path.parent.glob(f".{name}.*.part*"), folder.glob(f".{stem}-*.part*")
+    return tuple(sorted(file for files in (*beside, *kept, *halves) for file in files if file.is_file()))
+
+
 def name_of(path: Path, reason: Reason, at: Moment) -> Path:
     """Return the file of the backup of an instant."""
     stamp = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -29,9 +29,9 @@ from tests.reliability.kills import LOG, Ack, Scene, Work, command, need, stored
 
 __all__ = ["SCENES", "web_app", "web_server"]
 
-WRITES = 6
+WRITES = 4
 """Changes in one piece of work on the command line."""
-IMPORTED = 4000
+IMPORTED = 2000
 CSV = "sensor.csv"
 COPY = "copy.db"
 PORT_TRIES_S = 10

@@ -13,7 +13,7 @@ import pytest
 from tests.reliability.program import Program
 from tests.reliability.scenes import make_old
 
-WARNED = 10
+WARNED, DATABASE_PROBLEM = 10, 5
 
 
 def ills(program: Program) -> list[dict[str, Any]]:
@@ -36,6 +36,16 @@ def test_a_log_that_is_well(used: Program) -> None:
 def test_no_log_yet(program: Program) -> None:
     (ill,) = ills(program)
     assert ill["mend"] == "glucolog init"
+
+
+def test_a_link_that_leads_nowhere_is_not_begun_anew(program: Program) -> None:
+    program.log.parent.mkdir()
+    program.log.symlink_to(program.folder / "unplugged" / "log.db")
+    (ill,) = ills(program)
+    assert (ill["mend"], "unplugged" in ill["sentence"]) == (None, True)
+    done = program.run("init", "--name", "Ada", "--unit", "mg/dL", "--tz", "UTC", "--therapy", "mdi")
+    assert done.returncode == DATABASE_PROBLEM
+    assert "is its disk mounted?" in done.stderr
 
 
 def _open_to_others(log: Path) -> None:

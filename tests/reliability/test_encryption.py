@@ -92,6 +92,13 @@ def test_the_rollback_journal_and_the_temporary_files_are_under_the_key_too(lock
     assert any(name.endswith("-journal") for name in seen)
 
 
+def test_a_plain_journal_kept_aside_is_named(locked: Program) -> None:
+    locked.backups.mkdir(exist_ok=True)
+    aside = locked.backups / "log-20260101T000000Z-damaged.db-journal"
+    aside.write_bytes(PRIVATE_NOTE.encode())
+    assert locked.json("db", "encrypt")["left"] == [str(aside)]
+
+
 def test_the_key_and_its_words_open_it_and_no_others(locked: Program) -> None:
     words = locked.json("db", "encrypt")["recovery_words"]
     assert len(words.split()) == 24

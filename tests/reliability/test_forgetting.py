@@ -61,3 +61,23 @@ def test_it_is_asked_for_and_unknown_people_are_named(ada: Program) -> None:
     assert ada.run("person", "forget", "Balthasar").returncode == REFUSED
     assert ada.run("person", "forget", "Nobody", "--yes").returncode == 3
     assert len(ada.json("person", "list")["people"]) == 2
+
+
+def test_words_that_others_or_the_tables_say_too_are_nobodys_trace(ada: Program) -> None:
+    ada.ran("person", "add", "--name", "Note", "--unit", "mg/dL", "--tz", "UTC", "--therapy", "mdi")
+    ada.ran("bg", "120", "--note", "feet", "--person", "Note")
+    ada.ran("bg", "121", "--note", "mine alone", "--person", "Note")
+    ada.ran("bg", "130", "--note", "cold feet", "--person", "Ada")
+    done = ada.json("person", "forget", "Note", "--backups", "--yes")
+    assert done["still_in"] == []
+    assert files_with(ada.log.parent, "mine alone") == []
+    assert files_with(ada.log.parent, "cold feet") == ["log.db"]
+
+
+def test_a_journal_kept_aside_with_a_damaged_log_is_searched_too(ada: Program) -> None:
+    two_people(ada)
+    ada.backups.mkdir(exist_ok=True)
+    aside = ada.backups / "log-20260101T000000Z-damaged.db-journal"
+    aside.write_bytes(b"pages" + PRIVATE_NOTE.encode())
+    done = ada.json("person", "forget", "Balthasar", "--backups", "--yes")
+    assert done["still_in"] == [str(aside)]

@@ -9,7 +9,7 @@ import pytest
 from tests.reliability.program import Program, to_its_end
 
 
-@pytest.mark.parametrize("words", [("--version",), ("bg",), ("bg", "nope"), ("reading", "list"), ("help", "units")])
+@pytest.mark.parametrize("words", [("bg",), ("bg", "nope"), ("reading", "list")])
 def test_it_says_and_ends_as_a_shell_sees_it(ada: Program, words: tuple[str, ...]) -> None:
     with ada.start(*words) as process:
         out, err = to_its_end(process)

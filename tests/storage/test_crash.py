@@ -178,15 +178,15 @@ def test_a_session_killed_at_any_statement(base: Path, ada: Person, tmp_path: Pa
 
 
 def test_an_import_killed_on_the_way(base: Path, ada: Person, tmp_path: Path) -> None:
-    kills = whole_or_absent(base, ada, tmp_path, bring_file, map(at_instruction, range(1, 5000, 90)))
+    kills = whole_or_absent(base, ada, tmp_path, bring_file, map(at_instruction, range(1, 5000, 150)))
     assert kills > 3
 
 
 def test_an_undo_killed_at_any_statement(base: Path, ada: Person, tmp_path: Path) -> None:
     with open_log(base) as log:
         add_session(log, ada)
-    kills = whole_or_absent(base, ada, tmp_path, take_back, map(at_statement, range(1, 200, 3)))
-    assert kills > 5
+    kills = whole_or_absent(base, ada, tmp_path, take_back, map(at_statement, range(1, 200, 5)))
+    assert kills > 3
 
 
 def _restore(path: Path, copy: Path) -> None:
