@@ -8,6 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine stops any example for longer than a deadline; what hangs ends by the time limit of its test.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 # A machine told to write no bytecode compiles the program anew in each of the hundreds of processes the tests start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -42,7 +42,9 @@ FIXED_CALIPERS: dict[str, float] = {
 """How far a control may be from its session, closed, in the column's unit; 20 mg/dL is a sensor's own error."""
 SPREAD_CALIPERS: dict[str, float] = {"iob_units": 1.25, "insulin_ahead_units": 1.25, "carbs_left_g": 1.25}
 """The same in standard deviations of the person's control windows: doses and meals differ between people."""
-CLOCK_SCALE_MIN = 60
+CLOCK_SCALE_MIN = 20
+"""Minutes of clock that count one in the distance: meals tie glucose to the hour, and with massage always at four
+o'clock a window half an hour nearer to dinner is another time. Longer, and such people come out 4 mg/dL off."""
 FIXED_SCALES: dict[str, float] = {
     "glucose_mg_dl": 10,
     "slope_mg_dl_per_min": 0.4,

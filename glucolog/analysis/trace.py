@@ -27,6 +27,8 @@ GAP_INTERVALS = 2.5
 """A step longer than so many intervals is a gap: one lost reading is none, two are."""
 EXTRA_READING = 0.75
 """A step shorter than this part of the interval leads to an extra reading, such as a scan between two others."""
+AS_COMMON = 0.8
+"""A step that occurs at least so often beside the commonest one of a day is as common."""
 
 _Column = TypeVar("_Column", bound=np.generic)
 
@@ -172,8 +174,9 @@ def sensor_intervals_min(at_s: Ints) -> Ints:
     """Return, for each of the sorted instants, the whole minutes between readings of the sensor then in use.
 
     That is the commonest step of the reading's UTC day, 1 to 15, which neither lost readings nor scans between two
-    others disturb; a person may change from a 15-minute to a 1-minute sensor within a trace. A day with fewer than
-    `MIN_STEPS_A_DAY` steps takes the commonest of all.
+    others disturb; a person may change from a 15-minute to a 1-minute sensor within a trace. Of steps about as common
+    it is the longest: two sensors worn together read in turn, such as 2 and 3 min apart, and leave no time unread. A
+    day with fewer than `MIN_STEPS_A_DAY` steps takes the commonest of all.
     """
     if at_s.size < 2:
         return np.full(at_s.shape, MAX_INTERVAL_MIN, dtype=np.int64)
@@ -182,9 +185,15 @@ def sensor_intervals_min(at_s: Ints) -> Ints:
     day_rank = np.concatenate(([0], np.cumsum(np.diff(day) > 0)))
     width = MAX_INTERVAL_MIN + 1
     counts = np.bincount(day_rank[1:] * width + step_min, minlength=(day_rank[-1] + 1) * width).reshape(-1, width)
-    interval = counts.argmax(axis=1)
-    interval[counts.sum(axis=1) < MIN_STEPS_A_DAY] = counts.sum(axis=0).argmax()
+    interval = _longest_common(counts)
+    interval[counts.sum(axis=1) < MIN_STEPS_A_DAY] = _longest_common(counts.sum(axis=0)[None, :])[0]
     return np.asarray(interval[day_rank])
+
+
+def _longest_common(counts: Ints) -> Ints:
+    """Return, for each row of counts by step, the longest step about as common as its commonest one."""
+    common = counts >= AS_COMMON * counts.max(axis=1, keepdims=True)
+    return np.asarray(MAX_INTERVAL_MIN - common[:, ::-1].argmax(axis=1), dtype=np.int64)
 
 
 def _joined(parts: Sequence[NDArray[_Column]]) -> NDArray[_Column]:

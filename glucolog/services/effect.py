@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from glucolog.analysis.study import EffectInput
     from glucolog.analysis.trace import GlucoseArrays
 
+CONTEXT_MIN = 24 * 60
+"""What still acts on a session, and a session that still occupies time, began at most so many minutes before it."""
+
 
 def effect(log: Log, person: Person, span: Range, choice: Choice, outcome: Outcome, now: Moment) -> EffectResult:
     """Estimate the effect of the chosen sessions of a range; the other sessions only occupy time."""
@@ -34,11 +37,13 @@ def effect_of_everyone(
     log: Log, span_of: Callable[[Person], Range], choice: Choice, outcome: Outcome, now: Moment
 ) -> PooledResult:
     """Estimate for everyone in the log, each by themselves, and pool the people; `span_of` gives each one's range."""
+    from glucolog.analysis.effect import estimate_effect
     from glucolog.analysis.pooled import PersonEffect, pool
 
     def of(person: Person) -> PersonEffect:
         local = Moment(now.epoch_s, person.zone)
-        return PersonEffect(label=person.name, effect=effect(log, person, span_of(person), choice, outcome, local))
+        given = effect_input(log, person, span_of(person), choice, outcome, local)
+        return PersonEffect(label=person.name, effect=estimate_effect(given, main_only=True))
 
     return pool(tuple(of(person) for person in log.people()))
 
@@ -57,7 +62,7 @@ def comparisons(log: Log, person: Person, span: Range, now: Moment) -> Compariso
     from glucolog.analysis.outcomes import Outcome
 
     given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now)
-    symptoms = log.symptoms(person.id, span.since, span.until.plus(seconds=1))
+    symptoms = log.symptoms(person.id, span.since)
     return Comparisons(factors=compare_factors(given), symptoms=compare_symptoms(given.sessions, symptoms))
 
 
@@ -70,19 +75,22 @@ def effect_input(
     now: Moment,
     traces: Mapping[Source, Trace] | None = None,
 ) -> EffectInput:
-    """Gather what the estimator reads: traces (unless they are given), doses, carbs and sessions of a range."""
+    """Gather what the estimator reads: the range's readings (unless given as `traces`) and chosen sessions.
+
+    Doses, food, exertion and other sessions begin `CONTEXT_MIN` before the range: they are still at work in it.
+    """
     from glucolog.analysis.study import EffectInput
 
-    until = span.until.plus(seconds=1)
-    sessions = log.sessions(person.id, span.since, until)
-    asked = tuple(session for session in sessions if choice.takes(session))
-    traces = traces or {source: log.trace(person.id, source, span.since, until) for source in Source}
+    context = span.since.plus(minutes=-CONTEXT_MIN), span.until
+    sessions = log.sessions(person.id, *context)
+    asked = tuple(session for session in sessions if session.start >= span.since and choice.takes(session))
+    traces = traces or {source: log.trace(person.id, source, span.since, span.until) for source in Source}
     return EffectInput(
         cgm=_arrays(traces[Source.CGM]),
         meter=_arrays(traces[Source.METER]),
-        doses=log.doses(person.id, span.since, until),
-        carbs=log.carbs(person.id, span.since, until),
-        activities=log.activities(person.id, span.since, until),
+        doses=log.doses(person.id, *context),
+        carbs=log.carbs(person.id, *context),
+        activities=log.activities(person.id, *context),
         sessions=asked,
         other_sessions=_others(sessions, asked),
         zone=person.zone,

@@ -15,7 +15,7 @@ from glucolog.analysis.grid import resample
 from glucolog.analysis.trace import glucose_arrays
 from glucolog.core.records import Trace
 from glucolog.core.units import Unit
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 MakeTrace = Callable[..., Trace]
@@ -179,7 +179,6 @@ def by_hand(low: list[bool]) -> list[tuple[int, int]]:
     return [*events, (first, last)] if first is not None and last is not None else events
 
 
-@settings(max_examples=200, deadline=None)
 @given(low=st.lists(st.booleans(), min_size=2, max_size=80))
 def test_agrees_with_the_rule_read_out_one_reading_at_a_time(make_trace: MakeTrace, low: list[bool]) -> None:
     events = found(make_trace([65.0 if is_low else 100.0 for is_low in low])).hypo_level_1

@@ -319,10 +319,10 @@ def test_one_window_a_day_and_three_days_at_least() -> None:
     same_day = windows((36, 101), (36.25, 102), (60, 103))
     ranked = matching.rank_controls(session, same_day)
     assert ranked.nearest(0, np.ones(3, dtype=np.bool_)).size == 0  # two days only
-    # distances: glucose in tens and clock in hours, squared: 0.16, 0.07, 0.09, 0.04
-    three = windows((36, 104), (36.25, 101), (60, 103), (84, 102))
+    # distances: glucose in tens and clock in 20 min, squared: 0.16, 0.10, 0.09, 0.04
+    three = windows((36, 104), (36.1, 101), (60, 103), (84, 102))
     ranked = matching.rank_controls(session, three)
-    assert ranked.nearest(0, np.ones(4, dtype=np.bool_)).tolist() == [3, 1, 2]
+    assert ranked.nearest(0, np.ones(4, dtype=np.bool_)).tolist() == [3, 2, 1]
     assert ranked.nearest(0, np.array([True, False, True, True])).tolist() == [3, 2, 0]
 
 

@@ -288,6 +288,15 @@ def test_scans_between_readings_never_make_more_than_all_of_the_time(make_trace:
     assert of(make_trace([100.0] * len(at_s), at_s=at_s))["percent_active"] == 100
 
 
+def test_two_sensors_worn_together_leave_no_time_unread(make_trace: MakeTrace) -> None:
+    one = [at * 300 for at in range(288 * 14)]
+    for later_s in (60, 100, 131, 150, 240):
+        both = sorted([*one, *(at_s + later_s for at_s in one)])
+        found = consensus_metrics(glucose_arrays(make_trace([60.0, 110.0] * len(one), at_s=both)))
+        assert isinstance(found.percent_active, float)
+        assert found.percent_active > 93, later_s
+
+
 def test_a_night_ends_at_six_and_days_are_local(make_trace: MakeTrace) -> None:
     berlin = make_trace([100.0] * 72 + [200.0] * 216, zone="Europe/Berlin", start_s=1_767_222_000)
     ours = of(berlin)

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -61,16 +61,16 @@ class Tables:
     sessions: list[tuple[int, float]] = field(default_factory=list)
 
 
-def read_tables(folder: Path) -> dict[Key, Tables]:
-    """Read the allowed columns of the four tables, by (arm, person)."""
+def read_tables(folder: Path, only: Container[Key] | None = None) -> dict[Key, Tables]:
+    """Read the allowed columns of the four tables, by (arm, person); `only` these where they are named."""
     tables: dict[Key, Tables] = defaultdict(Tables)
-    for key, at_s, minutes in _rows(folder / "sessions.csv", "start", "duration_min"):
+    for key, at_s, minutes in _rows(folder / "sessions.csv", "start", "duration_min", only):
         tables[key].sessions.append((at_s, float(minutes)))
-    for key, at_s, units in _rows(folder / "bolus.csv.gz", "time", "units"):
+    for key, at_s, units in _rows(folder / "bolus.csv.gz", "time", "units", only):
         tables[key].doses.append((at_s, float(units)))
-    for key, at_s, grams in _rows(folder / "carbs.csv.gz", "time", "carbs_g_logged"):
+    for key, at_s, grams in _rows(folder / "carbs.csv.gz", "time", "carbs_g_logged", only):
         tables[key].carbs.append((at_s, float(grams or 0)))
-    for key, at_s, mg_dl in _rows(folder / "cgm.csv.gz", "time", "cgm_mgdl"):
+    for key, at_s, mg_dl in _rows(folder / "cgm.csv.gz", "time", "cgm_mgdl", only):
         if mg_dl:
             tables[key].at_s.append(at_s)
             tables[key].mg_dl.append(float(mg_dl))
@@ -173,7 +173,7 @@ def main(arguments: list[str]) -> None:
         write_table(HELP_PAGE, table)
 
 
-def _rows(path: Path, time: str, value: str) -> Iterator[tuple[Key, int, str]]:
+def _rows(path: Path, time: str, value: str, only: Container[Key] | None) -> Iterator[tuple[Key, int, str]]:
     """Yield arm and person, seconds UTC and one value of each row, nothing else of it."""
     raw = path.read_bytes()
     text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
@@ -181,7 +181,9 @@ def _rows(path: Path, time: str, value: str) -> Iterator[tuple[Key, int, str]]:
     header = next(rows)
     arm, person, at, found = (header.index(name) for name in ("arm", "patient", time, value))
     for row in rows:
-        yield (row[arm], row[person]), _seconds(row[at]), row[found]
+        key = row[arm], row[person]
+        if only is None or key in only:
+            yield key, _seconds(row[at]), row[found]
 
 
 def _asked(target: Path, people: dict[str, Tables]) -> PooledResult:
