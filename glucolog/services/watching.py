@@ -9,6 +9,7 @@ from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Reading, Therapy, Unassessed
 from glucolog.core.risk import LowRisk, low_risk
+from glucolog.core.units import Source
 from glucolog.core.watch import Alarm, AlarmKind, Problem, Watch, WatchFacts, event_of, parse_replay, replay
 from glucolog.core.watch.history import STALE_MIN
 from glucolog.core.watch.replay import GLUCOSE_COLUMNS
@@ -90,9 +91,10 @@ def risk_at(log: Log, person: Person, at: Moment, typed: Reading | None = None) 
 class Following:
     """A log that is being followed. `poll` as often as you like: a record is fed once.
 
-    What is older than the newest reading is history, which teaches the trend and raises nothing; the newest itself is
-    judged unless it is stale, so that a watch begun in a low says so. Readings that came in too late to be acted on
-    only teach.
+    What is older than the newest reading is history, which teaches the trend and raises nothing; the newest itself
+    is judged unless it is stale, so that a watch begun in a low says so. Without a fresh one, what the source
+    brings later is judged from there on that it would be fresh: it may have been down when the watch began.
+    Readings that came in too late to be acted on only teach.
     """
 
     def __init__(self, log: Log, person: Person, now: Moment) -> None:
@@ -119,7 +121,8 @@ class Following:
     def _begins_min(self, now: Moment) -> float:
         readings = self.day.at(now).readings
         fresh = [reading.at for reading in readings if now.minutes_since(reading.at) <= STALE_MIN[reading.source]]
-        return max(fresh, default=now).minutes_since(self._origin)
+        unseen = now.plus(minutes=-STALE_MIN[Source.CGM])
+        return max(fresh, default=unseen).minutes_since(self._origin)
 
 
 def follow(log: Log, person: Person, now: Moment) -> Following:

@@ -14,6 +14,7 @@ import sys
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ import pytest
 A_YEAR = 365 * 288
 """Readings of a sensor in a year, one in 5 minutes: 105 120."""
 ROUNDS = 3
+PATIENCE_S = 300
 HEADER = (
     "Index", "Timestamp (YYYY-MM-DDThh:mm:ss)", "Event Type", "Event Subtype", "Patient Info", "Device Info",
     "Source Device ID", "Glucose Value (mg/dL)", "Insulin Value (u)", "Carb Value (grams)", "Duration (hh:mm:ss)",
@@ -60,8 +62,11 @@ class Cost:
         """Run a process; return its processor seconds, its largest memory in MB, and what it printed."""
         with subprocess.Popen(words, env=self.environment, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
+            end = Timer(PATIENCE_S, child.kill)
+            end.start()
             printed = child.stdout.read()
             _, status, used = os.wait4(child.pid, 0)
+            end.cancel()
             child.returncode = os.waitstatus_to_exitcode(status)
         assert child.returncode == 0, printed
         return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, printed

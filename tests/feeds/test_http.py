@@ -215,7 +215,9 @@ def test_a_certificate_that_cannot_be_trusted_is_said_and_nothing_is_sent(tmp_pa
     need(openssl, "openssl")
     key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
     made = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2")
-    subprocess.run([str(openssl), *made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    subprocess.run(
+        [str(openssl), *made, "-keyout", key, "-out", certificate], check=True, capture_output=True, timeout=60
+    )
     with running_site(tls=(certificate, key)) as site:
         https = parse_address(f"https://127.0.0.1:{site.port}")
         with pytest.raises(SourceError, match="certificate that can't be trusted: self-signed"):

@@ -26,5 +26,5 @@ def test_a_call_that_hangs_is_left_and_no_second_is_begun() -> None:
         leash(lambda: True)
     end.set()
     assert leash._thread is not None
-    leash._thread.join()
+    leash._thread.join(10)
     assert leash(lambda: True)

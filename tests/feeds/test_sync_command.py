@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -167,8 +168,15 @@ def test_a_secret_that_is_not_there_cannot_be_kept(shell: Shell, site: FakeSite)
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A source that may be asked at every look."""
+    """A source that may be asked at every look; no waiting between them, and Ctrl-C after the fifteenth."""
+    looks = iter(range(15))
+
+    def wait(_seconds: float) -> None:
+        if next(looks, None) is None:
+            raise KeyboardInterrupt
+
     monkeypatch.setattr("glucolog.services.live_source.EVERY_S", 0)
+    monkeypatch.setattr("glucolog.cli.commands.watching.time", SimpleNamespace(sleep=wait))
 
 
 def test_a_source_that_comes_back_is_watched_and_stored(
@@ -185,7 +193,7 @@ def test_a_source_that_comes_back_is_watched_and_stored(
 
     nightscout.entries = [entry(15, 70), entry(10, 64), entry(5, 58)]
     nightscout.site.answer = come_back
-    ran = shell("watch", "--source", "nightscout", *there, "--every", "1", "--for", "0.25", "--json")
+    ran = shell("watch", "--source", "nightscout", *there, "--every", "1", "--json")
     assert ran.code == 10, ran.err
     assert "urgent_low" in {json.loads(line)["kind"] for line in ran.out.splitlines()}
     assert ran.err.count("Trying again by itself") == 1
@@ -212,5 +220,7 @@ for command in ("check --glucose 140", "stats", "review", "watch --for 0.01 --ev
 sys.exit(repr(opened) if opened else 0)
 """
     environment = {**os.environ, "GLUCOLOG_DB": str(tmp_path / "log.db"), "XDG_DATA_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment, timeout=120
+    )
     assert done.returncode == 0, done.stderr

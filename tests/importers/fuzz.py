@@ -90,7 +90,7 @@ def _run(folder: Path, minutes: float) -> int:
     for name, data in {**samples(), **corpus()}.items():
         (seeds / name).write_bytes(data)
     command = [sys.executable, "-m", "tests.importers.fuzz", "--in", str(folder), "--seconds", str(int(minutes * 60))]
-    return subprocess.run(command, check=False).returncode
+    return subprocess.run(command, check=False, timeout=minutes * 60 + 600).returncode
 
 
 def lines_of(data: bytes) -> set[Line]:

@@ -202,7 +202,7 @@ class Items:
         return Fetched(items=tuple(self.items))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(items=ITEMS)
 def test_whatever_a_site_sends_ends_in_records_or_problems(log: Log, items: list[Any]) -> None:
     done = run(log, Items(items)).imported
@@ -215,7 +215,7 @@ OURS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(held=st.lists(OURS | JSON, max_size=4))
 def test_whatever_a_site_holds_a_push_ends_and_leaves_it(
     log: Log, nightscout: FakeNightscout, feed: Nightscout, held: list[Any]

@@ -84,3 +84,16 @@ def test_what_comes_in_too_late_to_be_acted_on_only_teaches(log: Log) -> None:
     low_and_back = [(5, 64), (10, 60), (15, 66), (20, 80), (25, 98), (30, 112), (35, 118), (40, 120)]
     store(log, *(cgm(minute, mg_dl) for minute, mg_dl in low_and_back))
     assert kinds(following, 41) == []
+
+
+def test_a_low_is_told_that_comes_in_when_its_source_is_back(log: Log) -> None:
+    """The source was down when the watch began; its newest reading is older than the watch, and still true."""
+    following = follow(log, ADA, START)
+    store(log, cgm(-8, 58), cgm(-3, 52))
+    assert AlarmKind.URGENT_LOW in kinds(following, 1)
+
+
+def test_a_low_that_was_stale_when_it_came_in_is_not_told(log: Log) -> None:
+    following = follow(log, ADA, START)
+    store(log, *(cgm(minute, mg_dl) for minute, mg_dl in ((-40, 50), (-19, 66), (-9, 90), (-4, 104))))
+    assert kinds(following, 1) == []
