@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy.engine import ExceptionContext
 from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person
+from glucolog.errors import NotFoundError
 from glucolog.storage.engine import BUSY_TIMEOUT_S, MAKES_TABLES, WRITES, making_tables, reading, writing
 from glucolog.storage.log import Log
 from glucolog.storage.postgres_problems import (
@@ -166,9 +168,21 @@ class ServerLog(Log):
         return self._noting(record_type, (super().record(record_type, record_id),))[0]
 
     def person(self, name: str) -> Person:
-        """Return the person of that name; nobody else is read to find them where the name is exact."""
-        exact = self._select(Person, person.c.name == name)
-        return exact[0] if len(exact) == 1 else super().person(name)
+        """Return the person of that name, case aside where that is clear; nobody else is read to find them.
+
+        Raises `NotFoundError`, which names those that look like it, not everybody.
+        """
+        with reading(self._engine) as connection:
+            names = connection.execute(select(person.c.name).where(person.c.deleted_at_s.is_(None))).scalars().all()
+        alike = [one for one in names if one.casefold() == name.casefold()]
+        wanted = [one for one in alike if one == name] or alike or get_close_matches(name, names)
+        people = self._select(Person, person.c.name.in_(wanted))
+        if alike and len(people) == 1:
+            return people[0]
+        near = ", ".join(one.name for one in people)
+        offer = f"It knows: {near}." if alike else f"Did you mean {near}?"
+        hint = offer if near else "`glucolog person list` shows whom you see."
+        raise NotFoundError(f"The log has no person “{name}”.", hint)
 
     def history(self, *given: Any, **named: Any) -> Any:
         """Return the latest changes, noted as read."""

@@ -38,7 +38,10 @@ class NoServerError(DatabaseError):
     """The server does not answer, or does not know the role or the database."""
 
     def __init__(self, url: URL, said: str) -> None:
-        super().__init__(f"PostgreSQL at {shown(url)} can't be reached: {said}.", "Check the address and your role.")
+        super().__init__(
+            f"PostgreSQL at {shown(url)} can't be reached: {said}.",
+            "Check the address, your role and its password (~/.pgpass and PGPASSWORD give it).",
+        )
 
 
 class LostServerError(DatabaseError):
@@ -112,7 +115,7 @@ class NotYourOwnError(RefusedError):
     def __init__(self) -> None:
         super().__init__(
             "Your role may not do this: the person is not assigned to you, or it is for the log's owner.",
-            "Ask the owner of the log; `glucolog clinic list` shows who is assigned to whom.",
+            "Ask the owner of the log, to whom `glucolog clinic list` shows who is assigned to whom.",
         )
 
 

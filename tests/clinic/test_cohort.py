@@ -108,6 +108,7 @@ def test_a_scheduler_without_workers_and_one_that_goes_away_are_named(
             nobody.process.kill()
             return look(client)
 
+        monkeypatch.setattr(executors, "CONNECT_S", 5)  # it is looked for again for as long
         monkeypatch.setattr(executors, "LOOK_S", 0.0)
         monkeypatch.setattr(executors, "_has_workers", kill_and_look)
         failed = run(cohort, STATS, on_cluster(nobody.address)).failed

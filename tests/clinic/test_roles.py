@@ -321,6 +321,17 @@ def test_finding_a_person_reads_nobody_else(at_clinic: Clinic, shell: Shell) -> 
     assert at_clinic.rows("clinic_owner", whose) == [("Ada",)]
 
 
+def test_a_mistyped_name_shows_and_notes_those_like_it_alone(at_clinic: Clinic) -> None:
+    at_clinic.server.sql("DELETE FROM glucolog_clinic.audit", database=at_clinic.database)
+    with open_log(at_clinic.owner_url) as log:
+        with pytest.raises(NotFoundError) as near:
+            log.person("Adaa")
+        with pytest.raises(NotFoundError) as far:
+            log.person("Zoe")
+    assert (near.value.remedy, far.value.remedy) == ("Did you mean Ada?", "`glucolog person list` shows whom you see.")
+    assert [one.person for one in clinic.notes(at_clinic.owner_url, 9, "UTC") if one.action == "read"][2:] == ["Ada"]
+
+
 def test_a_revoked_role_sees_nobody(at_clinic: Clinic) -> None:
     clinic.unassign(at_clinic.owner_url, at_clinic.educator, "Ada")
     with pytest.raises(NotYourOwnError):
