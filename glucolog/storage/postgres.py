@@ -176,7 +176,7 @@ class ServerLog(Log):
             names = connection.execute(select(person.c.name).where(person.c.deleted_at_s.is_(None))).scalars().all()
         alike = [one for one in names if one.casefold() == name.casefold()]
         wanted = [one for one in alike if one == name] or alike or get_close_matches(name, names)
-        people = self._select(Person, person.c.name.in_(wanted))
+        people: Sequence[Person] = self._select(Person, person.c.name.in_(wanted))
         if alike and len(people) == 1:
             return people[0]
         near = ", ".join(one.name for one in people)

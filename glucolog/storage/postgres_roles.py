@@ -60,7 +60,9 @@ CREATE OR REPLACE VIEW {SCHEMA}.mine WITH (security_barrier) AS
 CREATE OR REPLACE FUNCTION {SCHEMA}.note_read(people uuid[], what text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$ INSERT INTO {SCHEMA}.audit (role, action, person_id, what)
-          SELECT session_user, 'read', person, what FROM unnest(people) AS person $$;
+          SELECT session_user, 'read', seen.person, what FROM unnest(people) AS seen (person)
+          WHERE seen.person IN (SELECT person_id FROM {SCHEMA}.access WHERE role = session_user)
+              OR pg_has_role(session_user, current_user, 'MEMBER') $$;
 REVOKE ALL ON FUNCTION {SCHEMA}.note_read(uuid[], text) FROM PUBLIC;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 """  # noqa: S608 – names of ours

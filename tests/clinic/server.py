@@ -24,7 +24,8 @@ from glucolog.storage import open_log
 
 BINARIES = Path("/usr/lib/postgresql")
 IN_MEMORY, ROOM_BYTES = Path("/dev/shm"), 4 * 1024**3  # noqa: S108 – a folder of our own in it
-OWNER = "clinic_owner"
+OWNER, ASKED = "clinic_owner", "asked_for_a_password"
+"""The superuser, and the one role that has to give its password."""
 PATIENCE_S = 60
 """How long anything of the server may take, on a busy machine too."""
 _numbers = count()
@@ -49,6 +50,15 @@ class Server:
         with psycopg.connect(**where, autocommit=True, connect_timeout=PATIENCE_S) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+    def cut_off(self, database: str) -> None:
+        """End every connection to a database."""
+        self.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")  # noqa: S608
+
+    def run(self, program: str, *words: str) -> None:
+        """Run one of PostgreSQL's own programs on the cluster."""
+        command = [str(self.binaries / program), f"--host={self.folder}", *words]
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL)
 
     def new_database(self, template: str = "template0") -> str:
         """Make a database, empty or the copy of another one, and return its name."""
@@ -89,6 +99,7 @@ def running(programs: Path) -> Iterator[Server]:
     words = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={OWNER}", "-D", str(data)]
     alone: dict[str, Any] = {"stdin": subprocess.DEVNULL, "user": user, "cwd": "/"}
     subprocess.run([programs / "initdb", *words], check=True, capture_output=True, timeout=PATIENCE_S, **alone)
+    (data / "pg_hba.conf").write_text(f"local all {ASKED} scram-sha-256\nlocal all all trust\n", encoding="utf-8")
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     process = subprocess.Popen(
         [programs / "postgres", "-D", str(data), "-k", str(folder), *settings],

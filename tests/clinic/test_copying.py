@@ -30,12 +30,16 @@ from glucolog.core.records import (
 )
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.vocabulary import BodyArea, Side
+from glucolog.services import clinic
 from glucolog.services.database import check_file
 from glucolog.services.exporting import Asked, export
 from glucolog.storage import Log, new_id, open_log
 from glucolog.storage.copying import FullLogError, copy_log
 from glucolog.storage.postgres import server_engine
+from glucolog.storage.postgres_problems import LostServerError
+from sqlalchemy import make_url
 from tests.clinic.conftest import NOON, ZONE, Shell
+from tests.clinic.server import Server
 
 NO_PROGRESS = lambda _done, _total: None  # noqa: E731
 LATER = Moment(NOON.epoch_s + 86_400, ZONE)
@@ -152,6 +156,38 @@ def test_two_logs_are_never_mixed(file: str, database: str, tmp_path: Path) -> N
     copy_log(file, database, NO_PROGRESS)
     with pytest.raises(FullLogError):
         copy_log(file, database, NO_PROGRESS)
+
+
+def test_a_copy_that_is_cut_off_leaves_an_empty_log_and_is_done_again(file: str, database: str, server: Server) -> None:
+    def cut_off_half_way(done: int, total: int) -> None:
+        if done > total / 2:
+            server.cut_off(str(make_url(database).database))
+
+    with pytest.raises(LostServerError):
+        copy_log(file, database, cut_off_half_way)
+    with open_log(database) as log:
+        assert log.people() == ()
+    copy_log(file, database, NO_PROGRESS)
+    assert exported(file) == exported(database)
+
+
+def test_a_dump_comes_back_whole_whatever_the_collation(file: str, server: Server, tmp_path: Path) -> None:
+    collation = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de-DE'"
+    server.sql("CREATE ROLE registrar LOGIN", "CREATE ROLE dumped_educator LOGIN")
+    server.sql(*(f"CREATE DATABASE {name} OWNER registrar {collation}" for name in ("dumped", "restored")))
+    before, after = (server.url(name, "registrar") for name in ("dumped", "restored"))
+    copy_log(file, before, NO_PROGRESS)
+    clinic.assign(before, "dumped_educator", "Ben", themself=False)
+    dump = str(tmp_path / "clinic.dump")
+    server.run("pg_dump", "--format=custom", f"--file={dump}", "--username=registrar", "dumped")
+    server.run("pg_restore", "--exit-on-error", "--username=registrar", "--dbname=restored", dump)
+    assert exported(file) == exported(before) == exported(after)
+    assert history(before) == history(after)
+    assert clinic.assignments(before) == clinic.assignments(after)
+    assert {one.what for one in clinic.notes(after, 1000, "UTC")} >= {"insert reading", "reading"}
+    assert check_file(after, deep=True).problems == ()
+    with open_log(server.url("restored", "dumped_educator")) as log:
+        assert [person.name for person in log.people()] == ["Ben"]
 
 
 def test_progress_reaches_the_whole(file: str, database: str) -> None:

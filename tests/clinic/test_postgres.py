@@ -42,7 +42,7 @@ from pytest_alembic.tests import (
 )
 from sqlalchemy import Engine, inspect, make_url, text
 from tests.clinic.conftest import NOON, ZONE, Shell
-from tests.clinic.server import PATIENCE_S, Server
+from tests.clinic.server import ASKED, PATIENCE_S, Server
 
 __all__ = ["test_model_definitions_match_ddl", "test_single_head_revision", "test_up_down_consistency", "test_upgrade"]
 
@@ -210,6 +210,21 @@ def test_a_write_is_refused_once_somebody_has_upgraded_the_log(log: Log, new_log
         raise AssertionError("it wrote")
 
 
+def test_a_wrong_password_is_a_sentence(
+    log: Log, new_log: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.sql(f"CREATE ROLE {ASKED} LOGIN SUPERUSER PASSWORD 'right'")
+    url = server.url(str(make_url(new_log).database), ASKED)
+    with pytest.raises(NoServerError, match="no password supplied") as caught:
+        open_log(url)
+    assert "PGPASSWORD" in caught.value.remedy
+    with pytest.raises(NoServerError, match="password authentication failed"):
+        open_log(url.replace(ASKED, f"{ASKED}:wrong", 1))
+    monkeypatch.setenv("PGPASSWORD", "right")
+    with open_log(url) as asked:
+        assert asked.person("Ada").name == "Ada"
+
+
 def test_a_standby_is_named(log: Log, new_log: str, server: Server) -> None:
     server.sql(f"ALTER DATABASE {make_url(new_log).database} SET default_transaction_read_only = on")
     with open_log(new_log) as standby, pytest.raises(ReadOnlyServerError, match="takes no writes"):
@@ -365,11 +380,9 @@ def test_a_connection_lost_in_a_write_is_a_sentence_and_half_of_nothing(
     def write_and_be_cut_off() -> None:
         with log.write(uid=new_id(), summary="notes", person_id=ada.id, at=NOON) as writer:
             writer.add(note("first"))
-            server.sql(cut, database=str(make_url(new_log).database))
+            server.cut_off(str(make_url(new_log).database))
             writer.add(note("second"))
 
-    others = "datname = current_database() AND pid != pg_backend_pid()"
-    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"  # noqa: S608
     with pytest.raises(LostServerError):
         write_and_be_cut_off()
     assert log.notes(ada.id) == ()

@@ -114,6 +114,50 @@ def test_a_role_can_neither_give_itself_people_nor_touch_the_notes(at_clinic: Cl
             at_clinic.rows(at_clinic.educator, query)
 
 
+REFUSED = (
+    "SET ROLE clinic_owner", "SET SESSION AUTHORIZATION clinic_owner", "SET row_security = off; SELECT 1 FROM person",
+    "SET log_statement = 'none'", "SET session_replication_role = 'replica'", "TRUNCATE reading", "DELETE FROM person",
+    "COPY glucolog_clinic.audit TO STDOUT", "SELECT setval('journal_seq_seq', 1)",
+    "CREATE VIEW public.mine AS SELECT 1", "CREATE POLICY mine ON person USING (true)", "DROP POLICY assigned ON note",
+    "ALTER TABLE note DISABLE TRIGGER ALL", "SELECT glucolog_clinic.note_insert_note()",
+    "CREATE INDEX ON person (name)", "SELECT 1 FROM pg_statistic", "UPDATE person SET id = gen_random_uuid()",
+    "UPDATE reading SET person_id = gen_random_uuid()", "SELECT pg_read_file('PG_VERSION')",
+)  # fmt: skip
+LEAKY = """
+CREATE FUNCTION pg_temp.tell(text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001
+AS $$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$
+"""
+TOLD = "person WHERE pg_temp.tell(name)", "journal_row WHERE pg_temp.tell(after)", "session_tag WHERE pg_temp.tell(tag)"
+
+
+def test_plain_sql_finds_no_way_around(at_clinic: Clinic) -> None:
+    where: dict[str, Any] = {"host": str(at_clinic.server.folder), "dbname": at_clinic.database}
+    with psycopg.connect(**where, user=at_clinic.educator, autocommit=True) as connection:
+        for query in REFUSED:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(query.encode())
+        told: list[str] = []
+        connection.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+        connection.execute(LEAKY)
+        for rest in TOLD:
+            connection.execute(f"SELECT count(*) FROM {rest}".encode())  # noqa: S608 – words of our own
+        connection.execute("CREATE TEMP TABLE access AS SELECT id AS person_id, session_user AS role FROM person")
+        connection.execute("SET search_path = pg_temp, public")
+        assert connection.execute("SELECT count(*) FROM public.person").fetchone() == (1,)
+    assert len(told) == 5
+    assert "Ada" in told
+    assert not any("Ben" in one for one in told)
+
+
+def test_nobody_is_noted_as_read_by_a_role_that_does_not_see_them(at_clinic: Clinic) -> None:
+    with open_log(at_clinic.owner_url) as log:
+        ids = [person.id for person in log.people()]
+    for person_id in ids:
+        at_clinic.rows(at_clinic.educator, f"SELECT glucolog_clinic.note_read(array['{person_id}'::uuid], 'reading')")
+    found = clinic.notes(at_clinic.owner_url, 100, "UTC")
+    assert [one.person for one in found if (one.role, one.action) == (at_clinic.educator, "read")] == ["Ada"]
+
+
 def test_a_login_that_was_given_nobody_keeps_no_writer_waiting(at_clinic: Clinic) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         at_clinic.rows(at_clinic.stranger, "BEGIN; LOCK TABLE glucolog_clinic.turn IN EXCLUSIVE MODE")
