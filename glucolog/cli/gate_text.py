@@ -7,8 +7,9 @@ from glucolog.core.after import Status
 from glucolog.core.moments import format_moment
 from glucolog.core.risk import LowRisk
 from glucolog.core.units import format_both
+from glucolog.core.wording import after as after_words
 from glucolog.core.wording import gate as words
-from glucolog.services.after import Due, SessionPlan
+from glucolog.services.after import LOOK_BACK_MIN, Due, SessionPlan
 from glucolog.services.gate import Asked
 
 MARKS = {Status.DONE: "done    ", Status.DUE: "DUE NOW ", Status.MISSED: "missed  ", Status.UPCOMING: "to come "}
@@ -35,9 +36,14 @@ def check(asked: Asked) -> str:
 
 def due(found: Due) -> str:
     """Write the answer of `due`."""
+    lines = []
+    if found.low is not None:
+        lines += [f"!!! {found.low.message}", *(f"    {step}" for step in found.low.steps)]
+    if found.running is not None:
+        lines.append(after_words.RUNNING.format(clock=f"{found.running.start.local:%H:%M}"))
     if not found.plans:
-        return "No session ended in the last 24 hours, so no re-check is due."
-    return "\n".join(line for item in found.plans for line in _plan(item))
+        lines.append(after_words.NO_PLANS.format(hours=LOOK_BACK_MIN // 60))
+    return "\n".join([*lines, *(line for item in found.plans for line in _plan(item))])
 
 
 def _plan(item: SessionPlan) -> list[str]:
@@ -46,6 +52,4 @@ def _plan(item: SessionPlan) -> list[str]:
     for check in item.plan.checks:
         shown = f": {format_both(check.reading.glucose)}" if check.reading else ""
         lines.append(f"  {MARKS[check.status]} {check.at.local:%H:%M}  {check.message.rstrip('.')}{shown}")
-    if item.plan.low is not None:
-        lines += [f"  !!! {item.plan.low.message}", *(f"      {step}" for step in item.plan.low.steps)]
     return lines

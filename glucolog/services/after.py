@@ -1,11 +1,12 @@
-"""After a session: which re-checks are done, due, missed or to come."""
+"""After a session: which re-checks are done, due, missed or to come; and the low that stands, session or none."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glucolog.core.after import RecheckPlan, Status, recheck_plan
+from glucolog.core.after import LowPlan, RecheckPlan, Status, low_plan, recheck_plan
 from glucolog.core.moments import Moment
+from glucolog.core.pairing import in_time_order
 from glucolog.core.records import Person, Session
 from glucolog.storage import Log
 
@@ -23,28 +24,39 @@ class SessionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """The plans of the last day's sessions, newest first."""
+    """The plans of the last day's sessions, newest first.
+
+    `low` is what to do while the last reading of the day is a low, whether a session ended before it, runs or is none.
+    """
 
     person: Person
     now: Moment
     plans: tuple[SessionPlan, ...]
+    running: Session | None
+    low: LowPlan | None
 
     @property
     def is_due(self) -> bool:
         """Whether a check is due now, or a low is waiting for its re-check."""
-        return any(
-            item.plan.low is not None or any(check.status is Status.DUE for check in item.plan.checks)
-            for item in self.plans
-        )
+        due = any(check.status is Status.DUE for item in self.plans for check in item.plan.checks)
+        return due or self.low is not None
 
 
 def due(log: Log, person: Person, now: Moment) -> Due:
-    """Return how the re-checks of the last day's finished sessions stand."""
+    """Return how the re-checks of the last day's finished sessions stand, and the low that stands now."""
     since = now.plus(minutes=-LOOK_BACK_MIN)
     readings = log.readings(person.id, since.plus(minutes=-LOOK_BACK_MIN), now.plus(seconds=1))
+    sessions = log.sessions(person.id, since.plus(minutes=-LOOK_BACK_MIN))
     plans = [
         SessionPlan(session=session, plan=recheck_plan(person, session, readings, now))
-        for session in log.sessions(person.id, since.plus(minutes=-LOOK_BACK_MIN))
+        for session in sessions
         if session.end is not None and session.end >= since
     ]
-    return Due(person=person, now=now, plans=tuple(plans))
+    past = [reading for reading in in_time_order(readings) if since <= reading.at <= now]
+    return Due(
+        person=person,
+        now=now,
+        plans=tuple(plans),
+        running=next((session for session in sessions if session.end is None), None),
+        low=low_plan(person, past),
+    )

@@ -47,8 +47,13 @@ def _risk(risk: LowRisk | Unassessed) -> Document:
 
 
 def due(found: Due) -> Document:
-    """`{"due","sessions":[{"session","checks","next","low"}]}`: the re-checks of the last day's sessions."""
-    return {"due": found.is_due, "sessions": [_plan(item) for item in found.plans]}
+    """`{"due","low","sessions":[{"session","checks","next","low"}]}`: the low that stands, and the re-checks."""
+    return {
+        "due": found.is_due,
+        "low": plain(found.low),
+        "running": found.running.id if found.running else None,
+        "sessions": [_plan(item) for item in found.plans],
+    }
 
 
 def _plan(item: SessionPlan) -> Document:

@@ -57,6 +57,19 @@ def test_due_lists_the_rechecks(ada: Shell) -> None:
     assert [check["status"] for check in document["sessions"][0]["checks"]][:2] == ["done", "due"]
 
 
+def test_due_says_the_low_that_stands_during_a_session_and_without_one(ada: Shell) -> None:
+    ada("bg", "120", "--at", "40m ago")
+    assert ada.json("due")["low"] is None
+    ada("start", "--area", "calf", "--at", "30m ago")
+    ada("bg", "61", "--at", "1m ago")
+    document = ada.json("due", code=10)
+    assert (document["due"], document["sessions"]) == (True, [])
+    assert document["low"]["message"].endswith("is below 70 mg/dL.")
+    told = ada("due").out.splitlines()
+    assert told[0].startswith("!!! Your last reading, 61 mg/dL at")
+    assert told[-2].startswith("A session runs since")
+
+
 def test_watch_replays_a_file(ada: Shell, tmp_path: Path) -> None:
     path = tmp_path / "replay.csv"
     rows = "".join(f"{minute},{120 - 2 * minute}\n" for minute in range(-15, 31, 5))

@@ -11,6 +11,8 @@ CHECKS = {
     "after low": "Check again {minutes} min after the low reading.",
 }
 LOW_NOW = "Your last reading, {glucose} at {clock}, is below {limit}."
+NO_PLANS = "No session ended in the last {hours} h, so no re-check of one is due."
+RUNNING = "A session runs since {clock}; its re-checks begin when it ends."
 OWN_PLAN = "Your plan: {plan}"
 RULE_OF_15 = (
     "About 15 g of fast carbohydrate.",
