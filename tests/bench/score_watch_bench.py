@@ -12,6 +12,7 @@ import argparse
 import csv
 import importlib.util
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -44,6 +45,7 @@ from glucolog.core.watch import (
 )
 from glucolog.core.watch.concerns import Situation
 from glucolog.core.watch.memory import Memory
+from glucolog.core.watch.trend import Trend
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).parents[2]
@@ -265,6 +267,30 @@ def try_margins(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]
 def _with_margin(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]], margin_mg_dl: float) -> Scored:
     with numbers(FAST_FALL_BAND_MG_DL=evidence_watch.FAST_FALL_BAND_MG_DL.value - margin_mg_dl):
         return score(sessions, [rejudge(own, margin_mg_dl, 1.0) for own in seen])
+
+
+@dataclass(frozen=True, slots=True)
+class _Slowing(Trend):
+    """A trend whose falls slow as they go lower: a fall keeps its share of the level, not its mg/dL."""
+
+    def ahead_mg_dl(self, minutes: float) -> float:
+        change = minutes * self.rate_mg_dl_per_min
+        return self.mg_dl * math.exp(change / self.mg_dl) if change < 0 < self.mg_dl else self.mg_dl + change
+
+
+SLOWING_HORIZON_MIN = 25.0
+"""A fall that slows is looked for a reading further ahead."""
+
+
+def try_slowing(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) -> list[Scored]:
+    """The watch with falls that slow, quieter and louder."""
+    slowing = [[replace(now, trend=_slowing(now.trend)) for now in own] for own in seen]
+    with numbers(HORIZON_MIN=SLOWING_HORIZON_MIN):
+        return try_margins(sessions, slowing)
+
+
+def _slowing(trend: Trend) -> _Slowing:
+    return _Slowing(**{field.name: getattr(trend, field.name) for field in fields(Trend)})
 
 
 def try_all(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) -> list[Scored]:
@@ -533,6 +559,20 @@ def sensor_table(sessions: Sequence[Session], scored: Scored) -> str:
     return "\n".join(lines)
 
 
+def person_table(sessions: Sequence[Session], scored: Scored) -> str:
+    """The watch person by person, as Markdown."""
+    people = np.array([session.person for session in sessions])
+    has_onset = np.array([session.first is not None for session in sessions])
+    lines = ["| person | sessions | lows | told, lead ≥ 15 min | false alarms a session |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {name} | {own.sum()} | {(own & has_onset).sum()} | {(scored.hits & has_onset)[own].sum()} "
+        f"| {scored.false[own].mean():.2f} |"
+        for name in np.unique(people)
+        for own in [people == name]
+    ]
+    return "\n".join(lines)
+
+
 def alarm_table(found: dict[str, Any]) -> str:
     """The scorer's rows as Markdown."""
     lines = ["| rule | sensitivity, lead ≥ 15 min | sensitivity | median lead, min | false alarms a session |"]
@@ -548,28 +588,54 @@ def alarm_table(found: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """A baseline beside the watch at about its false alarms a session."""
+    """A baseline beside the watch at about its false alarms a session; `gain` is what the watch tells more."""
 
     rule: str
     false: float
     told: float
     our_false: float
     our_told: float
+    gain: Estimate
 
 
-def matched(sessions: Sequence[Session], tried: Sequence[Scored], found: dict[str, Any]) -> list[Matched]:
+def baseline(sessions: Sequence[Session], scorer: ModuleType, rule: str) -> Scored:
+    """A baseline of the scorer session by session: at readings, not again within 30 min (a test holds it to it)."""
+    return score(sessions, [_baseline_times(one, scorer, scorer.RULES[rule]) for one in sessions])
+
+
+def _baseline_times(session: Session, scorer: ModuleType, is_alarm: Callable[..., bool]) -> list[float]:
+    filtered, times = scorer.kalman(session.raw), [-99.0]
+    for t in session.raw[:, 0]:
+        seen = scorer.features(session.raw, t) if 0 <= t <= 240 and t - times[-1] >= 30 else None
+        if seen and seen[1] == seen[1] and is_alarm(seen[0], seen[1], filtered[t]):
+            times.append(float(t))
+    return times[1:]
+
+
+def gain(sessions: Sequence[Session], one: Scored, other: Scored) -> Estimate:
+    """What one tells more of the lows than another, with its interval over people, each held against itself."""
+    people = np.array([session.person for session in sessions])
+    has_onset = np.array([session.first is not None for session in sessions])
+    more = one.hits.astype(float) - other.hits
+    return over_people(people, lambda rows: float(more[rows][has_onset[rows]].mean()))
+
+
+def matched(sessions: Sequence[Session], tried: Sequence[Scored], scorer: ModuleType) -> list[Matched]:
     """Each baseline beside the watch made as quiet or as loud as it, the margin chosen without the person scored."""
     rows = []
-    for row in found["rows"]:
-        if row["rule"] != "ours" and _reached(tried, row["fa_per_session"]):
-            own = leave_one_out(sessions, tried, row["fa_per_session"])
+    for rule in scorer.RULES:
+        theirs = baseline(sessions, scorer, rule)
+        false = float(theirs.false.mean())
+        if _reached(tried, false):
+            own = leave_one_out(sessions, tried, false)
             rows.append(
                 Matched(
-                    rule=row["rule"].replace("<", "&lt; "),
-                    false=row["fa_per_session"],
-                    told=row["sens_lead15"],
+                    rule=rule.replace("<", "&lt; "),
+                    false=false,
+                    told=sensitivity(sessions, theirs),
                     our_false=float(own.false.mean()),
                     our_told=sensitivity(sessions, own),
+                    gain=gain(sessions, own, theirs),
                 )
             )
     return rows
@@ -577,17 +643,26 @@ def matched(sessions: Sequence[Session], tried: Sequence[Scored], found: dict[st
 
 def matched_table(rows: Sequence[Matched]) -> str:
     """The matched rows as Markdown."""
-    lines = ["| at the false alarms of | its sensitivity | glucolog's | glucolog's false alarms |", "|---|---|---|---|"]
+    lines = [
+        "| at the false alarms of | its sensitivity | glucolog's | more told | glucolog's false alarms |",
+        "|---|---|---|---|---|",
+    ]
     lines += [
-        f"| {row.rule} ({row.false:.2f}) | {row.told:.2f} | {row.our_told:.2f} | {row.our_false:.2f} |" for row in rows
+        f"| {row.rule} ({row.false:.2f}) | {row.told:.2f} | {row.our_told:.2f} | {row.gain} | {row.our_false:.2f} |"
+        for row in rows
     ]
     return "\n".join(lines)
 
 
 def not_better(rows: Sequence[Matched]) -> str:
-    """The rules the watch does not beat, to the two decimals shown."""
-    names = [row.rule for row in rows if f"{row.our_told:.2f}" <= f"{row.told:.2f}"]
+    """The rules that tell more than the watch or, to the two decimals shown, as much with no more false alarms."""
+    names = [row.rule for row in rows if not _beats(row)]
     return "; ".join(names) or "none of them"
+
+
+def _beats(row: Matched) -> bool:
+    ours, theirs = f"{row.our_told:.2f}", f"{row.told:.2f}"
+    return ours > theirs or (ours == theirs and f"{row.our_false:.2f}" < f"{row.false:.2f}")
 
 
 def _reached(tried: Sequence[Scored], false: float) -> bool:
@@ -621,7 +696,11 @@ class Report:
     nested_false: Estimate
     hazard_told: Estimate
     hazard_false: Estimate
+    slowing_told: Estimate
+    slowing_false: Estimate
+    slowing_gain: Estimate
     by_sensor: str
+    by_person: str
     matched: list[Matched]
     risk: list[RiskRow]
     n_assessed: int
@@ -639,6 +718,11 @@ def report_on(folder: Path, scorer_path: Path, alarms: Path) -> tuple[Report, Ri
     told, false = alarm_rows(sessions, scored)
     nested = alarm_rows(sessions, leave_one_out(sessions, try_all(sessions, seen), TARGET_FALSE_PER_SESSION))
     hazard = alarm_rows(sessions, leave_one_out(sessions, try_hazard(sessions, seen), TARGET_FALSE_PER_SESSION))
+    margins, slowing = try_margins(sessions, seen), try_slowing(sessions, seen)
+    plain_left_out, slowing_left_out = (
+        leave_one_out(sessions, tried, TARGET_FALSE_PER_SESSION) for tried in (margins, slowing)
+    )
+    slowing_rows = alarm_rows(sessions, slowing_left_out)
     data = risk_data(sessions)
     report = Report(
         n_people=len({one.person for one in sessions}),
@@ -649,8 +733,12 @@ def report_on(folder: Path, scorer_path: Path, alarms: Path) -> tuple[Report, Ri
         nested_false=nested[1],
         hazard_told=hazard[0],
         hazard_false=hazard[1],
+        slowing_told=slowing_rows[0],
+        slowing_false=slowing_rows[1],
+        slowing_gain=gain(sessions, slowing_left_out, plain_left_out),
         by_sensor=sensor_table(sessions, scored),
-        matched=matched(sessions, try_margins(sessions, seen), found),
+        by_person=person_table(sessions, scored),
+        matched=matched(sessions, margins, scorer),
         risk=[risk_row(data, horizon, scorer) for horizon in HORIZONS_MIN],
         n_assessed=len(data.sessions),
     )
@@ -672,7 +760,11 @@ def page(report: Report, on: str) -> str:
         nested_false=report.nested_false,
         hazard_told=report.hazard_told,
         hazard_false=report.hazard_false,
+        slowing_told=report.slowing_told,
+        slowing_false=report.slowing_false,
+        slowing_gain=report.slowing_gain,
         by_sensor=report.by_sensor,
+        by_person=report.by_person,
         matched=matched_table(report.matched),
         not_better=not_better(report.matched),
         risk=risk_table(report.risk),
