@@ -53,6 +53,18 @@ def keep_in_keyring(key: str, secret: str) -> None:
         raise _no_keyring(error) from error
 
 
+def drop_from_keyring(key: str) -> None:
+    """Let the keyring forget a secret, where there is one. Raises where it is there and can't be used."""
+    keyring = _keyring()
+    try:
+        if keyring.get_password(SERVICE, key) is not None:
+            keyring.delete_password(SERVICE, key)
+    except keyring.errors.NoKeyringError:
+        return  # and so nothing was ever kept
+    except keyring.errors.KeyringError as error:
+        raise _no_keyring(error) from error
+
+
 def _keyring() -> ModuleType:
     try:
         import keyring

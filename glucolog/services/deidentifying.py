@@ -34,6 +34,13 @@ def secrets_of(people: Iterable[Person]) -> dict[str, Secret]:
     return {one: Secret(int(kept[one]["weeks"]) * WEEK_S, str(kept[one]["salt"])) for one in asked}
 
 
+def forget(person: Person) -> None:
+    """Let go of a person's secret: whoever has an earlier export can then no longer be told whose it is."""
+    kept = _kept()
+    if kept.pop(person.id, None):
+        _keep(kept)
+
+
 def secrets_path() -> Path:
     """Where the secrets are: `deidentify.json` in the user's data folder."""
     from platformdirs import user_data_path

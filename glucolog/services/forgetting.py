@@ -9,6 +9,7 @@ from pathlib import Path
 
 from glucolog.core.records import Person
 from glucolog.errors import ConfirmationNeededError, DatabaseError
+from glucolog.services import deidentifying, sources
 from glucolog.services.opening import opened, whose
 from glucolog.storage.backup import automatic
 from glucolog.storage.engine import file_of, is_on_server
@@ -39,6 +40,7 @@ def person_named(target: str, name: str) -> Person:
 def forget(target: str, name: str, *, backups_too: bool, confirmed: bool) -> Forgotten:
     """Take a person out of the log for good, and search the bytes of the log and of its automatic backups.
 
+    What was remembered of them beside the log goes first: their sources, with the secrets, and that of their exports.
     Raises `ConfirmationNeededError` unless `confirmed`: there is no undo. Copies elsewhere are out of reach.
     """
     person = person_named(target, name)
@@ -46,6 +48,8 @@ def forget(target: str, name: str, *, backups_too: bool, confirmed: bool) -> For
         raise ConfirmationNeededError(sentence(person), "Confirm with --yes.")
     path = file_of(target)
     traces = traces_of(path, person.id, person.name)
+    deidentifying.forget(person)
+    sources.forget(person)
     copies = automatic(path)
     # The log last: whoever is interrupted can ask for it again while the person is in it.
     for file in copies if backups_too else ():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from glucolog.errors import MissingExtraError, RefusedError, UsageError
 from glucolog.feeds.address import parse_address
 from glucolog.feeds.base import Feed
 from glucolog.feeds.http import Patience
-from glucolog.feeds.secrets import from_file, from_keyring, keep_in_keyring
+from glucolog.feeds.secrets import drop_from_keyring, from_file, from_keyring, keep_in_keyring
 from glucolog.services.files import write_private
 
 LABELS = {"nightscout": "Nightscout", "dexcom": "Dexcom Share", "libre": "LibreLinkUp"}
@@ -66,9 +67,18 @@ def remember(person: Person, source: str, settings: SourceSettings) -> None:
     """Keep the settings for this person and source in the user's data folder, readable by the user alone."""
     saved = _saved()
     saved.setdefault(person.id, {})[source] = _filled(replace(settings, secret_file=_lasting(settings.secret_file)))
-    path = _path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, json.dumps(saved, indent=2, ensure_ascii=False, sort_keys=True).encode())
+    _save(saved)
+
+
+def forget(person: Person) -> None:
+    """Let go of what was remembered of a person, and of their secrets in the keyring."""
+    saved = _saved()
+    if person.id in saved:
+        del saved[person.id]
+        _save(saved)
+    with suppress(MissingExtraError):
+        for source in LABELS:
+            drop_from_keyring(_key(person, source))
 
 
 def remembered(person: Person) -> tuple[str, ...]:
@@ -160,6 +170,12 @@ def _path() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("glucolog") / "sources.json"
+
+
+def _save(saved: dict[str, dict[str, dict[str, str]]]) -> None:
+    path = _path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, json.dumps(saved, indent=2, ensure_ascii=False, sort_keys=True).encode())
 
 
 def _saved() -> dict[str, dict[str, dict[str, str]]]:

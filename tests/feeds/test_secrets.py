@@ -9,7 +9,7 @@ from pathlib import Path
 import keyring
 import pytest
 from glucolog.errors import RefusedError
-from glucolog.feeds.secrets import from_file, from_keyring, from_stream, keep_in_keyring
+from glucolog.feeds.secrets import drop_from_keyring, from_file, from_keyring, from_stream, keep_in_keyring
 from tests.feeds.fake_keyring import KeyringInMemory
 
 
@@ -64,6 +64,9 @@ def test_the_keyring_keeps_a_secret() -> None:
     assert from_keyring("nightscout:ada") is None
     keep_in_keyring("nightscout:ada", "abcdefghij123")
     assert from_keyring("nightscout:ada") == "abcdefghij123"
+    drop_from_keyring("nightscout:ada")
+    assert from_keyring("nightscout:ada") is None
+    drop_from_keyring("nightscout:ada")
 
 
 @pytest.mark.usefixtures("use_keyring")
@@ -75,3 +78,4 @@ def test_a_machine_without_a_keyring_says_so() -> None:
         keep_in_keyring("nightscout:ada", "abcdefghij123")
     with pytest.raises(RefusedError, match="keyring"):
         from_keyring("nightscout:ada")
+    drop_from_keyring("nightscout:ada")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from glucolog.core.moments import Moment
+from tests.reliability.kills import command
 from tests.reliability.program import Program
+
+NOON = Moment(1_774_785_600, "UTC")
 
 
 def csv(folder: Path, hour: int) -> str:
@@ -30,9 +35,10 @@ def test_a_dry_run_makes_none(ada: Program) -> None:
     assert made(ada, "import") == []
 
 
-def test_the_first_use_of_a_day_makes_one_and_the_second_none(ada: Program) -> None:
-    ada.ran("bg", "142")
-    ada.ran("bg", "120")
+def test_the_first_use_of_a_day_makes_one_and_the_second_none(ada: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glucolog.storage.log.now", lambda: NOON)  # the day must not end between the two
+    for value in ("142", "120"):
+        assert command(ada.log.parent, "bg", value) == 0
     (copy,) = made(ada, "daily")
     assert ada.json("--db", str(copy), "db", "info")["readings"] == 0
 
@@ -44,7 +50,7 @@ def test_what_is_no_backup_in_their_folder_is_passed_over(ada: Program) -> None:
     (ada.backups / "log-29990101T000000Z-daily.db").write_text("junk")
     (ada.backups / "log-29990102T000000Z-daily.db").mkdir()
     (ada.backups / "log-29990103T000000Z-daily.db").symlink_to("/dev/zero")
-    (real,) = (file for file in made(ada, "daily") if "2999" not in file.name)
+    *_, real = (file for file in made(ada, "daily") if "2999" not in file.name)
     assert ada.run("doctor").returncode in {0, 10}
     assert ada.json("db", "restore", "--yes")["restored"] == str(real)
     ada.ran("person", "forget", "Ada", "--backups", "--yes")

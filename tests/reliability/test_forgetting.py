@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from glucolog.storage import open_log
@@ -81,3 +82,16 @@ def test_a_journal_kept_aside_with_a_damaged_log_is_searched_too(ada: Program) -
     aside.write_bytes(b"pages" + PRIVATE_NOTE.encode())
     done = ada.json("person", "forget", "Balthasar", "--backups", "--yes")
     assert done["still_in"] == [str(aside)]
+
+
+def test_what_was_remembered_of_them_beside_the_log_goes_too(ada: Program) -> None:
+    two_people(ada)
+    his = ("--person", "Balthasar")
+    ada.ran("export", "json", "-o", str(ada.folder / "out.json"), "--deidentify", *his)
+    (person,) = (one for one in ada.json("person", "list")["people"] if one["name"] == "Balthasar")
+    sources = next(ada.folder.rglob("deidentify.json")).with_name("sources.json")
+    sources.write_text(json.dumps({person["id"]: {"dexcom": {"user": "balthasar77"}}, "another": {}}), "utf-8")
+    assert files_with(sources.parent, person["id"], "balthasar77") == ["deidentify.json", "sources.json"]
+    ada.ran("person", "forget", "Balthasar", "--backups", "--yes")
+    assert files_with(ada.folder, person["id"], "balthasar77") == []
+    assert json.loads(sources.read_text("utf-8")) == {"another": {}}

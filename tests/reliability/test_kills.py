@@ -18,13 +18,6 @@ HOUR_S = 3600
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
-@pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path))
-    monkeypatch.setenv("GLUCOLOG_DB", "")
-
-
 @pytest.mark.parametrize("part", range(PARTS))
 def test_killed_at_any_point_nothing_is_lost_halved_or_doubled(part: int, tmp_path: Path) -> None:
     chosen = [word for scene in SCENES[part::PARTS] for word in ("--scene", scene.name)]
