@@ -146,7 +146,9 @@ def _walk(source: _Source, table: Table) -> Iterator[list[Any]]:
         for person_id in _known_ids(source, "person"):
             for kind in Source:
                 owned = f"{chosen} person_id = ? AND source = ? AND at_s"
-                yield from _ranges(source, owned, (person_id, kind.value), _FIRST_S, _LAST_S, _FINEST_S, _readings)
+                yield from _ranges(
+                    source, owned, (person_id, kind.value), _FIRST_S, _LAST_S, _FINEST_S, _readings_of(kind)
+                )
     elif table.name in {"session_area", "session_technique", "session_tool", "session_tag", "session_link"}:
         yield from _children(source, f"{chosen} session_id = ?", "session")
     elif table.name == "foot_finding":
@@ -177,11 +179,20 @@ _Say = Callable[[int, int], str]
 
 
 def _rows_of(table: str) -> _Say:
-    return lambda low, high: f"Rows of {table.replace('_', ' ')} could not be read (numbers {low} to {high})."
+    def say(low: int, high: int) -> str:
+        which = "" if (low, high) == (0, _LAST_ROWID) else f" (numbers {low} to {high})"
+        return f"Rows of {table.replace('_', ' ')} could not be read{which}."
+
+    return say
 
 
-def _readings(low: int, high: int) -> str:
-    return f"Readings from {_day(low)} to {_day(high)} could not be read."
+def _readings_of(kind: Source) -> _Say:
+    def say(low: int, high: int) -> str:
+        since = "" if low == _FIRST_S else f" from {_day(low)}"
+        until = "" if high == _LAST_S else f" to {_day(high)}"
+        return f"Readings{since}{until} could not be read ({kind})."
+
+    return say
 
 
 def _day(at_s: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -233,13 +234,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a signed-in page of a site on a screen; a script error on any page fails the test."""
+    """Open a signed-in page of a site on a screen; a script error, or a request to elsewhere, fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
+    asked: list[str] = []
 
     def open_page(site: Site, screen: dict[str, Any] = PHONE, **more: Any) -> Page:
         context = browser.new_context(**{**screen, **more}, base_url=site.base)
         context.add_cookies([{"name": "glucolog", "value": site.cookie(), "url": site.base}])
+        context.on("request", lambda request: asked.append(request.url))
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
@@ -250,3 +253,4 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert errors == []
+    assert [url for url in asked if urlsplit(url).hostname not in {None, "127.0.0.1", "localhost"}] == []
