@@ -2,8 +2,8 @@
 
 No number about 1 to 10 people is shown, nor one from which such a number follows by subtraction: each group that is
 counted is held against every other that was, and bars of a distribution are joined until each is about enough people
-(`cms-small-cells` in core/evidence). That holds within one answer; two answers about almost the same people can still
-be held against each other by whoever has both.
+(`cms-small-cells` in core/evidence). A guard that has counted the groups of an earlier answer about the same people
+holds the next answer against them too; answers about other cohorts can be held against each other by whoever has both.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from glucolog.analysis.cohort import Row, person_effect, person_lows, person_sta
 from glucolog.core.moments import Moment
 from glucolog.core.records import ImportBatch, Person, ReadingBlock, Session, Therapy, Trace
 from glucolog.core.units import Source, Unit
+from glucolog.services.choice import Choice
 from glucolog.services.cohort import executors
 from glucolog.services.cohort.executors import in_pool, in_process, on_cluster
 from glucolog.services.cohort.problems import FolderTakenError, NoClusterError, NoCohortError
@@ -158,6 +159,16 @@ def test_rows_cut_short_by_a_crash_or_of_another_export_are_not_used(cohort: Coh
     again = run(cohort, STATS)
     assert again.resumed == 1
     assert list(again.rows) == plain(cohort, STATS)
+
+
+def test_a_later_choice_knows_the_answers_before_it_and_the_first_one_none(cohort: Cohort) -> None:
+    chosen = replace(EFFECT, choice=Choice(techniques=("friction",)))
+    first, second, again = (run(cohort, task) for task in (EFFECT, chosen, EFFECT))
+    assert (first.before, again.before, run(cohort, STATS).before) == ((), (), ())
+    assert second.before == ({str(row["person"]): row for row in first.rows},)
+    kept = sorted((cohort.folder / "results" / EFFECT.key).iterdir())
+    kept[0].unlink()
+    assert run(cohort, chosen).before == ()
 
 
 def test_progress_tells_every_shard(cohort: Cohort) -> None:
@@ -332,7 +343,7 @@ def test_shards_are_for_their_owner_alone(clinic: Shell, tmp_path: Path) -> None
     clinic("cohort", "export", str(tmp_path / "cohort"))
     clinic("cohort", "stats", str(tmp_path / "cohort"))
     files = [file for file in (tmp_path / "cohort").rglob("*") if file.is_file()]
-    assert len(files) == 8
+    assert len(files) == 9
     assert {file.stat().st_mode & 0o077 for file in files} == {0}
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from glucolog.analysis.cohort import Row
 from glucolog.analysis.resampling import cluster_bootstrap_interval
 from glucolog.core.units import round_half_up
+from glucolog.core.wording import cohort as words
 from glucolog.services.cohort.results import document, lines
 from glucolog.services.cohort.running import CohortRun
 from glucolog.services.cohort.shards import Cohort
@@ -50,6 +52,21 @@ def test_an_estimate_of_ten_people_or_without_three_is_withheld() -> None:
         assert found.people == 30
         assert found.measures[0].people is None
         assert [step.people for step in found.funnel] == [30, 30, None, None]
+
+
+def test_two_filters_whose_groups_differ_by_few_people_are_not_both_counted() -> None:
+    def only(first: int) -> list[Row]:
+        return [effect_row(n, 1.0 if n < first else None) | {"n_sessions": int(n < first)} for n in range(60)]
+
+    for before, expected in (((), [60, 33, 33, 33]), ((by_label(only(30)),), [60, None, None, None])):
+        found = summarise(replace(run_of(Question.EFFECT, only(33)), before=before))
+        assert [step.people for step in found.funnel] == expected
+        assert (found.pooled is None) == bool(before)
+        assert (words.BESIDE in found.notes) == bool(before)
+
+
+def by_label(rows: list[Row]) -> dict[str, Row]:
+    return {str(row["person"]): row for row in rows}
 
 
 def stats_row(number: int, *, days: float, missed: str = "", extended: int = 0) -> Row:

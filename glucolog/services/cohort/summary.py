@@ -45,7 +45,7 @@ def summarise(run: CohortRun) -> Summary:
     """Summarise a run. What failed is left out of every number and named."""
     question, rows = run.task.question, run.rows
     shown = len(rows) >= SMALL_CELL_PEOPLE
-    guard = Guard(len(rows))
+    guard = _guarded(run)
     steps = _funnel(question, rows, guard) if shown else ()
     measures = tuple(_measure(name, rows, guard) for name in MEASURES[question]) if shown else ()
     pools = question is Question.EFFECT and bool(measures) and measures[0].people is not None
@@ -70,12 +70,26 @@ def _pooled(rows: Sequence[Row]) -> PooledResult:
 
 
 def _funnel(question: Question, rows: Sequence[Row], guard: Guard) -> tuple[Step, ...]:
+    return funnel(_steps(question, rows), guard)
+
+
+def _steps(question: Question, rows: Sequence[Row]) -> list[tuple[str, Group]]:
     left: Group = np.ones(len(rows), dtype=np.bool_)
     steps = [(question.value, left)]
     for name, test in _TESTS[question]:
         left = left & np.array([test(row) for row in rows], dtype=np.bool_)
         steps.append((name, left))
-    return funnel(steps, guard)
+    return steps
+
+
+def _guarded(run: CohortRun) -> Guard:
+    """Return a guard that has counted what earlier answers told of these people, as it was told then."""
+    guard = Guard(len(run.rows))
+    labels = [str(row["person"]) for row in run.rows]
+    for answer in run.before:
+        if all(label in answer for label in labels):
+            _funnel(run.task.question, [answer[label] for label in labels], guard)
+    return guard
 
 
 def _at_least(name: str, least: float) -> Test:
@@ -110,6 +124,7 @@ def _notes(run: CohortRun, *, shown: bool) -> list[str]:
     notes = [words.TOO_SMALL.format(limit=SMALL_CELL_PEOPLE)] if small else []
     source = CITATIONS["cms-small-cells"].label
     notes.append(words.GUARDED.format(most=SMALL_CELL_PEOPLE - 1, source=source))
+    notes += [words.BESIDE] if run.before else []
     notes.append(words.SHIFTED if run.cohort.dates_shifted else words.DATES_KEPT)
     if run.task.question is Question.EFFECT:
         chosen = run.task.choice.words

@@ -50,6 +50,10 @@ class Task:
         chosen = "" if self.choice == ALL_SESSIONS else f"-{sha256(repr(self.choice).encode()).hexdigest()[:16]}"
         return f"effect-{self.outcome}{chosen}"
 
+    def is_asked_by(self, key: str) -> bool:
+        """Whether another task of that key asks the same question."""
+        return key.partition("-")[0] == self.question
+
     @property
     def kernel(self) -> Kernel:
         """The function of one person."""
