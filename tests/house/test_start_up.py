@@ -11,7 +11,7 @@ import pytest
 
 HEAVY = (
     "alembic", "dask", "distributed", "flask", "jinja2", "keyring", "numpy", "pandas", "plotly", "psycopg", "pyarrow",
-    "rich", "segno", "sqlalchemy.orm", "sqlcipher3", "typst", "waitress",
+    "rich", "segno", "sqlalchemy.dialects.postgresql", "sqlalchemy.orm", "sqlcipher3", "typst", "waitress",
 )  # fmt: skip
 """What no hot command may import."""
 
@@ -24,7 +24,12 @@ def imported(folder: Path, *arguments: str) -> set[str]:
     )
     environment = {**os.environ, "GLUCOLOG_DB": str(folder / "log.db"), "XDG_CONFIG_HOME": str(folder)}
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, env=environment
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=120,
     )
     assert done.returncode in {0, 10}, done.stdout + done.stderr
     return set(done.stderr.split())
