@@ -5,7 +5,7 @@ from __future__ import annotations
 from glucolog.cli.render import findings
 from glucolog.core.after import Status
 from glucolog.core.moments import format_moment
-from glucolog.core.risk import LowRisk
+from glucolog.core.risk import LowRisk, risk_lines
 from glucolog.core.units import format_both
 from glucolog.core.wording import after as after_words
 from glucolog.core.wording import gate as words
@@ -25,7 +25,8 @@ def check(asked: Asked) -> str:
         models = ", ".join(result.on_board.models)
         lines.append(f"  Insulin  about {result.iob_units:.1f} U on board (estimate{f', {models}' if models else ''})")
     lines += findings(result.findings)
-    lines += [f"  {risk.message}" for risk in asked.low_risk.values() if isinstance(risk, LowRisk)]
+    head, *rows = risk_lines([risk for risk in asked.low_risk.values() if isinstance(risk, LowRisk)]) or ("",)
+    lines += [f"  {head}", *(f"      {row}" for row in rows)] if rows else []
     if result.blocked_areas:
         lines.append(f"  blocked: {', '.join(blocked.label for blocked in result.blocked_areas)}")
     lines += [f"  would change this: {sentence}" for sentence in result.would_change]

@@ -140,7 +140,7 @@ def _risk(model: RiskModel, features: RiskFeatures) -> LowRisk:
         n_sessions=model.n_sessions,
         n_people=model.n_people,
         assumed=features.assumed,
-        message=_message(model, probability, low, high),
+        message=words.RISK.format(**_told(model, probability, low, high)),
         citation=table.RISK_CITATION,
     )
 
@@ -150,18 +150,26 @@ def _variance(model: RiskModel, vector: Sequence[float]) -> float:
     return math.fsum(x * math.fsum(c * y for c, y in zip(row, vector, strict=True)) for x, row in rows)
 
 
-def _message(model: RiskModel, probability: float, low: float, high: float) -> str:
+def risk_lines(risks: Sequence[LowRisk]) -> tuple[str, ...]:
+    """Say the risks of all horizons together: where they come from once, then a line each; nothing where none is."""
+    if not risks:
+        return ()
+    told = [_told(risk, risk.probability, risk.low, risk.high) for risk in risks]
+    return words.TABLE_HEAD.format(**told[0]), *(words.TABLE_ROW.format(**row) for row in told)
+
+
+def _told(model: RiskModel | LowRisk, probability: float, low: float, high: float) -> dict[str, object]:
     decimals = 1 if low < 0.01 else 0  # of all three alike, or 1 % stands as the bound of 1.0 %
     is_weak = model.auroc < table.WEAK_BELOW_AUROC.value
-    return words.RISK.format(
-        horizon=model.horizon_min,
-        probability=_percent(probability, decimals),
-        low=_percent(low, decimals),
-        high=_percent(high, decimals),
-        skill=words.SKILL_WEAK if is_weak else words.SKILL_GOOD,
-        n_sessions=model.n_sessions,
-        n_people=model.n_people,
-    )
+    return {
+        "horizon": model.horizon_min,
+        "probability": _percent(probability, decimals),
+        "low": _percent(low, decimals),
+        "high": _percent(high, decimals),
+        "skill": words.SKILL_WEAK if is_weak else words.SKILL_GOOD,
+        "n_sessions": model.n_sessions,
+        "n_people": model.n_people,
+    }
 
 
 def _percent(share: float, decimals: int) -> str:

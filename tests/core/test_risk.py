@@ -13,7 +13,7 @@ from glucolog.core.citations import CITATIONS
 from glucolog.core.evidence import Quantity
 from glucolog.core.evidence_risk import RISK_FEATURES, RISK_MODELS
 from glucolog.core.records import InsulinKind, Unassessed
-from glucolog.core.risk import LowRisk, RiskFeatures, features_at, iob_units, low_risk
+from glucolog.core.risk import LowRisk, RiskFeatures, features_at, iob_units, low_risk, risk_lines
 from glucolog.core.units import MG_DL_PER_MMOL_L, Glucose, Source, Unit
 from glucolog.core.watch import DoseTaken, Event, GlucoseSeen, WatchFacts
 
@@ -170,3 +170,14 @@ def test_the_tables_are_whole_and_cited() -> None:
         assert model.auroc_low <= model.auroc <= model.auroc_high
     quantities = [value for value in vars(evidence_risk).values() if isinstance(value, Quantity)]
     assert {one.citation for one in quantities} | {evidence_risk.RISK_CITATION} <= CITATIONS.keys()
+
+
+def test_the_horizons_are_told_together_with_where_they_come_from() -> None:
+    risks = [risk for risk in low_risk(steady(120), 0, KNOWN).values() if isinstance(risk, LowRisk)]
+    head, *rows = risk_lines(risks)
+    assert "from 960 exercise sessions of 11 other people, not from yours" in head
+    assert [row.partition(":")[0] for row in rows] == ["within 30 min", "within 60 min", "within 120 min"]
+    assert [row.rpartition(" a ")[2] for row in rows] == ["fair estimate", "fair estimate", "weak estimate"]
+    for risk, row in zip(risks, rows, strict=True):
+        assert row.partition(": ")[2].partition(" (")[0] in risk.message
+    assert risk_lines([]) == ()

@@ -6,6 +6,11 @@ RISK = (
     "A low beginning within {horizon} min: {probability} (95 % interval {low} to {high}), a {skill} estimate from "
     "{n_sessions} exercise sessions of {n_people} other people, not from yours."
 )
+TABLE_HEAD = (
+    "A low that begins soon (95 % interval), from {n_sessions} exercise sessions of {n_people} other people, "
+    "not from yours:"
+)
+TABLE_ROW = "within {horizon} min: {probability} ({low} to {high}), a {skill} estimate"
 SKILL_GOOD = "fair"
 SKILL_WEAK = "weak"
 LEAST = "under 0.1 %"
