@@ -7,6 +7,7 @@ time of day or insulin at work is not mistaken for what it does by itself.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -238,7 +239,8 @@ def _heat(sessions: list[Session]) -> _Trait:
 
 def _site_overlap(sessions: list[Session], doses: tuple[Dose, ...]) -> _Trait:
     """Whether meal-time insulin went into a massaged area in the hours of `BOLUS_SITE_H` before the start."""
-    recent = [_recent_sites(session, doses) for session in sessions]
+    quick = sorted((dose for dose in doses if dose.kind is not InsulinKind.LONG), key=_at_s)
+    recent = [_recent_sites(session, quick) for session in sessions]
     has = [
         any(site is not None and area.overlaps(site) for site in sites for area in session.areas)
         for session, sites in zip(sessions, recent, strict=True)
@@ -249,10 +251,15 @@ def _site_overlap(sessions: list[Session], doses: tuple[Dose, ...]) -> _Trait:
     return _trait("site_overlap", f"{BOLUS_SITE_H.value:g}", np.array(has), np.array(known) | np.array(has))
 
 
-def _recent_sites(session: Session, doses: tuple[Dose, ...]) -> list[BodyArea | None]:
-    """Sites of the meal-time doses in the hours before the start, both ends closed; None where a site is not known."""
-    since = session.start.plus(minutes=-60 * BOLUS_SITE_H.value)
-    return [dose.site for dose in doses if dose.kind is not InsulinKind.LONG and since <= dose.at <= session.start]
+def _recent_sites(session: Session, quick: Sequence[Dose]) -> list[BodyArea | None]:
+    """Sites of the meal-time doses, in time order, of the hours before the start, both ends closed; None: not known."""
+    since_s = session.start.plus(minutes=-60 * BOLUS_SITE_H.value).epoch_s
+    first = bisect_left(quick, since_s, key=_at_s)
+    return [dose.site for dose in quick[first : bisect_right(quick, session.start.epoch_s, lo=first, key=_at_s)]]
+
+
+def _at_s(dose: Dose) -> int:
+    return dose.at.epoch_s
 
 
 def _time_of_day(label: str, clock_min: Floats) -> _Trait:
