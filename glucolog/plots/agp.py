@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +17,9 @@ from glucolog.plots.table import Table
 from glucolog.plots.theme import Scale
 
 TITLE = "The usual day (AGP)"
+STARTS_MIN = 15
+STARTS_HEIGHT = 0.06
+"""The tallest bar at the foot, as a share of the chart's height."""
 _DAY_MIN = 1440
 _TABLE_STEP_MIN = 120
 
@@ -114,14 +118,25 @@ def _hover(at: float, row: tuple[float, ...], scale: Scale) -> str:
     return f"{_clock(at)}<br>median {p50}<br>middle half {p25} to {p75}<br>5th to 95th {p5} to {p95}"
 
 
+def starts(data: AgpData) -> list[tuple[float, int]]:
+    """Return each quarter of an hour in which massages began, by its first minute, and how many did."""
+    counted = Counter(minute // STARTS_MIN * STARTS_MIN for minute in data.session_minutes)
+    return sorted(counted.items())
+
+
 def _starts(data: AgpData) -> list[Piece]:
-    if not data.session_minutes:
+    counted = starts(data)
+    if not counted:
         return []
-    told = [f"massage began at {_clock(each)}" for each in data.session_minutes]
-    marker = {"line": {"width": 2.5, "color": theme.MASSAGE.light}}
+    most = max(count for _, count in counted)
+    told = [f"{_clock(at)} to {_clock(at + STARTS_MIN)}<br>massages began: {count}" for at, count in counted]
     return [
-        draw.points(list(data.session_minutes), [0.025] * len(told), f"massages began ({len(told)})", theme.MASSAGE,
-                    "line-ns-open", 14, text=told, yaxis="y2", marker=marker)
+        {
+            "type": "bar", "x": [at + STARTS_MIN / 2 for at, _ in counted], "width": STARTS_MIN * 0.8,
+            "y": [STARTS_HEIGHT * count / most for _, count in counted], "yaxis": "y2",
+            "name": f"massages began ({len(data.session_minutes)})", "text": told, "textposition": "none",
+            "hovertemplate": draw.HOVER_ONLY, "marker": {"color": theme.MASSAGE.light, "line": {"width": 0}},
+        }
     ]  # fmt: skip
 
 

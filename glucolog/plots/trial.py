@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from statistics import fmean
 
 from glucolog.analysis.effect_text import say_trial
 from glucolog.analysis.trial import DayOutcome, TrialPlan, TrialResult, schedule
 from glucolog.analysis.trial import TrialDay as DrawnDay
-from glucolog.core.wording import effect as effect_wording
+from glucolog.core.moments import format_minute_of_day
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words
 from glucolog.plots.draw import Figure, Piece
@@ -17,6 +18,7 @@ from glucolog.plots.theme import Scale
 
 TITLE = "The trial"
 _ROW = {"massage": 1, "rest": 0}
+_LOOKS = ("massage", theme.TRACE, "circle", "solid"), ("rest", theme.CONTROL, "square-open", "dash")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ def from_result(result: TrialResult, plan: TrialPlan, scale: Scale) -> TrialData
     passed = {day.drawn.day: day for day in result.days}
     return TrialData(
         scale=scale,
-        outcome=effect_wording.OUTCOMES["change_120"],
+        outcome=wording.TRIAL_OUTCOME.format(clock=format_minute_of_day(plan.planned_minute)),
         days=tuple(_day(drawn, passed.get(drawn.day)) for drawn in schedule(plan)),
         result=" ".join(say_trial(result, plan, scale.unit)),
     )
@@ -65,7 +67,7 @@ def figure(data: TrialData) -> Figure:
         [*_drops(data), *_schedule(data)],
         x=draw.date_axis(anchor="y2", fixedrange=True),
         y=_drop_axis(data),
-        shapes=[draw.level(0, theme.AXIS, "solid")],
+        shapes=[draw.level(0, theme.AXIS, "solid"), *_means(data)],
         height=520,
         more={
             "yaxis2": draw.axis("", tickmode="array", tickvals=[0, 1], ticktext=["rest", "massage"],
@@ -86,15 +88,30 @@ def _drop_axis(data: TrialData) -> Piece:
 
 def _drops(data: TrialData) -> list[Piece]:
     pieces = []
-    for arm, ink, symbol in (("massage", theme.TRACE, "circle"), ("rest", theme.CONTROL, "square-open")):
+    for arm, ink, symbol, _ in _LOOKS:
         done = [(each, each.drop_mg_dl) for each in _of(arm, data) if each.drop_mg_dl is not None]
         pieces.append(
             draw.points(
                 [each.day.isoformat() for each, _ in done], [data.scale.of_mg_dl(drop) for _, drop in done],
-                f"{arm} days ({len(done)})", ink, symbol, 11, text=[_told(each, data.scale) for each, _ in done],
+                _arm_words(arm, [drop for _, drop in done], data.scale), ink, symbol, 11,
+                text=[_told(each, data.scale) for each, _ in done],
             )
         )  # fmt: skip
     return pieces
+
+
+def _arm_words(arm: str, drops_mg_dl: list[float], scale: Scale) -> str:
+    if not drops_mg_dl:
+        return wording.TRIAL_ARM.format(arm=arm, n=0)
+    mean = words.signed_words(fmean(drops_mg_dl), scale.unit)
+    return wording.TRIAL_ARM_MEAN.format(arm=arm, n=len(drops_mg_dl), drop=mean, unit=scale.unit)
+
+
+def _means(data: TrialData) -> list[Piece]:
+    """Return a level line at the mean drop of each arm that has outcomes."""
+    arms = [(_of(arm, data), ink, dash) for arm, ink, _, dash in _LOOKS]
+    known = [([day.drop_mg_dl for day in days if day.drop_mg_dl is not None], ink, dash) for days, ink, dash in arms]
+    return [draw.level(data.scale.of_mg_dl(fmean(drops)), ink, dash) for drops, ink, dash in known if drops]
 
 
 def _schedule(data: TrialData) -> list[Piece]:

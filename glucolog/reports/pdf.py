@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from glucolog.core.moments import Moment
 from glucolog.core.records import Level
 from glucolog.core.wording import report as wording
+from glucolog.core.wording import session as session_wording
 from glucolog.errors import UsageError
 from glucolog.plots import agp, aligned, paired
 from glucolog.plots.table import label
@@ -179,7 +180,10 @@ def _lists(model: ReportModel) -> dict[str, Any]:
     n = sum(bool(row.findings) for row in model.sessions)
     return {
         "findings": _list(
-            f"Sessions with findings ({n} of {len(model.sessions)})", finding_lines(model), wording.NO_FINDING_SESSIONS
+            f"Sessions with findings ({n} of {len(model.sessions)})",
+            finding_lines(model),
+            wording.NO_FINDING_SESSIONS,
+            wording.ASSOCIATION if n else "",
         ),
         "lows": _list(lows_title(model), model.lows[::-1], model.no_lows),
         "open": _list("Not yet told to the team", model.open_items, wording.NO_OPEN),
@@ -189,11 +193,14 @@ def _lists(model: ReportModel) -> dict[str, Any]:
 
 
 def finding_lines(model: ReportModel) -> list[str]:
-    """Return a line for each thing that was found, the loudest and latest first, with the sessions it was found in."""
+    """Return a line for each thing that was found, the loudest and latest first, with the sessions it was found in.
+
+    That it is an association is said once, under the list.
+    """
     sessions: dict[tuple[Level, str], list[str]] = {}
     for row in reversed(model.sessions):
         for finding in row.findings:
-            sessions.setdefault((finding.level, finding.message), []).append(row.when)
+            sessions.setdefault((finding.level, _without_caveat(finding.message)), []).append(row.when)
     ordered = sorted(sessions.items(), key=lambda each: _LOUDEST.index(each[0][0]))
     return [
         wording.FINDING_ROW.format(when=_when_words(whens), level=level, message=message)
@@ -201,13 +208,20 @@ def finding_lines(model: ReportModel) -> list[str]:
     ]
 
 
+def _without_caveat(message: str) -> str:
+    for caveat in (session_wording.ASSOCIATION, session_wording.ASSOCIATION_WITHOUT_INSULIN):
+        message = message.removesuffix(f" {caveat}")
+    return message
+
+
 def _when_words(whens: list[str]) -> str:
     named, more = ", ".join(whens[:_NAMED_SESSIONS]), len(whens) - _NAMED_SESSIONS
     return wording.MORE_SESSIONS.format(when=named, n=more) if more > 0 else named
 
 
-def _list(title: str, lines: Sequence[str], none: str) -> dict[str, Any]:
-    return {"title": title, "lines": [_breakable(label(line, _LINE_LENGTH)) for line in lines], "none": none}
+def _list(title: str, lines: Sequence[str], none: str, note: str = "") -> dict[str, Any]:
+    shown = [_breakable(label(line, _LINE_LENGTH)) for line in lines]
+    return {"title": title, "lines": shown, "none": none, "note": note}
 
 
 def _breakable(line: str) -> str:

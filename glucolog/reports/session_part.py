@@ -70,7 +70,8 @@ def low_lines(sessions: Iterable[Reviewed], scale: Scale) -> tuple[str, ...]:
 def _low_line(session: Session, low: AttributedLow, scale: Scale) -> str:
     minutes = words.minutes_words(low.minutes_after_end)
     after = wording.LOW_DURING if low.minutes_after_end < 0 else wording.LOW_AFTER.format(minutes=minutes)
-    return wording.LOW_ROW.format(
+    row = wording.LOW_ROW if low.lowest is low.first else wording.LOW_ROW_LONG
+    return row.format(
         session=words.when(session.start), lowest=format_glucose(low.lowest.glucose, scale.unit),
         clock=words.clock(low.lowest.at), after=after,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from html import escape
 
 from glucolog.core.units import format_amount
 from glucolog.plots import theme
-from glucolog.plots.agp import AgpData, stretches
+from glucolog.plots.agp import STARTS_HEIGHT, STARTS_MIN, AgpData, starts, stretches
 from glucolog.plots.aligned import AlignedData, known_mg_dl, unbroken
 from glucolog.plots.effect import EffectData, EffectRow, count_words
 from glucolog.plots.quartiles import Quartiles
@@ -107,7 +107,7 @@ def _band(frame: Frame, x: Sequence[float], low: Sequence[float], high: Sequence
 
 
 def agp_svg(data: AgpData, width: float, height: float) -> str:
-    """Return the usual day: median, middle half, 5th to 95th percentile, and ticks where massages began."""
+    """Return the usual day: median, middle half, 5th to 95th percentile, and bars where massages began."""
     scale = data.scale
     if not data.minute_of_day:
         return _nothing(width)
@@ -134,10 +134,12 @@ def _percentiles(frame: Frame, data: AgpData, stretch: slice) -> list[str]:
 
 
 def _starts(frame: Frame, data: AgpData) -> Iterable[str]:
-    bottom = frame.top + frame.height
-    for minute in data.session_minutes:
-        x = frame.at(minute, frame.y.low)[0]
-        yield line([(x, bottom - 8), (x, bottom)], theme.MASSAGE, 0.6)
+    counted, bottom = starts(data), frame.top + frame.height
+    most = max((count for _, count in counted), default=0)
+    for minute, count in counted:
+        left, right = (frame.at(at, frame.y.low)[0] for at in (minute, minute + STARTS_MIN))
+        tall = frame.height * STARTS_HEIGHT * count / most
+        yield box(left + 0.2, bottom - tall, right - left - 0.4, tall, theme.MASSAGE.light)
 
 
 def aligned_svg(data: AlignedData, width: float, height: float) -> str:

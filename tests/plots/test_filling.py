@@ -14,7 +14,7 @@ from glucolog.analysis.trace import glucose_arrays
 from glucolog.core.moments import Moment
 from glucolog.core.records import Dose, Finding, InsulinKind, Level, Session, Trace, Unassessed
 from glucolog.core.units import Source, Unit
-from glucolog.plots import agp, aligned, calendar, overnight, session
+from glucolog.plots import agp, aligned, calendar, overnight, session, trial
 from glucolog.plots.theme import Scale
 
 ZONE = "Europe/Berlin"
@@ -141,3 +141,22 @@ def test_a_curve_holds_the_readings_from_an_hour_before_to_six_hours_after_both_
     data = aligned.from_traces([around], [massage(at(2, 10))], SCALE)
     assert (data.curves[0].minutes[0], data.curves[0].minutes[-1]) == (-60, 360)
     assert len(data.curves[0].minutes) == 85
+
+
+def test_the_bars_at_the_foot_count_what_began_in_each_quarter_of_an_hour() -> None:
+    data = agp.AgpData(scale=SCALE, session_minutes=(390, 391, 404, 405, 0))
+    assert agp.starts(data) == [(0, 1), (390, 3), (405, 1)]
+
+
+def test_a_trial_shows_the_mean_of_each_arm_in_the_unit_of_the_person() -> None:
+    days = [("massage", 18.01559), ("massage", 36.03118), ("rest", 0.0), ("massage", None)]
+    data = trial.TrialData(
+        scale=Scale(unit=Unit.MMOL_L, low=3.9, high=10.0),
+        outcome="drop",
+        days=tuple(trial.TrialDay(day=date(2026, 3, n), arm=arm, drop_mg_dl=d) for n, (arm, d) in enumerate(days, 1)),
+    )
+    drawn = trial.figure(data)
+    assert [shape["y0"] for shape in drawn.layout["shapes"]] == pytest.approx([0, 1.5, 0])
+    assert [piece["name"] for piece in drawn.data[:2]] == [
+        "massage days (2), line: mean 1.5 mmol/L", "rest days (1), line: mean 0 mmol/L",
+    ]  # fmt: skip

@@ -16,13 +16,15 @@ from typing import Any
 import pytest
 from glucolog.analysis.metrics import consensus_metrics
 from glucolog.analysis.trace import glucose_arrays
-from glucolog.core.records import TargetSet
-from glucolog.core.units import Unit
+from glucolog.core.lows import AttributedLow, LowBasis, LowWindow
+from glucolog.core.records import Reading, TargetSet
+from glucolog.core.units import Glucose, Source, Unit
 from glucolog.plots.theme import Scale
 from glucolog.reports.as_json import as_plain, report_json
 from glucolog.reports.build import report_model
 from glucolog.reports.facts import ReportFacts
 from glucolog.reports.glucose_part import five_numbers, percent_words, range_shares
+from glucolog.reports.session_part import low_lines
 from tests.reports.conftest import meter_trace, sensor
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -195,3 +197,24 @@ def test_finger_sticks_in_pregnancy_have_no_bar_but_a_reason(make_facts: MakeFac
     model = report_model(replace(make_facts("nothing"), person=expecting, meter=metrics))
     assert model.ranges == ()
     assert model.ranges_note
+
+
+def test_a_low_says_when_it_began_and_when_it_was_lowest(make_facts: MakeFacts) -> None:
+    each = make_facts("many").sessions[0]  # Monday 2 March 2026, 18:00 to 18:30
+    began, lowest = (
+        Reading(
+            id=str(minutes), person_id="p", at=each.session.start.plus(minutes=minutes), source=Source.CGM,
+            glucose=Glucose(amount, Unit.MG_DL),
+        )
+        for minutes, amount in ((117, 65), (177, 47))
+    )  # fmt: skip
+    low = AttributedLow(
+        window=LowWindow.EARLY, level=2, basis=LowBasis.SENSOR_EVENT, first=began, lowest=lowest,
+        minutes_after_end=87, minutes_below=120,
+    )  # fmt: skip
+    scale = Scale(unit=Unit.MG_DL, low=70, high=180)
+    lone = replace(low, lowest=began)
+    assert low_lines([replace(each, lows=(low, lone))], scale) == (
+        "Mon 2 Mar 2026 18:00: began 1 h 27 min after the end, lowest 47 mg/dL at 20:57",
+        "Mon 2 Mar 2026 18:00: 65 mg/dL at 19:57, 1 h 27 min after the end",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from glucolog.core.wording import session as session_wording
 from glucolog.errors import UsageError
 from glucolog.plots.agp import AgpData
 from glucolog.plots.aligned import AlignedData
@@ -81,6 +83,17 @@ def test_what_was_found_in_many_sessions_is_said_once(make_facts: MakeFacts) -> 
         f"{whens[4]}: warning. Once.",
         f"{whens[3]}, {whens[2]} and 2 more: warning. Look at the skin.",
     ]
+
+
+def test_that_it_is_an_association_is_said_once_below_what_was_found(make_facts: MakeFacts, tmp_path: Path) -> None:
+    facts = make_facts("many")
+    caveats = session_wording.ASSOCIATION, session_wording.ASSOCIATION_WITHOUT_INSULIN
+    low = [replace(each, findings=(finding(f"Low {n}. {caveats[n % 2]}"),)) for n, each in enumerate(facts.sessions)]
+    path = written(replace(facts, sessions=tuple(low)), tmp_path)
+    text = " ".join(asked("pdftotext", str(path), "-").split())
+    found = text[text.index("Sessions with findings") : text.index("Lows within 6 h")]
+    assert {"Low 18.", "Low 17."} <= set(re.findall(r"Low \d+\.", found))
+    assert found.count("association") == 1
 
 
 def test_without_a_sensor_the_page_draws_before_and_after(make_facts: MakeFacts, tmp_path: Path) -> None:

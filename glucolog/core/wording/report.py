@@ -87,7 +87,7 @@ NO_COVARIATES = "No session has a drop to draw."
 # agp
 AGP_SUMMARY = (
     "The usual day from sensor readings on {n_days} dates: median, middle half, and the span from the 5th to the 95th "
-    "percentile. Ticks at the foot mark when massages began."
+    "percentile. Bars at the foot: how many massages began at that time."
 )
 NO_AGP = "There are no sensor readings to draw a usual day from."
 AGP_THIN = "Fewer than 14 days or less than 70 % of readings: this picture may not be typical."
@@ -120,6 +120,9 @@ NO_OVERNIGHT = "There are no nights with sensor readings to compare."
 # trial
 TRIAL_SUMMARY = "{n_massage} massage days and {n_rest} rest days done, of {n_planned} drawn by lot."
 TRIAL_CROSSED = {True: "no session took place", False: "a session took place"}
+TRIAL_OUTCOME = "drop in the 2 h after {clock}"
+TRIAL_ARM = "{arm} days ({n})"
+TRIAL_ARM_MEAN = "{arm} days ({n}), line: mean {drop} {unit}"
 NO_TRIAL = "No days have been drawn by lot."
 
 # the report
@@ -183,6 +186,7 @@ SUMMARY_OPEN = (
 FINDING_ROW = "{when}: {level}. {message}"
 MORE_SESSIONS = "{when} and {n} more"
 LOW_ROW = "{session}: {lowest} at {clock}, {after}"
+LOW_ROW_LONG = "{session}: began {after}, lowest {lowest} at {clock}"
 LOW_AFTER = "{minutes} after the end"
 LOW_DURING = "during the session"
 MISSING_PAIRS = (
