@@ -52,9 +52,10 @@ class Relay:
 
 @dataclass(slots=True)
 class _Guests:
-    """The connections that are open, each with its device."""
+    """The connections that are open: each with its device, and with its way to the app once it has one."""
 
     device_of: dict[socket.socket, str] = field(default_factory=dict)
+    way_of: dict[socket.socket, socket.socket] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def let_in(self, guest: socket.socket, device: str) -> bool:
@@ -66,16 +67,21 @@ class _Guests:
             self.device_of[guest] = device
             return True
 
+    def lead(self, guest: socket.socket, way: socket.socket) -> None:
+        with self.lock:
+            self.way_of[guest] = way
+
     def let_go(self, guest: socket.socket) -> None:
         with self.lock:
             self.device_of.pop(guest, None)
+            self.way_of.pop(guest, None)
 
     def hang_up(self) -> None:
-        """Wake every thread that waits for its connection."""
+        """Wake every thread that waits for either side: an app that has ended takes no more of an upload."""
         with self.lock:
-            for guest in self.device_of:
+            for line in (*self.device_of, *self.way_of.values()):
                 with suppress(OSError):  # it is gone by itself
-                    socket.socket.shutdown(guest, socket.SHUT_RDWR)  # below TLS, which another thread may be using
+                    socket.socket.shutdown(line, socket.SHUT_RDWR)  # below TLS, which another thread may be using
 
 
 class _Front(ThreadingTCPServer):
@@ -115,6 +121,7 @@ class _Connection(BaseRequestHandler):
             outer.settimeout(PATIENCE_S)
             outer.do_handshake()
             with socket.create_connection(("127.0.0.1", self.server.inner_port), PATIENCE_S) as inner:
+                self.server.guests.lead(outer, inner)
                 while _both_go_on(outer, inner):
                     pass
             outer.settimeout(0)

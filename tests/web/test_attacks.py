@@ -1,7 +1,7 @@
 """The web app attacked by the OWASP Top Ten (2021), over real sockets where the server itself is the target.
 
 A01 access: every route without a session, from another site, with another person's ids; reading changes nothing.
-A02 cryptography: TLS 1.2 at least; the cookie's own test is in test_door. A03 injection: headers, paths, stored markup.
+A02 cryptography: TLS in test_relay, the cookie in test_door. A03 injection: headers, paths, stored markup.
 A04 design: lock-out and double submits (test_door), who may send how much. A05 configuration: headers on every answer,
 no other methods, no debugger (test_door). A06 components: tests/reliability/test_dependencies. A07 authentication:
 cookies after signing out, cookies that somebody fixed. A08 integrity: scripts are our own or hashed. A09 logging: no
@@ -10,16 +10,11 @@ secret and no reading. A10 requests to elsewhere: no form takes an address to fe
 
 from __future__ import annotations
 
-import gc
 import logging
 import re
 import socket
-import ssl
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -28,12 +23,9 @@ from glucolog.core.units import Glucose, Source, Unit
 from glucolog.services import entries, sessions
 from glucolog.services.entry import Around, Details, Timing
 from glucolog.services.identity import Call, new_id
-from glucolog.web import tls
-from glucolog.web.certificate import certificate
 from glucolog.web.intake import STRANGERS_BODY_BYTES
 from glucolog.web.server import here, keys_of, origin
-from glucolog.web.tls import Relay
-from tests.web.conftest import Site, free_port, signed_in, stranger
+from tests.web.conftest import Site, signed_in, stranger
 
 OPEN = {"access.enter", "access.pair", "access.paired", "assets.static_file", "assets.manifest", "assets.icon",
         "assets.png", "assets.worker", "assets.away"}  # fmt: skip
@@ -263,72 +255,6 @@ def test_slow_clients_hold_up_nobody(site: Site, serving: Serve) -> None:
     finally:
         for line in slow:
             line.close()
-
-
-def test_one_device_can_not_hold_every_connection(site: Site, serving: Serve, tmp_path: Path) -> None:
-    made = certificate(tmp_path / "tls", ("127.0.0.1", "localhost"))
-    relay = Relay(free_port(), serving(site).port, made.context())
-    relay.start()
-    held: list[socket.socket] = []
-    try:
-        held += [socket.create_connection(("127.0.0.1", relay.port), timeout=5) for _ in range(tls.MOST_OF_ONE)]
-        trusting = ssl.create_default_context(cafile=str(made.file))
-        held[0] = trusting.wrap_socket(held[0], server_hostname="localhost")
-        held += [socket.create_connection(("127.0.0.1", relay.port), timeout=5) for _ in range(4)]
-        assert all(_is_closed(line, within_s=5) for line in held[tls.MOST_OF_ONE :])
-        assert not _is_closed(held[0], within_s=0.5)
-        for line in held[1:]:
-            line.close()
-        _awaited(lambda: not _is_refused(relay, trusting))
-    finally:
-        relay.stop()
-        for line in held:
-            line.close()
-    gc.collect()  # a socket that the relay left open is then an error of this test
-
-
-def _is_refused(relay: Relay, trusting: ssl.SSLContext) -> bool:
-    with socket.create_connection(("127.0.0.1", relay.port), timeout=5) as line, suppress(OSError):
-        trusting.wrap_socket(line, server_hostname="localhost").close()
-        return False
-    return True
-
-
-def _awaited(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < until, "in vain"
-        time.sleep(0.05)
-
-
-def _is_closed(line: socket.socket, within_s: float) -> bool:
-    line.settimeout(within_s)
-    try:
-        return line.recv(1) == b""
-    except TimeoutError:
-        return False
-    except OSError:
-        return True
-
-
-def test_old_tls_is_not_spoken(site: Site, serving: Serve, tmp_path: Path) -> None:
-    made = certificate(tmp_path / "tls", ("127.0.0.1", "localhost"))
-    relay = Relay(free_port(), serving(site).port, made.context())
-    relay.start()
-    old = ssl.create_default_context(cafile=str(made.file))
-    old.set_ciphers("ALL:@SECLEVEL=0")  # or it would not ask for the old version at all
-    old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    with pytest.warns(DeprecationWarning, match="TLS"):
-        old.maximum_version = ssl.TLSVersion.TLSv1_1
-    try:
-        with (
-            socket.create_connection(("127.0.0.1", relay.port), timeout=5) as line,
-            pytest.raises(ssl.SSLError, match="ALERT_PROTOCOL_VERSION"),
-            old.wrap_socket(line, server_hostname="localhost"),
-        ):
-            pass
-    finally:
-        relay.stop()
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 from glucolog.services.identity import new_id
 from glucolog.services.sources import SourceSettings, remember
+from glucolog.web.pages.live import MOST_OF_ONE
 from glucolog.web.setup import House
 from playwright.sync_api import Page, expect
 from tests.feeds.fake_nightscout import SECRET, FakeNightscout
 from tests.feeds.fake_site import running_site
-from tests.web.conftest import Site
+from tests.web.conftest import Site, signed_in
 
 Serve = Callable[[Site], Site]
 Visit = Callable[..., Page]
@@ -135,3 +136,23 @@ def test_an_open_page_alone_keeps_nobody_signed_in(site: Site, client: FlaskClie
         last = client.get(site.at("Ada") + "/live").status_code
     assert last == 303
     assert client.get(site.at("Ada") + "/").status_code == 303
+
+
+def test_one_browser_has_few_streams_so_that_other_pages_still_load(site: Site, client: FlaskClient) -> None:
+    open_ones = [client.get(site.at("Ada") + "/live/stream") for _ in range(MOST_OF_ONE + 1)]
+    assert [answer.status_code for answer in open_ones] == [200] * MOST_OF_ONE + [503]
+    other = signed_in(site).get(site.at("Ada") + "/live/stream")
+    assert other.status_code == 200
+    for answer in (*open_ones, other):
+        answer.close()
+    again = client.get(site.at("Ada") + "/live/stream")
+    assert again.status_code == 200
+    again.close()
+
+
+def test_many_live_pages_of_one_browser_all_load(site: Site, serving: Serve, visit: Visit) -> None:
+    page = visit(serving(site))
+    for _ in range(7):
+        page = page.context.new_page()
+        page.goto(site.base + site.at("Ada") + "/", timeout=20_000)
+        expect(page.locator(".live")).to_be_visible()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from glucolog.core.moments import Moment
@@ -28,9 +29,34 @@ STEP_S = 1.0
 STREAM_S = 300.0
 """A stream ends after so long and the browser opens it anew, so that a lost one never holds a thread for long."""
 MOST_STREAMS = 6
+MOST_OF_ONE = 3
+"""Of one browser: it opens six connections at most, and pages that hold them all would let no other page load."""
 TOO_MANY = 503
 SNOOZE_MIN = 15
-_streams = threading.BoundedSemaphore(MOST_STREAMS)
+
+
+class _Places:
+    """Who has streams open, by the id of the visit."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, visit_id: str) -> bool:
+        """Take a place; False when there is none left, or none for this browser."""
+        with self._lock:
+            if self._taken.total() >= MOST_STREAMS or self._taken[visit_id] >= MOST_OF_ONE:
+                return False
+            self._taken[visit_id] += 1
+            return True
+
+    def give_back(self, visit_id: str) -> None:
+        with self._lock:
+            self._taken[visit_id] -= 1
+            self._taken += Counter()  # drops who has none
+
+
+_places = _Places()
 
 
 @pages.get("/p/<person_id>/live")
@@ -43,10 +69,10 @@ def look(person_id: str) -> ResponseReturnValue:
 @pages.get("/p/<person_id>/live/stream")
 def stream(person_id: str) -> ResponseReturnValue:
     """Send what changes as it changes; with too many streams open the browser polls instead."""
-    desk = desk_of(person_id)
-    if not _streams.acquire(blocking=False):
+    desk, visit = desk_of(person_id), g.visit
+    if not _places.take(visit.id):
         return jsonify(error="too many streams"), TOO_MANY
-    response = Response(_Stream(house(), desk.person, cookie()), mimetype="text/event-stream")
+    response = Response(_Stream(house(), desk.person, cookie(), visit.id), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
@@ -93,8 +119,8 @@ def document(home: House, person: Person) -> dict[str, Any]:
 class _Stream:
     """The lines of one stream; closing it, however that comes about, gives its place back."""
 
-    def __init__(self, home: House, person: Person, key: str | None) -> None:
-        self._home, self._person, self._key = home, person, key
+    def __init__(self, home: House, person: Person, key: str | None, visit_id: str) -> None:
+        self._home, self._person, self._key, self._visit_id = home, person, key, visit_id
         self._closed = False
         self._ends_s = time.monotonic() + STREAM_S
         self._lines = self._run()
@@ -109,7 +135,7 @@ class _Stream:
         """Give the place back, once."""
         if not self._closed:
             self._closed = True
-            _streams.release()
+            _places.give_back(self._visit_id)
 
     def _run(self) -> Iterator[str]:
         last = ""
