@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person
@@ -13,6 +15,7 @@ from glucolog.plots.page import Panel, figure_page
 from glucolog.plots.session import SessionData, iob_strip, placed
 from glucolog.plots.theme import Scale
 from glucolog.plots.words import when
+from glucolog.reports.model import Charts
 from glucolog.services import reporting, trials
 from glucolog.services.around import SessionView
 from glucolog.services.choice import Choice
@@ -46,15 +49,25 @@ def panel_of(plot: PlotKind, data: object) -> Panel:
     )
 
 
-def data_of(log: Log, person: Person, kind: str, span: Range, ref: str, now: Moment) -> object:
-    """Gather what a plot shows."""
+ChartsOf = Callable[[Log, Person, Range, Moment], Charts]
+
+
+def charts_of(log: Log, person: Person, span: Range, now: Moment) -> Charts:
+    """Return the charts of a report over a range."""
+    return reporting.model(log, person, span, now).charts
+
+
+def data_of(
+    log: Log, person: Person, kind: str, span: Range, ref: str, now: Moment, charts: ChartsOf = charts_of
+) -> object:
+    """Gather what a plot shows; `charts` may know them already."""
     if kind == "session":
         return session_data(log, person, shown(log, person, ref, now))
     if kind == "trial":
         return trials.plot_data(log, person, now.local_day)
     if kind == "covariates":
         return covariates_data(log, person, span, now)
-    return getattr(reporting.model(log, person, span, now).charts, kind)
+    return getattr(charts(log, person, span, now), kind)
 
 
 def session_data(log: Log, person: Person, view: SessionView) -> SessionData:

@@ -11,6 +11,7 @@ from glucolog.core.wording.gate import PROVENANCE
 from glucolog.services.caseload import Caseload
 from glucolog.services.feeding import Feeding
 from glucolog.services.live import LiveDesk
+from glucolog.services.recent_charts import RecentCharts
 from glucolog.storage import Log
 from glucolog.web import bodymap, charts, words
 from glucolog.web.door import guard
@@ -37,6 +38,7 @@ def create_app(log: Log, setup: Setup, keys: Keys | None = None) -> Flask:
         live=LiveDesk(log),
         feeding=Feeding(log),
         caseload=Caseload(log),
+        charts=RecentCharts(),
     )
     app.config.update(MAX_CONTENT_LENGTH=FORM_LIMIT_BYTES, MAX_FORM_PARTS=500)
     _dress(app, setup)

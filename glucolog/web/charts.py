@@ -16,6 +16,7 @@ from glucolog.plots.theme import dark_of
 from glucolog.services.figures import data_of, panel_of
 from glucolog.services.looking import Range
 from glucolog.web.desk import Desk
+from glucolog.web.setup import house
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Chart:
 def chart(desk: Desk, kind: str, span: Range, ref: str = "@1", suffix: str = "") -> Chart:
     """Draw one plot of a person. Raises for an unknown kind."""
     plot = load(kind)
-    panel = panel_of(plot, data_of(desk.log, desk.person, kind, span, ref, desk.now))
+    panel = panel_of(plot, data_of(desk.log, desk.person, kind, span, ref, desk.now, house().charts.of))
     return Chart(
         Panel(**{name: getattr(panel, name) for name in Panel.__dataclass_fields__} | {"id": panel.id + suffix})
     )

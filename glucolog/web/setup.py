@@ -12,6 +12,7 @@ from flask import current_app
 from glucolog.services.caseload import Caseload
 from glucolog.services.feeding import Feeding
 from glucolog.services.live import LiveDesk
+from glucolog.services.recent_charts import RecentCharts
 from glucolog.storage import Log
 from glucolog.web.keys import Keys
 from glucolog.web.uploads import Uploads
@@ -53,6 +54,7 @@ class House:
     live: LiveDesk
     feeding: Feeding
     caseload: Caseload
+    charts: RecentCharts
     closing: threading.Event = field(default_factory=threading.Event)
 
 
