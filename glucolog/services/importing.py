@@ -31,6 +31,7 @@ from glucolog.services.phrases import insulin_of
 from glucolog.storage import Log, Reason, Writer
 from glucolog.storage.bulk import BlockCounts, ReadingConflict
 
+IMPORTED = "import "
 GENERIC = "generic"
 """The format of a table whose columns somebody named."""
 Progress = Callable[[int, int], None]
@@ -122,13 +123,17 @@ def keep(
     *,
     progress: Progress = lambda _done, _total: None,
     dry_run: bool = False,
+    verb: str = IMPORTED,
 ) -> ImportOutcome:
-    """Store what an importer read as one undoable batch known by `name`; nothing new leaves no batch."""
+    """Store what an importer read as one undoable batch known by `name`; nothing new leaves no batch.
+
+    The history tells it as `verb` and name.
+    """
     batch = _batch(person, name, sha256, imported, call.now)
     uid = str(uuid.uuid5(uuid.UUID(call.uid), f"{name}:{sha256}"))
     counts = BlockCounts()
     try:
-        with log.write(uid=uid, summary=f"import {name}", person_id=person.id, at=call.now) as writer:
+        with log.write(uid=uid, summary=f"{verb}{name}", person_id=person.id, at=call.now) as writer:
             counts = _store(writer, person, batch, imported, progress)
             if dry_run:
                 raise DryRun

@@ -39,7 +39,7 @@ def owner(log: Log, name: str | None) -> Owner:
 
 
 def undo(log: Log, person: Person | Owner, count: int, call: Call) -> Sequence[JournalEntry]:
-    """Take back the last `count` changes of a person's log, newest first."""
+    """Take back the last `count` changes of a person's log, newest first; not what a followed source brought."""
     return log.undo(count, uid=call.uid, at=call.now, person_id=person.id)
 
 
@@ -55,9 +55,9 @@ def redo(log: Log, person: Person | Owner, count: int, call: Call) -> Sequence[J
     return log.redo(count, uid=call.uid, at=call.now, person_id=person.id)
 
 
-def history(log: Log, person: Person | Owner, limit: int) -> Sequence[JournalEntry]:
-    """Return what was changed, newest first."""
-    return log.history(limit, person.id)
+def history(log: Log, person: Person | Owner, limit: int, *, followed: bool = False) -> Sequence[JournalEntry]:
+    """Return what was changed, newest first; what followed sources brought every few minutes only when asked for."""
+    return log.history(limit, person.id, followed=followed)
 
 
 def _undone_person(log: Log) -> JournalEntry | None:

@@ -12,7 +12,7 @@ from glucolog.errors import DatabaseError, GlucologError, SourceError
 from glucolog.feeds.base import Feed
 from glucolog.services.identity import Call, new_id
 from glucolog.services.syncing import SyncOutcome, sync
-from glucolog.storage import Log
+from glucolog.storage import FOLLOWED, Log
 
 EVERY_S = 60
 """How often a source that answers is asked: a sensor gives a reading every one to five minutes."""
@@ -56,7 +56,8 @@ class LiveSource:
             return Pulled()
         self._asked = now
         try:
-            outcome = sync(self._log, self._person, self._feed, Call(now=now, uid=new_id()), self._since(now))
+            call = Call(now=now, uid=new_id())
+            outcome = sync(self._log, self._person, self._feed, call, self._since(now), verb=FOLLOWED)
         except (SourceError, DatabaseError) as error:
             return Pulled(trouble=self._failed(error))
         if outcome.trouble is not None:

@@ -18,7 +18,7 @@ from glucolog.importers.base import Gatherer, Imported, Options
 from glucolog.importers.dates import instant
 from glucolog.importers.nightscout import Taker
 from glucolog.services.identity import Call
-from glucolog.services.importing import ImportOutcome, Progress, keep
+from glucolog.services.importing import IMPORTED, ImportOutcome, Progress, keep
 from glucolog.services.offers import open_offers
 from glucolog.services.own_entries import ever_here, identifier_of
 from glucolog.services.pushing import Pushed, push
@@ -53,6 +53,7 @@ def sync(
     since: Moment | None = None,
     *,
     write: bool = False,
+    verb: str = IMPORTED,
     progress: Progress = lambda _done, _total: None,
 ) -> SyncOutcome:
     """Read a source from `since` on, else from a day before the last instant it brought, and store what is new.
@@ -63,20 +64,22 @@ def sync(
     """
     if write and not isinstance(feed, Nightscout):
         raise UsageError(*words.ONLY_NIGHTSCOUT)
-    done = _pull(log, person, feed, call, since, progress)
+    done = _pull(log, person, feed, call, since, verb, progress)
     if not write or done.trouble is not None or not isinstance(feed, Nightscout):
         return done
     first = since or call.now.plus(minutes=-FIRST_DAYS * DAY_MIN)
     return replace(done, pushed=push(log, person, feed.api, first, call.now))
 
 
-def _pull(log: Log, person: Person, feed: Feed, call: Call, since: Moment | None, progress: Progress) -> SyncOutcome:
+def _pull(
+    log: Log, person: Person, feed: Feed, call: Call, since: Moment | None, verb: str, progress: Progress
+) -> SyncOutcome:
     begun = _begun(log, person, feed, since, call.now)
     fetched, trouble = _fetch(feed, list(_spans(begun, call.now, feed.window_s)), progress)
     if trouble is not None and not any(part.items or part.readings for part in fetched):
         raise trouble
     imported = _read(log, person, feed, fetched, call.now)
-    kept = keep(log, person, imported, feed.label, _sha256(fetched), call)
+    kept = keep(log, person, imported, feed.label, _sha256(fetched), call, verb=verb)
     return SyncOutcome(source=feed.name, since=begun, imported=kept, trouble=trouble)
 
 

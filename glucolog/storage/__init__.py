@@ -2,12 +2,13 @@
 
 from glucolog.storage.counts import BlockCounts, ReadingConflict
 from glucolog.storage.ids import new_id
-from glucolog.storage.journal import Action, JournalEntry, State
+from glucolog.storage.journal import FOLLOWED, Action, JournalEntry, State
 from glucolog.storage.log import Log, open_log
 from glucolog.storage.rolling import Reason
 from glucolog.storage.writer import Writer
 
 __all__ = [
+    "FOLLOWED",
     "Action",
     "BlockCounts",
     "JournalEntry",

@@ -28,6 +28,14 @@ IMPORTED_ROWS = "imported_rows"
 """The kind under which an import's entry holds the digest of its rows: no record, and none that an entry touched."""
 
 
+FOLLOWED = "follow "
+"""How the summary begins of what a source brought while it was followed: nobody's own doing, and many a day.
+
+It is not what undo takes when no change is named, it ends nothing that could be redone, and it keeps no earlier import
+from being undone: what it left out because of that one, the source is asked for again.
+"""
+
+
 class Action(StrEnum):
     """What an entry did."""
 
@@ -59,6 +67,11 @@ class JournalEntry:
     records: tuple[tuple[str, str], ...]
 
     @property
+    def is_followed(self) -> bool:
+        """Whether a followed source made it."""
+        return self.summary.startswith(FOLLOWED)
+
+    @property
     def record_ids(self) -> tuple[str, ...]:
         """The ids it touched, in order."""
         return tuple(record_id for _, record_id in self.records)
@@ -83,7 +96,7 @@ def open_entry(
     connection: Connection, *, uid: str, summary: str, person_id: str | None, at: Moment, action: Action
 ) -> int:
     """Begin an entry and return its number; a write ends what could be redone for its person."""
-    if action is Action.WRITE:
+    if action is Action.WRITE and not summary.startswith(FOLLOWED):
         redoable = UNDONE, journal.c.person_id.is_not_distinct_from(person_id)
         connection.execute(update(journal).where(*redoable).values(state=State.DROPPED.value))
     values = {
@@ -118,9 +131,16 @@ def entry_of(connection: Connection, uid: str) -> JournalEntry | None:
     return found[0] if found else None
 
 
-def history(connection: Connection, limit: int | None, person_id: str | None) -> tuple[JournalEntry, ...]:
-    """Return the latest entries, newest first."""
-    return entries(connection, *of_person(person_id), limit=limit)
+def history(
+    connection: Connection, limit: int | None, person_id: str | None, *, followed: bool = True
+) -> tuple[JournalEntry, ...]:
+    """Return the latest entries, newest first, with or without what followed sources brought."""
+    return entries(connection, *of_person(person_id), *(() if followed else (own_doing(),)), limit=limit)
+
+
+def own_doing() -> ColumnElement[bool]:
+    """Return what picks the entries that no followed source made."""
+    return ~journal.c.summary.startswith(FOLLOWED)
 
 
 def latest(connection: Connection) -> int:

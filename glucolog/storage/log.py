@@ -178,10 +178,15 @@ class Log:
 
     # Reads
 
-    def history(self, limit: int | None = 20, person_id: str | None = None) -> tuple[JournalEntry, ...]:
-        """Return the latest changes, undos and redos (of one person, or of all), newest first."""
+    def history(
+        self, limit: int | None = 20, person_id: str | None = None, *, followed: bool = True
+    ) -> tuple[JournalEntry, ...]:
+        """Return the latest changes, undos and redos (of one person, or of all), newest first.
+
+        `followed` says whether what followed sources brought is among them.
+        """
         with reading(self._engine) as connection:
-            return journal.history(connection, limit, person_id)
+            return journal.history(connection, limit, person_id, followed=followed)
 
     def latest_change(self) -> int:
         """Return the number of the latest change, 0 before any: as long as it stays, nobody changed the log."""

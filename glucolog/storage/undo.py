@@ -18,6 +18,7 @@ from glucolog.core.records import Person, Reading, Record
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.storage import rows
 from glucolog.storage.journal import (
+    FOLLOWED,
     IMPORTED_TABLES,
     Action,
     Change,
@@ -28,6 +29,7 @@ from glucolog.storage.journal import (
     image,
     of_person,
     open_entry,
+    own_doing,
 )
 from glucolog.storage.tables import journal
 from glucolog.storage.used import settle_used
@@ -40,11 +42,15 @@ _AN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def undo(
     connection: Connection, n: int, *, person_id: str | None, uid: str, at: Moment, own: Own = ()
 ) -> tuple[JournalEntry, ...]:
-    """Take back the `n` latest writes that stand, newest first, and return them; of those alone that are `own`."""
+    """Take back the `n` latest writes that stand, newest first, and return them; of those alone that are `own`.
+
+    What a followed source brought is passed over.
+    """
     standing = entries(
         connection,
         journal.c.action == Action.WRITE,
         journal.c.state == State.DONE,
+        own_doing(),
         *of_person(person_id),
         *own,
         limit=n,
@@ -176,7 +182,8 @@ def _later(connection: Connection, entry: JournalEntry) -> tuple[int, str] | Non
     )
     for row in connection.execute(query).all():
         # A later import of the same person left out what this one had brought already.
-        leaves_out = entry.batch_id and row.batch_id and row.person_id == entry.person_id
+        is_import = row.batch_id and not row.summary.startswith(FOLLOWED)
+        leaves_out = entry.batch_id and is_import and row.person_id == entry.person_id
         if leaves_out or _named_by(connection, row.seq) & _stored_by(connection, entry):
             return row.seq, row.summary
     return None

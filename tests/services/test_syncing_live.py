@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Therapy
+from glucolog.core.records import Note, Person, Therapy
 from glucolog.core.units import Unit
 from glucolog.core.watch import AlarmKind
 from glucolog.errors import SourceError, UsageError
 from glucolog.feeds.base import Fetched, SensorReading, Span
-from glucolog.services.identity import new_id
+from glucolog.services import entries, journal
+from glucolog.services.identity import Call, new_id
+from glucolog.services.importing import Request, import_file
 from glucolog.services.live_source import EVERY_S, LONGEST_PAUSE_S, LiveSource, Pulled
 from glucolog.services.watching import Following, follow
 from glucolog.storage import Log, open_log
@@ -146,3 +148,49 @@ def test_what_a_person_has_to_mend_is_raised(sensor: Sensor, source: LiveSource)
     sensor.error = UsageError("LibreLinkUp shares several people.", "Say which.")
     with pytest.raises(UsageError):
         source.poll(START)
+
+
+def call(minute: float) -> Call:
+    return Call(now=at(minute), uid=new_id())
+
+
+def note(log: Log, minute: float, text: str) -> None:
+    entries.add(log, ADA, Note(id=new_id(), person_id=ADA.id, at=at(minute), text=text), call(minute))
+
+
+def comes(sensor: Sensor, source: LiveSource, minute: float, mg_dl: int) -> None:
+    sensor.add(minute, mg_dl)
+    source.poll(at(minute))
+
+
+def test_what_a_followed_source_brings_is_nobodys_own_doing(log: Log, sensor: Sensor, source: LiveSource) -> None:
+    note(log, 1, "mine")
+    comes(sensor, source, 5, 120)
+    (taken,) = journal.undo(log, ADA, 1, call(6))
+    assert taken.summary.startswith("add note")
+    comes(sensor, source, 10, 118)
+    assert [entry.summary for entry in journal.redo(log, ADA, 1, call(11))] == [taken.summary]
+    assert len(log.readings(ADA.id)) == 2
+    listed = journal.history(log, ADA, 20)
+    assert [entry.is_followed for entry in listed] == [False] * 3
+    every = journal.history(log, ADA, 20, followed=True)
+    brought = [entry for entry in every if entry.is_followed]
+    assert [entry.summary for entry in brought] == ["follow Dexcom Share ada"] * 2
+    journal.undo_change(log, ADA, brought[0].seq, call(12))
+    assert [reading.at for reading in log.readings(ADA.id)] == [at(5)]
+
+
+def test_an_import_is_undone_alone_though_a_source_was_followed_since_and_asks_again(
+    log: Log, sensor: Sensor, source: LiveSource, tmp_path: Path
+) -> None:
+    file = tmp_path / "sensor.csv"
+    rows = "".join(f"{at(minute).iso()},{mg_dl},cgm\n" for minute, mg_dl in ((0, 131), (5, 120)))
+    file.write_text(f"time,glucose_mg_dl,source\n{rows}", "utf-8")
+    sensor.add(5, 120)
+    import_file(log, ADA, str(file), Request(), call(6), lambda _done, _total: None)
+    comes(sensor, source, 10, 118)
+    (taken,) = journal.undo(log, ADA, 1, call(11))
+    assert taken.summary == "import sensor.csv"
+    assert [reading.at for reading in log.readings(ADA.id)] == [at(10)]
+    source.poll(at(75))
+    assert [reading.at for reading in log.readings(ADA.id)] == [at(5), at(10)]

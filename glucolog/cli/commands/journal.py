@@ -41,11 +41,12 @@ def redo(ctx: click.Context, count: int) -> None:
 
 @command("history")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
+@click.option("--followed", is_flag=True, help="With what followed sources brought, too.")
 @click.pass_context
-def history(ctx: click.Context, limit: int) -> None:
+def history(ctx: click.Context, limit: int, followed: bool) -> None:
     """Show what was changed, newest first."""
     with _at_journal(ctx) as (log, owner, _):
-        changes = journal.history(log, owner, limit + 1)
+        changes = journal.history(log, owner, limit + 1, followed=followed)
         some, more = changes[:limit], len(changes) > limit
         answer(
             ctx,

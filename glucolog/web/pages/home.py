@@ -85,7 +85,10 @@ def undo(person_id: str, uid: object) -> ResponseReturnValue:
 def history(person_id: str) -> ResponseReturnValue:
     """List what was changed, newest first."""
     desk = desk_of(person_id)
-    return shown("history.html", desk, changes=journal.history(desk.log, desk.person, HISTORY), uid=new_id())
+    return shown(
+        "history.html", desk, changes=journal.history(desk.log, desk.person, HISTORY), uid=new_id(),
+        feeds=house().feeding.of(desk.person),
+    )  # fmt: skip
 
 
 @pages.post("/p/<person_id>/history")
