@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from glucolog.core.evidence import PLANNED_MIN
+from glucolog.core.evidence import GATE_CAUTION, PLANNED_MIN
 from glucolog.core.gate import GateFacts, GateResult, assess_gate
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Symptom, Unassessed
@@ -36,6 +36,12 @@ class Asked:
 
     result: GateResult
     low_risk: Mapping[int, LowRisk | Unassessed]
+
+    @property
+    def carbs_may_help(self) -> bool:
+        """Whether glucose is where the gate becomes careful of a low, so that carbs may be what comes next."""
+        reading = self.result.glucose
+        return reading is not None and reading.glucose.is_below(GATE_CAUTION.pair)
 
 
 def check(log: Log, person: Person, question: Question, at: Moment, now: Moment) -> Asked:

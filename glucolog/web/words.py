@@ -124,7 +124,7 @@ def _symptom(record: Symptom) -> str:
 
 
 def _foot_check(record: FootCheck) -> str:
-    seen = "; ".join(f"{item.side} {item.region}: {item.finding}" for item in record.findings)
+    seen = "; ".join(f"{item.side} {item.region}: {item.finding}".replace("-", " ") for item in record.findings)
     return f"Foot check ({', '.join(record.sides)}): {seen or 'nothing seen'}"
 
 
@@ -142,7 +142,7 @@ def _activity(record: Activity) -> str:
 
 
 _TOLD: dict[type, Callable[[Any], str]] = {
-    Reading: lambda record: f"{format_both(record.glucose)}, {record.source}",
+    Reading: lambda record: f"{format_both(record.glucose)}, {source(record)}",
     Dose: _dose,
     Carbs: _carbs,
     Activity: _activity,
@@ -153,6 +153,11 @@ _TOLD: dict[type, Callable[[Any], str]] = {
     Person: lambda record: f"Profile of {record.name}",
     ImportBatch: _batch,
 }
+
+
+def source(reading: Reading) -> str:
+    """What a reading was taken with."""
+    return wording.SOURCES[reading.source]
 
 
 def moment_of(record: Record) -> Moment | None:
@@ -230,6 +235,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": when,
     "offered_at": offered_at, "zoned": zoned, "clock": clock, "place": place, "places": places,
     "spoken": spoken, "change": change, "verdict_rest": verdict_rest, "feed_words": feed_words,
-    "loudest": loudest, "source_of": source_of, "told": told, "moment_of": moment_of, "reasons": reasons, "idle": idle,
+    "loudest": loudest, "source": source, "source_of": source_of, "told": told, "moment_of": moment_of,
+    "reasons": reasons, "idle": idle,
     "arrow": arrow, "arrow_words": arrow_words, "whole": whole, "both": format_both, "glucose": format_glucose,
 }  # fmt: skip

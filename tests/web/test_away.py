@@ -12,7 +12,14 @@ from tests.web.test_in_browser import keys
 
 Serve = Callable[[Site], Site]
 Visit = Callable[..., Page]
-WORKING = "navigator.serviceWorker.ready.then((found) => new Promise((done) => { const look = () => (found.active?.state === 'activated' && navigator.serviceWorker.controller ? done(true) : setTimeout(look, 50)); look(); }))"  # noqa: E501
+ACTIVE = "() => navigator.serviceWorker.getRegistration().then((found) => found?.active?.state === 'activated')"
+
+
+def with_worker(page: Page) -> None:
+    """Wait until the worker stands behind the page. It never claims one that was under way as it woke: load it anew."""
+    page.wait_for_function(ACTIVE)
+    page.reload()
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 def verdict(page: Page, site: Site, glucose: str) -> None:
@@ -48,7 +55,7 @@ def test_start_and_after_are_done_without_a_connection(site: Site, serving: Serv
 def test_a_page_that_was_closed_is_stood_in_for(site: Site, serving: Serve, visit: Visit) -> None:
     page = visit(serving(site))
     page.goto(site.at("Ada") + "/")
-    page.evaluate(WORKING)
+    with_worker(page)
     site.clock.forward(hours=5)
     verdict(page, site, "150")
     page.get_by_role("button", name="Start", exact=True).tap()
@@ -75,7 +82,7 @@ def test_the_worker_keeps_nothing_of_the_log(site: Site, serving: Serve, visit: 
     page = visit(serving(site))
     for path in ("/", "/sessions", "/add/reading"):
         page.goto(site.at("Ada") + path)
-    page.evaluate(WORKING)
+    with_worker(page)
     page.goto(site.at("Ada") + "/")
     kept = page.evaluate(
         "async () => (await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys())))"

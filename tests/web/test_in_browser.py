@@ -315,7 +315,7 @@ def test_the_educators_day(demo: Site, serving: Serve, visit: Visit) -> None:
     page.get_by_label("New note").fill("Ask about the evening dose.\n<i>twice</i>")
     page.get_by_role("button", name="Store").click()
     expect(page.locator(".receipt")).to_contain_text("Care team: Ask about the evening dose.")
-    page.goto(f"/people/compare?left={demo.log.people()[1].id}&right={demo.person('Bo').id}")
+    page.goto(f"/people/compare?left={demo.log.people()[1].id}&right={demo.person('Bo').id}&days=14")
     page.wait_for_selector("html[data-ready]")
     expect(page.locator(".sides h2")).to_have_text([demo.log.people()[1].name, "Bo"])
     page.goto(demo.at("Bo") + "/report")
@@ -352,7 +352,7 @@ def test_charts_are_drawn_from_one_script_that_is_kept(demo: Site, serving: Serv
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     for _ in range(2):
-        page.goto(f"/p/{demo.log.people()[1].id}/plots/agp")
+        page.goto(f"/p/{demo.log.people()[1].id}/plots/agp?days=14")
         page.wait_for_selector("html[data-ready]")
     assert page.locator(".chart svg").count() > 0
     assert all(url.startswith(demo.base) for url in fetched)
@@ -378,7 +378,7 @@ def test_alarms_come_as_readings_come(site: Site, serving: Serve, visit: Visit) 
 
     comes(10, 88.0)
     page.goto(site.at("Ada") + "/")
-    page.get_by_role("button", name="Sound and title for alarms").tap()
+    page.get_by_role("button", name="Sound for alarms").tap()
     comes(5, 76.0)
     comes(0, 64.0)
     expect(page.locator(".live .value")).to_have_text("64 mg/dL")

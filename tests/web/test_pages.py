@@ -81,6 +81,23 @@ def test_what_is_unusual_is_stored_only_when_it_is_meant(site: Site, client: Fla
     assert len(site.log.sessions(ada.id)) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "offered"),
+    [
+        ("Bo", {"glucose": "3,8"}, True),
+        ("Bo", {"glucose": "16,8", "unwell": "yes"}, False),
+        ("Ada", {"glucose": "69"}, True),
+    ],
+)
+def test_carbs_are_offered_where_the_gate_is_careful_of_a_low(
+    name: str, said: dict[str, str], offered: bool, site: Site, client: FlaskClient
+) -> None:
+    person = site.person(name)
+    page = client.post(f"/p/{person.id}/before", data={"person": person.id, **said}).text
+    assert "Check again" in page
+    assert (">Log carbs<" in page) is offered
+
+
 def test_a_massage_that_a_file_hints_at_is_offered(site: Site, client: FlaskClient) -> None:
     ada = site.person("Ada")
     rows = b"time,glucose_mg_dl,note\n2026-03-01T10:00:00,120,\n2026-03-01T18:00:00,,massage of the feet\n"
