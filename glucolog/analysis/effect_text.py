@@ -5,9 +5,10 @@ A size never carries a sign: the direction is a word, and the interval is turned
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from glucolog.analysis.effect import EffectResult
+from glucolog.analysis.effect import EffectResult, OutcomeEstimate
 from glucolog.analysis.factors import Factor, SymptomChange
 from glucolog.analysis.pooled import PersonEffect, PooledResult
 from glucolog.analysis.trial import TrialPlan, TrialResult
@@ -31,6 +32,15 @@ def say_effect(result: EffectResult, unit: Unit) -> tuple[str, ...]:
     """The answer first, what it is not, the plain number beside it with its trap, and every limitation."""
     naive = () if result.naive_mg_dl is None else (_naive(result, unit), words.REGRESSION_TO_THE_MEAN)
     return (*_found(result, unit), result.reason, *naive, *result.limitations)
+
+
+def say_outcomes(outcomes: Sequence[OutcomeEstimate], unit: Unit) -> tuple[str, ...]:
+    """The exploratory outcomes that were estimated, a line each under what they are; nothing where there is none."""
+    lines = [_outcome(outcome, unit) for outcome in outcomes if outcome.estimate is not None]
+    if not lines:
+        return ()
+    minus = (words.OUTCOME_MINUS,) if any("−" in line for line in lines) else ()
+    return (words.SECONDARY, *(f"  {line}" for line in lines), *minus)
 
 
 def say_factor(factor: Factor, unit: Unit) -> str:
@@ -82,12 +92,18 @@ def say_person(person: PersonEffect, unit: Unit) -> str:
 
 def say_trial(result: TrialResult, plan: TrialPlan, unit: Unit) -> tuple[str, ...]:
     """The result of the trial, the one place that may put a difference down to massage."""
-    kept = words.TRIAL_INTENTION.format(
+    missing = (words.TRIAL_MISSING.format(n=result.n_missing),) if result.n_missing else ()
+    return (*_trial_found(result, plan, unit), result.reason, say_kept(result), *missing)
+
+
+def say_kept(result: TrialResult) -> str:
+    """That days count as drawn, and on how many of those that passed the draw was kept."""
+    if not result.days:
+        return words.TRIAL_AS_DRAWN
+    return words.TRIAL_INTENTION.format(
         kept=result.n_kept, crossed=result.n_crossed, massage=sum(day.drawn.massage for day in result.days),
         rest=sum(not day.drawn.massage for day in result.days),
     )  # fmt: skip
-    missing = (words.TRIAL_MISSING.format(n=result.n_missing),) if result.n_missing else ()
-    return (*_trial_found(result, plan, unit), result.reason, kept, *missing)
 
 
 def _found(result: EffectResult, unit: Unit) -> tuple[str, ...]:
@@ -100,6 +116,21 @@ def _found(result: EffectResult, unit: Unit) -> tuple[str, ...]:
         when=words.WHEN[result.outcome], controls=result.n_controls, low=told.low, high=told.high,
     )  # fmt: skip
     return (found, *_caveats(told), words.ASSOCIATION)
+
+
+def _outcome(outcome: OutcomeEstimate, unit: Unit) -> str:
+    in_glucose = outcome.unit == Unit.MG_DL
+    told = _turned(outcome.estimate or 0.0, outcome.ci_low or 0.0, outcome.ci_high or 0.0, unit if in_glucose else None)
+    return (words.OUTCOME_SAME if told.is_zero else words.OUTCOME_FOUND).format(
+        name=words.OUTCOMES[outcome.outcome.value], size=told.size, unit=unit if in_glucose else outcome.unit,
+        direction=(words.DIRECTION if in_glucose else words.MORE)[told.direction], low=told.low, high=told.high,
+        n=outcome.n_matched, p=_p(outcome),
+    )  # fmt: skip
+
+
+def _p(outcome: OutcomeEstimate) -> str:
+    p = outcome.p_value if outcome.p_adjusted is None else outcome.p_adjusted
+    return "–" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _naive(result: EffectResult, unit: Unit) -> str:
@@ -129,7 +160,7 @@ def _caveats(told: _Turned) -> tuple[str, ...]:
 
 
 def _turned(estimate: float, low: float, high: float, unit: Unit | None) -> _Turned:
-    """Turn a drop so that its size is not negative; `unit` None writes points to one decimal."""
+    """Turn a drop so that its size is not negative; `unit` None writes points or minutes to one decimal."""
 
     def written(value: float) -> str:
         text = f"{round_half_up(value, 1)}" if unit is None else format_difference(value, unit)

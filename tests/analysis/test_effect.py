@@ -9,10 +9,10 @@ from math import isfinite
 
 import numpy as np
 import pytest
-from glucolog.analysis.effect import EffectResult, Grade, estimate_effect, shared_control_se
-from glucolog.analysis.effect_text import say_effect
+from glucolog.analysis.effect import EffectResult, Grade, OutcomeEstimate, estimate_effect, shared_control_se
+from glucolog.analysis.effect_text import say_effect, say_outcomes
 from glucolog.analysis.kinds import Flags, Floats
-from glucolog.analysis.outcomes import Outcome
+from glucolog.analysis.outcomes import UNITS, Outcome
 from glucolog.analysis.study import EffectInput, make_study, match_outcome
 from glucolog.analysis.trace import GlucoseArrays, from_columns
 from glucolog.core.moments import Moment
@@ -465,3 +465,30 @@ def test_the_answer_reads_as_the_clinical_reference_has_it(make_person: MakePers
         "A minus sign means lower.",
         "The interval includes no difference at all.",
     )
+
+
+def test_the_other_outcomes_say_their_direction_in_words() -> None:
+    def outcome(kind: Outcome, estimate: float, low: float, high: float) -> OutcomeEstimate:
+        return OutcomeEstimate(
+            outcome=kind, unit=UNITS[kind], n_matched=22, n_controls=50, n_censored=0, estimate=estimate, ci_low=low,
+            ci_high=high, p_value=0.01, p_adjusted=0.04, shared_se=0.1, grade=Grade.ESTIMATE, reason="",
+        )  # fmt: skip
+
+    told = say_outcomes(
+        (
+            outcome(Outcome.CHANGE_60, 12.0, 4.0, 20.0),
+            outcome(Outcome.CHANGE_240, -9.0, -20.0, 2.0),
+            outcome(Outcome.BELOW_70, -3.0, -6.0, -1.0),
+            outcome(Outcome.NIGHT_BELOW_70, 0.0, -1.0, 1.0),
+        ),
+        Unit.MG_DL,
+    )
+    assert told[1:] == (
+        "  change 1 h after the start: 12 mg/dL lower (95 % interval 4 to 20, n 22, p 0.040)",
+        "  change 4 h after the start: 9 mg/dL higher (95 % interval −2 to 20, n 22, p 0.040)",
+        "  minutes under 70 mg/dL (3.9 mmol/L) within 4 h: 3.0 min fewer (95 % interval 1.0 to 6.0, n 22, p 0.040)",
+        "  minutes under 70 mg/dL (3.9 mmol/L) in the night after, 00:00 to 06:00: no difference (95 % interval −1.0 "
+        "to 1.0 min, n 22, p 0.040)",
+        "A minus sign in an interval means the other direction.",
+    )
+    assert say_outcomes((), Unit.MG_DL) == ()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from glucolog.analysis.effect import Grade
 from glucolog.analysis.trial import schedule
+from glucolog.cli import trial_text
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Session, Therapy
 from glucolog.core.units import Unit
@@ -60,13 +61,13 @@ def drawn(log: Log, person: Person, seed: int = SEED) -> list[tuple[date, bool]]
 
 
 def live(log: Log, person: Person, days: list[tuple[date, bool]], drop: float, folder: Path, missed: int = 0) -> None:
-    """Sensor readings of every day, `drop` lower from the planned time on massage days; the first `missed` skipped."""
-    noise = np.random.default_rng(5)
+    """Readings of each evening, `drop` lower from the planned time on massage days; the first `missed` skipped."""
+    noise = np.random.default_rng(1)
     kept = {day for day, _ in [pair for pair in days if pair[1]][missed:]}
     rows = ["time,glucose_mg_dl,source"]
     for day, _ in days:
         level = 140 + noise.normal(0, 6)
-        for minute in range(0, 1440, 5):
+        for minute in range(PLANNED_MIN - 120, PLANNED_MIN + 180, 5):
             fallen = drop if day in kept and minute > PLANNED_MIN else 0
             rows.append(f"{at(day, minute).iso()},{level - fallen + noise.normal(0, 3):.0f},cgm")
     path = folder / "readings.csv"
@@ -101,6 +102,27 @@ def test_missed_days_count_as_they_were_drawn(log: Log, ada: Person, tmp_path: P
     result = ended(log, ada).result
     assert (result.n_massage, result.n_kept) == (24, 18)
     assert result.estimate_mg_dl == pytest.approx(30 * 18 / 24, abs=5)  # by intention to treat, not 30
+
+
+def test_the_schedule_shows_which_days_were_kept(log: Log, ada: Person, tmp_path: Path) -> None:
+    days = drawn(log, ada)
+    fresh = trial_text.schedule(trials.standing(log, ada, START), ada).splitlines()
+    assert fresh[-2:] == [
+        f"Today: {'massage' if days[0][1] else 'no massage'}.",
+        "Every day counts as it was drawn, whether or not the session takes place.",
+    ]
+    live(log, ada, days[:10], 30, tmp_path, missed=1)
+    lines = trial_text.schedule(trials.standing(log, ada, START + timedelta(days=12)), ada).splitlines()
+    massage_days = [place for place, (_, massage) in enumerate(days) if massage]
+    cells = [line[begin : begin + 10] for line in lines[3:5] for begin in range(0, 84, 12)]
+    for place, cell in enumerate(cells):
+        kept = place in massage_days[1:] and place < 10
+        passed = place < 12
+        came = "✓" if kept else "✗" if passed and place in massage_days else " "
+        unread = "?" if passed and place >= 10 else " "
+        assert cell == f"{'●' if place in massage_days else '·'}{came}{unread} {days[place][0]:%d %b}"
+    over = trial_text.schedule(ended(log, ada), ada).splitlines()
+    assert over[-1] == "The trial is over: `glucolog trial result` compares the days."
 
 
 def test_a_trial_of_nothing_finds_nothing(log: Log, ada: Person, tmp_path: Path) -> None:

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glucolog.cli import trial_text
 from glucolog.cli.desk import answer, at_desk
 from glucolog.cli.framework import group
-from glucolog.core.moments import format_minute_of_day, parse_minute_of_day
-from glucolog.core.records import Person
+from glucolog.core.moments import parse_minute_of_day
 from glucolog.errors import UsageError
 from glucolog.services.documents import Document, plain
 
 if TYPE_CHECKING:
     from glucolog.services.trials import Standing
-
-WEEK_SHOWN = 7
 
 
 @group(name="trial", help="Your own randomised trial: the days with massage are drawn by lot.")
@@ -46,7 +44,7 @@ def start(ctx: click.Context, weeks: int, per_week: int, start_day: str | None, 
         )
         trials.begin(desk.log, desk.person, draft, desk.call())
         stands = trials.standing(desk.log, desk.person, desk.now.local_day)
-        answer(ctx, lambda: _document(stands), lambda: _schedule(stands, desk.person))
+        answer(ctx, lambda: _document(stands), lambda: trial_text.schedule(stands, desk.person))
 
 
 @trial.command("status")
@@ -57,7 +55,7 @@ def status(ctx: click.Context) -> None:
 
     with at_desk(ctx) as desk:
         stands = trials.standing(desk.log, desk.person, desk.now.local_day)
-        answer(ctx, lambda: _document(stands), lambda: _schedule(stands, desk.person))
+        answer(ctx, lambda: _document(stands), lambda: trial_text.schedule(stands, desk.person))
 
 
 @trial.command("result")
@@ -112,28 +110,6 @@ def _document(stands: Standing) -> Document:
             "reason": found.reason,
         },
     }
-
-
-def _schedule(stands: Standing, person: Person) -> str:
-    from glucolog.analysis.trial import schedule
-
-    days = schedule(stands.plan)
-    lines = [
-        f"{person.name}: {stands.plan.weeks} weeks from {stands.plan.start_day}, {stands.plan.per_week} massage days a "
-        f"week drawn by lot (seed {stands.plan.seed}), planned for {format_minute_of_day(stands.plan.planned_minute)}.",
-        "● massage   · none",
-    ]
-    for begin in range(0, len(days), WEEK_SHOWN):
-        week = days[begin : begin + WEEK_SHOWN]
-        marks = "  ".join(f"{'●' if day.massage else '·'} {day.day:%a %d %b}" for day in week)
-        lines.append(f"  {marks}")
-    if stands.trial.stopped_on is not None:
-        return "\n".join([*lines, stands.result.reason])
-    today = next((day for day in days if day.day == stands.today), None)
-    if today is not None:
-        lines.append(f"Today: {'massage' if today.massage else 'no massage'}.")
-    lines.append("Every day counts as it was drawn, whether or not the session takes place.")
-    return "\n".join(lines)
 
 
 def _day(text: str) -> date:

@@ -49,6 +49,11 @@ REGRESSION_TO_THE_MEAN = (
     "start at such times are followed by a fall with or without massage. In a simulation where massage did nothing, "
     "it showed a fall of 15 to 32 mg/dL (0.8 to 1.8 mmol/L)."
 )
+OUTCOME_FOUND = "{name}: {size} {unit} {direction} (95 % interval {low} to {high}, n {n}, p {p})"
+OUTCOME_SAME = "{name}: no difference (95 % interval {low} to {high} {unit}, n {n}, p {p})"
+MORE: dict[str, str] = {"fell": "more", "rose": "fewer"}
+"""Of minutes a positive number is more of them."""
+OUTCOME_MINUS = "A minus sign in an interval means the other direction."
 SECONDARY = "All but the primary outcome are exploratory; their p-values are adjusted for how many there are (Holm)."
 
 FINGER_STICKS_ONLY = (
@@ -154,6 +159,9 @@ TRIAL_INTENTION = (
     "Every day counts as it was drawn, whether or not the session took place ({kept} of {massage} massage days had "
     "one, {crossed} of {rest} other days had one)."
 )
+TRIAL_AS_DRAWN = "Every day counts as it was drawn, whether or not the session takes place."
+TRIAL_MARKS = "● massage drawn   · none drawn   ✓ session that day   ✗ no session   ? no readings at the planned time"
+TRIAL_OVER = "The trial is over: `glucolog trial result` compares the days."
 TRIAL_MISSING = (
     "{n} days are left out: they have no readings at the planned time, or their week has no such day of the other kind."
 )
