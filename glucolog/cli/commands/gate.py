@@ -17,7 +17,7 @@ from glucolog.services import after, gate, gate_document
 
 @command("check")
 @click.option("--glucose", metavar="VALUE", help="What the meter shows now: 142, 7.9mmol, LO.")
-@click.option("--at", metavar="WHEN", help="Ask for another moment (default: now).")
+@click.option("--at", metavar="WHEN", help="Ask for another moment (default: now). What is typed now ages until then.")
 @click.option("--minutes", metavar="TIME", help="How long it is planned to be.")
 @click.option("--unwell/--not-unwell", default=None, help="Unwell, or ketones are raised.")
 @detail_options
