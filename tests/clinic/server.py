@@ -92,26 +92,29 @@ def running(programs: Path) -> Iterator[Server]:
     """Start a cluster and stop it in the end."""
     # A short path: that of a socket may have 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_place()))
-    user = _unprivileged()
+    try:
+        process = _started(programs, folder)
+        try:
+            server = Server(folder, programs)
+            _wait(server, process)
+            yield server
+        finally:
+            _stop(process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(programs: Path, folder: Path) -> subprocess.Popen[Any]:
+    user, data = _unprivileged(), folder / "data"
     if user is not None:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-    data = folder / "data"
-    words = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={OWNER}", "-D", str(data)]
     alone: dict[str, Any] = {"stdin": subprocess.DEVNULL, "user": user, "cwd": "/"}
+    words = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={OWNER}", "-D", str(data)]
     subprocess.run([programs / "initdb", *words], check=True, capture_output=True, timeout=PATIENCE_S, **alone)
     (data / "pg_hba.conf").write_text(f"local all {ASKED} scram-sha-256\nlocal all all trust\n", encoding="utf-8")
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-    process = subprocess.Popen(
-        [programs / "postgres", "-D", str(data), "-k", str(folder), *settings],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **alone,
-    )  # fmt: skip
-    try:
-        server = Server(folder, programs)
-        _wait(server, process)
-        yield server
-    finally:
-        _stop(process)
-        shutil.rmtree(folder, ignore_errors=True)
+    command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *settings]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **alone)
 
 
 _SETTINGS = (
@@ -134,7 +137,7 @@ def _unprivileged() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[Any]) -> None:
     process.send_signal(signal.SIGINT)  # at once: the other way waits for every client that is still there
     try:
         process.wait(PATIENCE_S)
@@ -143,7 +146,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait(PATIENCE_S)
 
 
-def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+def _wait(server: Server, process: subprocess.Popen[Any]) -> None:
     import psycopg
 
     for _ in range(300):

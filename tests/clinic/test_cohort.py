@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import time
 from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from glucolog.storage import Log, new_id, open_log
 from tests.clinic import conftest as made_up
 from tests.clinic.conftest import WALK, ZONE, Shell, activities, sessions, shared_person, trace
 from tests.clinic.dask_cluster import Cluster, scheduled
-from tests.clinic.jobs import dies_always, dies_once, every_question
+from tests.clinic.jobs import dies_always, dies_once, every_question, stays
 from tests.conftest import need
 
 pytest.importorskip("pyarrow")
@@ -125,6 +127,15 @@ def test_only_the_shard_that_kills_is_given_up(cohort: Cohort, monkeypatch: pyte
         "shard-00001": False,
         "shard-00002": True,
     }
+
+
+def test_whoever_stops_half_way_waits_for_no_worker(cohort: Cohort) -> None:
+    mapped = in_pool(2)(stays, cohort.pieces)
+    assert next(mapped).shard == "shard-00000"
+    begin = time.monotonic()
+    mapped.close()  # type: ignore[attr-defined]  # a generator, as every mapper's is
+    assert time.monotonic() - begin < 60
+    assert active_children() == []
 
 
 def test_a_damaged_shard_is_named_and_the_rest_finished_then_resumed(cohort: Cohort) -> None:

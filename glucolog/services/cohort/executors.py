@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any
 
 from glucolog.services.cohort.problems import MissingExtraError, NoClusterError
@@ -59,14 +59,20 @@ def _until_broken(job: Job, shards: Sequence[Piece], workers: int) -> Iterator[D
     if not shards:
         return
     # Spawned: a fork of a process that runs threads, as pyarrow and numpy do, can hang.
+    others = set(active_children())
     pool = ProcessPoolExecutor(min(workers, len(shards)), mp_context=get_context("spawn"))
     try:
         for future in as_completed(_submitted(pool, job, shards)):
             yield future.result()
     except BrokenProcessPool:
         return
+    except BaseException:
+        # Whoever stops half-way does not want what is still being worked on, however long that takes.
+        for process in set(active_children()) - others:
+            process.kill()
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)  # whoever stops half-way waits for the shards at hand alone
+        pool.shutdown(cancel_futures=True)
 
 
 def _submitted(pool: ProcessPoolExecutor, job: Job, shards: Sequence[Piece]) -> list[Future[Done]]:
