@@ -179,12 +179,18 @@ def _store(writer: Writer, person: Person, batch: ImportBatch, imported: Importe
     writer.add(batch)
     counts = BlockCounts()
     for block in imported.blocks:
-        counts += writer.add_blocks(person.id, batch.id, [block])
+        taken = _further(progress, counts.stored + counts.duplicate, total)
+        counts += writer.add_blocks(person.id, batch.id, [block], taken)
         progress(counts.stored + counts.duplicate, total)
     for count in _store_events(writer, person, batch.id, imported, counts.shift_s):
         counts += count
         progress(counts.stored + counts.duplicate, total)
     return counts
+
+
+def _further(progress: Progress, done: int, total: int) -> Callable[[int], None]:
+    """Report what is taken of a block on top of what was done before it."""
+    return lambda taken: progress(done + taken, total)
 
 
 def _store_events(

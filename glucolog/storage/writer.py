@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
@@ -96,17 +96,24 @@ class Writer:
             counts += self._add_missing({one.id: one for one in given if kind_of(one) == kind}, record_type)
         return counts
 
-    def add_blocks(self, person_id: str, batch_id: str, blocks: Iterable[ReadingBlock]) -> BlockCounts:
+    def add_blocks(
+        self,
+        person_id: str,
+        batch_id: str,
+        blocks: Iterable[ReadingBlock],
+        taken: Callable[[int], None] = lambda _count: None,
+    ) -> BlockCounts:
         """Store the imported readings that the log does not have; see `storage.bulk` for what "has" means.
 
-        The batch is added first, in this same write (`ValueError` otherwise). Undone with the write, set-wise.
+        The batch is added first, in this same write (`ValueError` otherwise). Undone with the write, set-wise. `taken`
+        is told now and then how many readings of a block have been taken up.
         """
         from glucolog.storage.bulk import add_blocks
 
         if self.already_done:
             return BlockCounts()
         to = self._import(person_id, batch_id)
-        return self._count(add_blocks(self._connection, to, self._measured(blocks)))
+        return self._count(add_blocks(self._connection, to, self._measured(blocks), taken))
 
     def add_events(self, person_id: str, batch_id: str, events: Sequence[Event], *, shift_s: int = 0) -> BlockCounts:
         """Store the imported doses, carbs, activities and notes that the log does not have.

@@ -27,6 +27,7 @@ from glucolog.core.records import (
 from glucolog.core.units import Censored, Glucose, Source, Unit
 from glucolog.errors import RefusedError
 from glucolog.storage import BlockCounts, Log, new_id, open_log
+from glucolog.storage.engine import is_on_server
 from glucolog.storage.events import Event
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -385,6 +386,19 @@ def test_thousands_of_records_are_taken_in_and_undone_at_once(
     assert len(log.trace(ada.id, Source.CGM)) == 0
     log.redo(at=NOON)
     assert log.readings(ada.id) == tuple(readings)
+
+
+def test_a_long_block_says_how_far_it_is(log: Log, ada: Person, target: str) -> None:
+    batch = ImportBatch(
+        id=new_id(), person_id=ada.id, at=NOON, file_name="a", file_sha256="0" * 64, format="dexcom", counts={}
+    )
+    rows = [(300 * n - 4_000_000, 80.0 + n % 97) for n in range(12_001)]
+    said: list[int] = []
+    with log.write(uid=new_id(), summary="import", person_id=ada.id, at=NOON) as writer:
+        writer.add(batch)
+        assert told(writer.add_blocks(ada.id, batch.id, [block(*rows)], said.append)) == (12_001, 0, 0)
+    assert said == ([] if is_on_server(target) else [0, 5_000, 10_000])  # a server takes all rows in one go
+    assert trace(log, ada) == rows
 
 
 HOUR = 3_600
