@@ -45,6 +45,8 @@ DRIVER = "postgresql+psycopg"
 _VERSION = text("SELECT version_num FROM alembic_version")
 TABLES_LOCK = 0x676C7563
 """`gluc`: the advisory lock of whoever makes or migrates the tables; there may be none yet to lock."""
+TURNS_SINCE = 4
+"""The version from which writers lock a table; those of older ones took the lock above."""
 OPTIONS = "-c jit=off -c timezone=UTC -c temp_buffers=64MB -c work_mem=64MB"
 """Compiling a statement takes longer than any of ours runs; a year of readings on its way in stays in memory."""
 CONNECT_S = 10
@@ -134,7 +136,8 @@ def upgrade(target: str) -> tuple[int, int]:
             _refuse(engine.url, before)
         config = alembic_config()
         with making_tables(engine) as connection:
-            connection.exec_driver_sql("LOCK TABLE journal")  # keeps out writers of older versions too
+            if (before or 0) >= TURNS_SINCE:
+                connection.exec_driver_sql(TAKE_TURN)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             install(connection)

@@ -151,7 +151,7 @@ def told(error: BaseException, url: URL, *, connected: bool = True) -> GlucologE
     known = psycopg.errors
     meanings: tuple[tuple[tuple[type[BaseException], ...], Callable[[], GlucologError]], ...] = (
         ((UnicodeEncodeError,), BrokenTextError),
-        ((known.LockNotAvailable,), lambda: BusyServerError(url)),
+        ((known.LockNotAvailable, known.DeadlockDetected), lambda: BusyServerError(url)),
         ((known.InsufficientPrivilege,), NotYourOwnError),
         ((psycopg.IntegrityError, psycopg.DataError), lambda: _refused(error)),
         (() if connected else (psycopg.Error,), lambda: NoServerError(url, _first_line(error))),
