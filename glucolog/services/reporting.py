@@ -50,7 +50,7 @@ def facts(log: Log, person: Person, span: Range, now: Moment, *, deidentify: boo
     traces = {source: log.trace(person.id, source, span.since, span.until) for source in Source}
     given = effect_input(log, person, span, Choice(), Outcome.CHANGE_120, now, traces)
     study = make_study(given)
-    sessions = log.sessions(*within_span)
+    sessions = given.sessions
     around = surroundings(log, person, sessions, now)
     return ReportFacts(
         person=person,

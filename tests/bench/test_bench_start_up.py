@@ -1,4 +1,4 @@
-"""One `glucolog log` beside a bare `import sqlalchemy` and beside `sqlite-utils insert`, as whole processes in one run.
+"""`glucolog log` beside a bare `import sqlalchemy` and beside `sqlite-utils insert`, and the report as PDF: processes.
 
 `pytest tests/bench/test_bench_start_up.py --benchmark-only`. Compiled bytecode, as an installed program has it, and
 processor time, so that a busy machine does not decide.
@@ -67,3 +67,10 @@ def test_log_against_sqlite_utils_insert(benchmark: Any, cost: Cost, tmp_path: P
     benchmark.extra_info["ratio to sqlite-utils insert"] = round(found, 2)
     benchmark.pedantic(cost, (*GLUCOLOG, *SESSION), rounds=ROUNDS)
     assert found < 1
+
+
+def test_the_report_of_ninety_days_as_pdf(benchmark: Any, cost: Cost, tmp_path: Path) -> None:
+    cost(*GLUCOLOG, "demo", "-o", str(tmp_path / "demo"))
+    report = (*GLUCOLOG, "--db", str(tmp_path / "demo" / "demo.db"), "report", "-o", str(tmp_path / "report.pdf"))
+    benchmark.pedantic(cost, report, rounds=3)
+    assert min(cost(*report) for _ in range(3)) <= 1.5
