@@ -9,22 +9,26 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from glucolog.core.moments import Moment
-from glucolog.storage import crypto
+from glucolog.storage import crypto, engine
 from glucolog.storage.engine import PRIVATE_FILE, PRIVATE_FOLDER, connect, connect_new, file_problems
 from glucolog.storage.problems import (
+    BusyLogError,
     DamagedLogError,
     FileTakenError,
     NewerLogError,
     NoLogError,
     NotALogError,
     OtherDatabaseError,
+    RestoredFromItselfError,
 )
 from glucolog.storage.rolling import KEPT, Reason, automatic, daily_is_due, free_instant, name_of
 from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION
@@ -108,6 +112,8 @@ def restore(path: Path, file: Path, at: Moment) -> Restored:
     """
     if not file.is_file():
         raise NoLogError(file)
+    if path.exists() and path.samefile(file):
+        raise RestoredFromItselfError(path)
     verify(file)
     if not path.exists() or not path.stat().st_size:
         with file_problems(path), new_file(path) as part:
@@ -146,21 +152,33 @@ def _under_key_of(path: Path, file: Path) -> Iterator[Path]:
 
 def _fill(part: Path, path: Path) -> None:
     with file_problems(path), closing(connect(path)) as source, closing(connect_new(part, crypto.key_of(path))) as copy:
-        _copy(source, copy)
+        _copy(source, copy, path)
     verify(part, path)
 
 
 def _copy_into(path: Path, source: Any) -> None:
     with closing(connect(path)) as copy:
-        _copy(source, copy)
+        _copy(source, copy, path)
 
 
-def _copy(source: Any, copy: Any) -> None:
-    # The read lock first: it waits for a writer no longer than the timeout, where the backup itself would for ever.
+def _copy(source: Any, copy: Any, log: Path) -> None:
+    """Copy every page. Raises `BusyLogError` where somebody holds `log` for longer than we wait."""
+    # The read lock first: it waits for a writer no longer than the timeout.
     source.execute("BEGIN").close()
     source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    source.backup(copy)
+    source.backup(copy, progress=_impatient(log))
     source.execute("COMMIT").close()
+
+
+def _impatient(log: Path) -> Callable[[int, int, int], None]:
+    """Return what ends a backup that waits for a lock: by itself it would try again for ever."""
+    ends_s = monotonic() + engine.BUSY_TIMEOUT_S
+
+    def look(status: int, _remaining: int, _total: int) -> None:
+        if status in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} and monotonic() >= ends_s:
+            raise BusyLogError(log)
+
+    return look
 
 
 def _refuse_other(connection: Any, path: Path) -> None:

@@ -91,6 +91,13 @@ class BusyLogError(DatabaseError):
         )
 
 
+class RestoredFromItselfError(RefusedError):
+    """The backup that was named is the log."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is the log itself, no backup of it.", "`glucolog db info` lists the automatic ones.")
+
+
 class DiskFullError(DatabaseError):
     """There is no room for the write."""
 

@@ -16,12 +16,14 @@ from glucolog.storage.backup import backup, keep, keep_daily, restore
 from glucolog.storage.check import check
 from glucolog.storage.ids import to_text
 from glucolog.storage.problems import (
+    BusyLogError,
     DamagedLogError,
     FileTakenError,
     NewerLogError,
     NoLogError,
     NotALogError,
     OtherDatabaseError,
+    RestoredFromItselfError,
 )
 from glucolog.storage.rolling import KEPT, Reason, automatic
 from glucolog.storage.schema import SCHEMA_VERSION
@@ -113,6 +115,29 @@ def test_a_backup_that_can_not_be_made_does_not_stop_a_write(log: Log, path: Pat
     add_note(log, ada, "first")
     assert [note.text for note in log.notes(ada.id)] == ["first"]
     assert log.backup_problem is not None
+
+
+def test_a_restore_waits_for_whoever_holds_the_log_no_longer_than_a_write_does(
+    log: Log, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = log.backup(tmp_path / "copy.db")
+    log.close()
+    monkeypatch.setattr("glucolog.storage.engine.BUSY_TIMEOUT_S", 0.1)
+    before = path.read_bytes()
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM person").fetchone()
+        with pytest.raises(BusyLogError):
+            restore(path, copy, NOON)
+    assert path.read_bytes() == before
+    restore(path, copy, NOON)
+
+
+def test_a_log_is_not_restored_from_itself(log: Log, path: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(path)
+    for file in (path, tmp_path / "link.db"):
+        with pytest.raises(RestoredFromItselfError):
+            restore(path, file, NOON)
 
 
 def test_a_restore_says_what_is_newer_and_keeps_the_present_log(
