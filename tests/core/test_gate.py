@@ -413,6 +413,14 @@ def test_a_modifier_says_that_caution_is_the_mildest(make: Make) -> None:
     ]
 
 
+def test_what_is_free_is_said_only_where_one_may_start(make: Make) -> None:
+    plan: dict[str, Any] = {"areas": (LEFT, BACK), "doses": (make.dose(-60, 4, site=LEFT),)}
+    assert ask(make, 150, **plan).summary == "Caution: read the points below first. Free: back."
+    low = ask(make, 60, **plan)
+    assert (low.summary, low.free_areas) == ("Stop: do not start now.", (BACK,))
+    assert ask(make, 80, **plan).summary == "Not yet."
+
+
 def test_the_plan_for_a_low_is_the_persons(make: Make) -> None:
     result = ask(make, 60, person=make.person(low_plan="three dextrose tablets"))
     assert "by your plan: three dextrose tablets" in result.findings[0].message

@@ -96,8 +96,9 @@ def _strictest(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def _summary(verdict: Verdict, blocked: Blocks) -> str:
+    """Say the verdict in a sentence; what is free only where one may start, lest it be read as a leave to."""
     sentence = words.VERDICTS[verdict.value]
-    if blocked.blocked and blocked.free:
+    if blocked.blocked and blocked.free and verdict.rank <= Verdict.CAUTION.rank:
         return f"{sentence} {words.FREE.format(areas=', '.join(_free_part(area, blocked) for area in blocked.free))}"
     return f"{sentence} {words.ALL_BLOCKED}" if blocked.verdict.rank > Verdict.CAUTION.rank else sentence
 
