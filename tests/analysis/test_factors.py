@@ -41,14 +41,16 @@ def stronger_when_deep(person: EffectInput, more: float) -> EffectInput:
 
 
 def test_a_bigger_drop_with_more_pressure_is_found(make_person: MakePerson) -> None:
-    person = stronger_when_deep(make_person(), 25)
-    pressure = one(compare_factors(person).factors, "pressure")
-    assert (pressure.label, pressure.n_with, pressure.n_without) == ("pressure 5 or more", 20, 20)
-    assert pressure.estimate_mg_dl == pytest.approx(25, abs=6)
-    assert pressure.ci_low is not None
-    assert pressure.ci_low > 0
-    assert pressure.p_adjusted is not None
-    assert pressure.p_adjusted < 0.05
+    # over 24 such people the mean is 24.3, from person to person ± 3.1
+    people = [stronger_when_deep(make_person(seed=seed), 25) for seed in range(6)]
+    found = [one(compare_factors(person).factors, "pressure") for person in people]
+    assert {(each.label, each.n_with, each.n_without) for each in found} == {("pressure 5 or more", 20, 20)}
+    assert np.mean([each.estimate_mg_dl for each in found]) == pytest.approx(25, abs=4)
+    for each in found:
+        assert each.ci_low is not None
+        assert each.ci_low > 0
+        assert each.p_adjusted is not None
+        assert each.p_adjusted < 0.05
 
 
 def test_adjusted_p_values_are_never_smaller(make_person: MakePerson) -> None:
