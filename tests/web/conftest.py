@@ -26,6 +26,7 @@ from glucolog.storage import Log, open_log
 from glucolog.web.app import create_app
 from glucolog.web.server import here, keys_of, listener
 from glucolog.web.setup import Setup
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.conftest import need
 from tests.network import no_way_out
@@ -67,6 +68,25 @@ class Clock:
         self.ahead += timedelta(**span)
 
 
+class Compiled(BytecodeCache):
+    """The compiled pages, for every app of a run: compiling them is most of what a short test would take."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @dataclass(slots=True)
 class Site:
     """The app over a log, with the ways in."""
@@ -78,6 +98,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.app = create_app(self.log, Setup(origins=here(self.port), clock=self.clock))
+        self.app.jinja_env.bytecode_cache = COMPILED
 
     @property
     def base(self) -> str:

@@ -163,7 +163,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-HOSTILE = (EVIL, "'; DROP TABLE session; --", "\0\x1b[2J\u202e", "9" * 5000, "-1", "1e999", "NaN")
+HOSTILE = (f"{EVIL}'; DROP TABLE session; --", "\0\x1b[2J\u202e", "9" * 5000, "-1e999", "NaN")
 
 
 @pytest.mark.parametrize(("path", "fields"), FIELDS, ids=[path for path, _ in FIELDS])
