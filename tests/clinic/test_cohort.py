@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from glucolog.services.cohort import executors
 from glucolog.services.cohort.executors import in_pool, in_process, on_cluster
 from glucolog.services.cohort.problems import FolderTakenError, NoClusterError, NoCohortError
 from glucolog.services.cohort.running import run
-from glucolog.services.cohort.shards import Cohort, SharedPerson, read_cohort, read_people, write_cohort
+from glucolog.services.cohort.shards import Cohort, read_cohort, read_people, write_cohort
 from glucolog.services.cohort.work import Question, Task
 from glucolog.services.documents import plain as plain_value
 from glucolog.storage import Log, new_id, open_log
@@ -42,13 +42,30 @@ NOW = Moment(1_790_000_000, ZONE)
 
 
 @pytest.fixture(scope="module")
-def people() -> tuple[SharedPerson, ...]:
-    return tuple(shared_person(seed) for seed in range(6))
+def made(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    """Six people of two weeks in three shards."""
+    people = (shared_person(seed, days=14) for seed in range(6))
+    return write_cohort(tmp_path_factory.mktemp("made") / "cohort", people, dates_shifted=False, people_a_shard=2)
 
 
 @pytest.fixture
-def cohort(tmp_path: Path, people: tuple[SharedPerson, ...]) -> Cohort:
-    return write_cohort(tmp_path / "cohort", people, dates_shifted=False, people_a_shard=2)
+def cohort(tmp_path: Path, made: Cohort) -> Cohort:
+    """A copy to damage, and to keep results in."""
+    return replace(made, folder=Path(shutil.copytree(made.folder, tmp_path / "cohort")))
+
+
+Expected = Callable[[Task], list[Row]]
+
+
+@pytest.fixture(scope="module")
+def expected(made: Cohort) -> Expected:
+    """The kernel of each person, without shards' results, executors or resuming."""
+
+    @cache
+    def rows(task: Task) -> list[Row]:
+        return [task.kernel(person) for piece in made.pieces for person in read_people(piece.folder)]
+
+    return rows
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +76,10 @@ def cluster() -> Iterator[Cluster]:
         yield started
 
 
-def plain(cohort: Cohort, task: Task) -> list[Row]:
-    """The kernel of each person, without shards' results, executors or resuming."""
-    return [task.kernel(person) for shard in cohort.shards for person in read_people(cohort.folder / shard.name)]
-
-
 @pytest.mark.parametrize("task", [STATS, EFFECT, LOWS], ids=lambda task: str(task.question))
-def test_a_run_gives_what_the_kernel_gives(cohort: Cohort, task: Task) -> None:
-    expected = plain(cohort, task)
-    assert list(run(cohort, task).rows) == expected
-    assert [row["person"] for row in expected] == [f"{seed:04}" for seed in range(6)]
+def test_a_run_gives_what_the_kernel_gives(cohort: Cohort, expected: Expected, task: Task) -> None:
+    assert list(run(cohort, task).rows) == expected(task)
+    assert [row["person"] for row in expected(task)] == [f"{seed:04}" for seed in range(6)]
 
 
 def test_a_pool_and_a_cluster_give_what_a_loop_gives(cohort: Cohort, cluster: Cluster) -> None:
@@ -80,20 +91,22 @@ def test_a_pool_and_a_cluster_give_what_a_loop_gives(cohort: Cohort, cluster: Cl
     assert [len(done.rows) for done in answers[0]] == [len(Question) * shard.people for shard in cohort.shards]
 
 
-def test_a_worker_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path) -> None:
+def test_a_worker_killed_mid_way_changes_nothing(cohort: Cohort, expected: Expected, tmp_path: Path) -> None:
     two = cohort.pieces[:2]
     done = list(in_pool(2)(partial(dies_once, STATS, tmp_path), two))
     assert (tmp_path / "died").exists()
     assert sorted(one.shard for one in done) == [piece.name for piece in two]
     rows = [row for one in sorted(done, key=lambda one: one.shard) for row in one.rows]
-    assert rows == plain(cohort, STATS)[:4]
+    assert rows == expected(STATS)[:4]
 
 
-def test_a_worker_of_a_cluster_killed_mid_way_changes_nothing(cohort: Cohort, tmp_path: Path, cluster: Cluster) -> None:
+def test_a_worker_of_a_cluster_killed_mid_way_changes_nothing(
+    cohort: Cohort, expected: Expected, tmp_path: Path, cluster: Cluster
+) -> None:
     done = list(on_cluster(cluster.address)(partial(dies_once, STATS, tmp_path), cohort.pieces))
     assert (tmp_path / "died").exists()
     rows = [row for one in sorted(done, key=lambda one: one.shard) for row in one.rows]
-    assert rows == plain(cohort, STATS)
+    assert rows == expected(STATS)
 
 
 def test_a_scheduler_without_workers_and_one_that_goes_away_are_named(
@@ -138,7 +151,7 @@ def test_whoever_stops_half_way_waits_for_no_worker(cohort: Cohort) -> None:
     assert active_children() == []
 
 
-def test_a_damaged_shard_is_named_and_the_rest_finished_then_resumed(cohort: Cohort) -> None:
+def test_a_damaged_shard_is_named_and_the_rest_finished_then_resumed(cohort: Cohort, expected: Expected) -> None:
     readings = cohort.folder / "shard-00001" / "readings.parquet"
     whole = readings.read_bytes()
     readings.write_bytes(whole[: len(whole) // 2])
@@ -149,7 +162,7 @@ def test_a_damaged_shard_is_named_and_the_rest_finished_then_resumed(cohort: Coh
     second = run(cohort, STATS)
     assert second.resumed == 2
     assert second.failed == ()
-    assert list(second.rows) == plain(cohort, STATS)
+    assert list(second.rows) == expected(STATS)
 
 
 def test_one_changed_bit_is_a_named_shard_and_not_another_number(cohort: Cohort) -> None:
@@ -163,14 +176,14 @@ def test_one_changed_bit_is_a_named_shard_and_not_another_number(cohort: Cohort)
     ]
 
 
-def test_rows_cut_short_by_a_crash_or_of_another_export_are_not_used(cohort: Cohort) -> None:
+def test_rows_cut_short_by_a_crash_or_of_another_export_are_not_used(cohort: Cohort, expected: Expected) -> None:
     run(cohort, STATS)
     kept = sorted((cohort.folder / "results" / "stats").iterdir())
     kept[0].write_text(kept[0].read_text()[:100])
     kept[1].write_text(kept[1].read_text().replace(cohort.shards[1].sha256, "0" * 64))
     again = run(cohort, STATS)
     assert again.resumed == 1
-    assert list(again.rows) == plain(cohort, STATS)
+    assert list(again.rows) == expected(STATS)
 
 
 def test_a_later_choice_knows_the_answers_before_it_and_the_first_one_none(cohort: Cohort) -> None:

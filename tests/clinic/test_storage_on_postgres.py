@@ -19,7 +19,7 @@ LAWS = {
     test_log.test_every_record_comes_back_as_it_was_stored,
 }
 """What is tried with many examples on a file, and here with some: the law is the same, PostgreSQL is what is new."""
-EXAMPLES = 5
+EXAMPLES = 4
 OF_LOGS = {"log", "make_target"}
 OF_FILES = {"path", "tmp_path", "monkeypatch", "capfd"}
 """What a test asks for that is about a file."""
