@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from glucolog.core.records import Person
 from glucolog.core.units import Unit
+from glucolog.core.wording import effect as words
 
 if TYPE_CHECKING:
     from glucolog.analysis.effect import EffectResult
@@ -25,7 +26,9 @@ def everyone(pooled: PooledResult, unit: Unit) -> str:
     """Write the answer of `effect --all`: the people together, then a line each."""
     from glucolog.analysis.effect_text import say_person, say_pooled
 
-    return "\n".join([*say_pooled(pooled, unit), "", *(say_person(person, unit) for person in pooled.people)])
+    people = [say_person(person, unit) for person in pooled.people]
+    minus = [words.OUTCOME_MINUS] if any(" −" in line for line in people) else []
+    return "\n".join([*say_pooled(pooled, unit), "", *people, *minus])
 
 
 def comparisons(found: Comparisons, person: Person) -> str:
