@@ -207,7 +207,7 @@ def serving() -> Iterator[Callable[[Site], Site]]:
     for site, server, thread in running:
         site.app.extensions["glucolog"].closing.set()
         time.sleep(0.1)
-        server.close()
+        server.trigger.pull_trigger(server.close)  # in its own thread, which else may be waiting for what is closed
         thread.join(5)
 
 
