@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.chromium import CHROMIUM, Chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 from hypothesis import settings
 
 # A busy machine stops any example for longer than a deadline; what hangs ends by the time limit of its test.
@@ -47,6 +53,26 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("no reference data beside the repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """The one Chromium of this process, started when a test wants a page."""
+    need(CHROMIUM, "chromium")
+    need(find_spec("playwright"), "playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        one = Chromium(playwright)
+        yield one
+        one.close()
+
+
+@pytest.fixture
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """Chromium for one test, which ends in time."""
+    with chromium.in_time() as browser:
+        yield browser
 
 
 @pytest.fixture(autouse=True)

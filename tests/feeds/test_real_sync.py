@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from glucolog.core.moments import Moment
@@ -19,9 +18,11 @@ from glucolog.feeds.nightscout import Nightscout
 from glucolog.services.identity import Call, new_id
 from glucolog.services.syncing import SyncOutcome, sync
 from glucolog.storage import Log, open_log
-from tests.conftest import need
 from tests.feeds.fake_nightscout import SECRET
 from tests.feeds.test_real_nightscout import call, entry, url
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 __all__ = ["url"]
 
@@ -112,26 +113,19 @@ def test_a_dose_edited_there_is_changed_here(url: str, log: Log, now: Moment) ->
     assert log.carbs(ADA.id) == ()
 
 
-def test_the_sites_own_page_shows_the_session(url: str, log: Log, now: Moment) -> None:
+def test_the_sites_own_page_shows_the_session(url: str, log: Log, now: Moment, browser: Browser) -> None:
     """Looked at in Chromium: a bar as long as the session, its note, and a red dot for each finger stick."""
-    chromium = shutil.which("chromium")
-    need(chromium, "chromium")
-    sync_api = pytest.importorskip("playwright.sync_api")
     call(url, "PUT", "/api/v1/profile", PROFILE)
     call(url, "POST", "/api/v1/entries.json", [entry(now.epoch_s - 300 * number) for number in range(40)])
     session = session_in(log, now)
     run(log, url, now, write=True)
     call(url, "POST", "/api/v2/authorization/subjects", {"name": "viewer", "roles": ["readable"]})
     token = call(url, "GET", "/api/v2/authorization/subjects")[0]["accessToken"]
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1400, "height": 800})
-        note = page.locator("#chartContainer text", has_text=session.id).first
-        _reload_until(lambda: page.goto(f"{url}/?token={token}"), lambda: note.count() > 0)
-        assert "Massage: foot:both" in (note.text_content() or "")
-        red = page.locator("#chartContainer circle[fill=red]").count()
-        browser.close()
-    assert red >= 2
+    page = browser.new_page(viewport={"width": 1400, "height": 800})
+    note = page.locator("#chartContainer text", has_text=session.id).first
+    _reload_until(lambda: page.goto(f"{url}/?token={token}"), lambda: note.count() > 0)
+    assert "Massage: foot:both" in (note.text_content() or "")
+    assert page.locator("#chartContainer circle[fill=red]").count() >= 2
 
 
 def _reload_until(load: Any, is_there: Any, seconds: float = 40) -> None:

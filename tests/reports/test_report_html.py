@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,27 +12,13 @@ import pytest
 from glucolog.reports.build import report_model
 from glucolog.reports.facts import ReportFacts
 from glucolog.reports.html import report_html
+from tests.chromium import AXE
 from tests.conftest import need
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 MakeFacts = Callable[[str], ReportFacts]
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-QUIET = ["--disable-gpu", "--disable-background-networking", "--no-sandbox"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium with nothing in its profile."""
-    need(CHROMIUM.exists(), "chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield opened
-        opened.close()
 
 
 def opened(browser: Browser, html: str, folder: Path, width: int = 1280) -> tuple[Page, list[str]]:

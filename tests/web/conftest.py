@@ -27,16 +27,13 @@ from glucolog.web.app import create_app
 from glucolog.web.server import here, keys_of, listener
 from glucolog.web.setup import Setup
 from jinja2.bccache import Bucket, BytecodeCache
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from tests.conftest import need
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.network import no_way_out
 
-CHROMIUM = shutil.which("chromium")
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2,
 }  # fmt: skip
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 expect.set_options(timeout=15_000)  # a busy machine answers late; what is expected is no other
 DEMO_DAY = datetime(2026, 5, 9, 19, 30, tzinfo=UTC)
@@ -241,16 +238,6 @@ def signed_in(site: Site) -> FlaskClient:
     client = stranger(site)
     client.set_cookie("glucolog", site.cookie(), domain="127.0.0.1")
     return client
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    need(CHROMIUM, "chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from glucolog.services import sessions
 from glucolog.services.entry import Around, Details
 from glucolog.services.identity import Call, new_id
 from playwright.sync_api import Page, expect
+from tests.chromium import AXE
 from tests.conftest import need
-from tests.web.conftest import AXE, DESKTOP, PHONE, SCREENSHOTS, Site
+from tests.web.conftest import DESKTOP, PHONE, SCREENSHOTS, Site
 
 PERSON_PAGES = (
     "/", "/before", "/after", "/log", "/add", "/add/reading", "/add/insulin", "/add/carbs", "/add/symptom", "/add/feet",
