@@ -76,7 +76,7 @@ CENSORED = (
     "{n} sessions have a LO or HI reading in the outcome; it stands at the limit of the device, so the true change is "
     "larger or smaller than counted."
 )
-NOT_WHOLE = "{unmatched} of {sessions} sessions are left out; those that remain may not stand for all of them."
+NOT_WHOLE = "Left out: {unmatched} of {sessions} sessions; those that remain may not stand for all of them."
 
 UNMATCHED: dict[str, str] = {
     "NO_READING": "no glucose reading in the {look_back:g} minutes before the start",
@@ -163,5 +163,5 @@ TRIAL_AS_DRAWN = "Every day counts as it was drawn, whether or not the session t
 TRIAL_MARKS = "● massage drawn   · none drawn   ✓ session that day   ✗ no session   ? no readings at the planned time"
 TRIAL_OVER = "The trial is over: `glucolog trial result` compares the days."
 TRIAL_MISSING = (
-    "{n} days are left out: they have no readings at the planned time, or their week has no such day of the other kind."
+    "Days left out: {n}. There are no readings at the planned time, or the week has no such day of the other kind."
 )
