@@ -72,5 +72,7 @@ def test_log_against_sqlite_utils_insert(benchmark: Any, cost: Cost, tmp_path: P
 def test_the_report_of_ninety_days_as_pdf(benchmark: Any, cost: Cost, tmp_path: Path) -> None:
     cost(*GLUCOLOG, "demo", "-o", str(tmp_path / "demo"))
     report = (*GLUCOLOG, "--db", str(tmp_path / "demo" / "demo.db"), "report", "-o", str(tmp_path / "report.pdf"))
+    found = ratio(cost, report, BARE)
+    benchmark.extra_info["ratio to import sqlalchemy"] = round(found, 2)
     benchmark.pedantic(cost, report, rounds=3)
-    assert min(cost(*report) for _ in range(3)) <= 1.5
+    assert found <= 4.5  # 1.5 s where the import takes a third of a second
