@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +22,7 @@ def bar(label: str, *, quiet: bool) -> Iterator[Progress]:
         yield lambda _done, _total: None
         return
     shown = _Bar(label)
+    shown.begin()
     try:
         yield shown.update
     finally:
@@ -29,28 +30,34 @@ def bar(label: str, *, quiet: bool) -> Iterator[Progress]:
 
 
 class _Bar:
+    """Appears after a while of its own accord, also where nothing can be counted yet."""
+
     def __init__(self, label: str) -> None:
         self.label = label
-        self.began_s = time.monotonic()
         self.live: Any = None
-        self.task: Any = None
-        self.total = 0
+        self.total: int | None = None
+        self._done = 0
+        self._lock = threading.Lock()
+        self._patience = threading.Timer(PATIENCE_S, self._open)
+        self._patience.daemon = True
+
+    def begin(self) -> None:
+        self._patience.start()
 
     def update(self, done: int, total: int) -> None:
-        if self.live is None:
-            if time.monotonic() - self.began_s < PATIENCE_S:
+        with self._lock:
+            self._done, was, self.total = done, self.total, total
+            if self.live is None:
                 return
-            self._open(total)
-        if total != self.total:
-            self.total = total
-            self.live.reset(self.task, total=total)
-        self.live.update(self.task, completed=done, rate=self._rate())
+            if total != was:
+                self.live.reset(self.live.task_ids[0], total=total)
+            self.live.update(self.live.task_ids[0], completed=done, rate=self._rate())
 
-    def _open(self, total: int) -> None:
+    def _open(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self.live = Progress(
+        live = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -59,9 +66,12 @@ class _Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.live.start()
-        self.total = total
-        self.task = self.live.add_task(self.label, total=total, rate="")
+        with self._lock:
+            if self._patience.finished.is_set():  # what took long ended meanwhile
+                return
+            live.add_task(self.label, total=self.total, completed=self._done, rate="")
+            live.start()
+            self.live = live
 
     def _rate(self) -> str:
         """Nothing yet after a first step: one point has no speed."""
@@ -69,5 +79,7 @@ class _Bar:
         return "" if speed is None else f"{speed:,.0f}/s"
 
     def close(self) -> None:
-        if self.live is not None:
-            self.live.stop()
+        with self._lock:
+            self._patience.cancel()
+            if self.live is not None:
+                self.live.stop()

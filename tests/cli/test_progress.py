@@ -30,6 +30,7 @@ def test_a_long_read_and_store_show_rate_and_total(monkeypatch: pytest.MonkeyPat
     terminal = at_terminal(monkeypatch)
     monkeypatch.setattr(progress, "PATIENCE_S", 0.0)
     with progress.bar("export.xml", quiet=False) as update:
+        time.sleep(0.2)
         for done, total in ((10, 40), (20, 40), (40, 40), (500, 2000), (1000, 2000)):
             update(done, total)
             time.sleep(0.15)  # the bar redraws ten times a second
@@ -38,6 +39,14 @@ def test_a_long_read_and_store_show_rate_and_total(monkeypatch: pytest.MonkeyPat
     assert "40/40" in drawn
     assert "/2000" in drawn
     assert "/s" in drawn
+
+
+def test_what_counts_nothing_yet_shows_that_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = at_terminal(monkeypatch)
+    monkeypatch.setattr(progress, "PATIENCE_S", 0.0)
+    with progress.bar("table.csv", quiet=False):
+        time.sleep(0.4)
+    assert "table.csv" in terminal.getvalue()
 
 
 def test_what_is_quick_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
