@@ -20,7 +20,7 @@ PRIVATE_NOTE = "a-note-nobody-else-should-read"
 NAME = "Wilhelmina-Theodora"
 """As long as the note: bytes under a key hold three given letters by chance."""
 FIRST, SECOND = "a first long passphrase", "a second long passphrase"
-DATABASE_PROBLEM, REFUSED = 5, 4
+USAGE, REFUSED, DATABASE_PROBLEM = 2, 4, 5
 NOON = Moment(1_774_785_600, "Europe/Berlin")
 
 
@@ -113,6 +113,12 @@ def test_the_key_and_its_words_open_it_and_no_others(locked: Program) -> None:
     locked.ran("bg", "101", "--passphrase-file", str(paper))
     locked.ran("db", "rekey", "--passphrase-file", str(paper))
     locked.ran("bg", "102")
+
+
+def test_the_passphrase_of_an_encrypted_log_is_not_taken_for_a_new_one(locked: Program) -> None:
+    done = locked.run("db", "encrypt", "--passphrase-file", passphrase(locked, FIRST))
+    assert (done.returncode, "name it with --new-passphrase-file" in done.stderr) == (USAGE, True)
+    locked.ran("bg", "101")
 
 
 def test_a_passphrase_is_given_by_file_or_descriptor_and_changed(locked: Program) -> None:

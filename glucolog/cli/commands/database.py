@@ -92,6 +92,11 @@ def encrypt(ctx: click.Context, by_passphrase: bool, new_passphrase_file: str | 
     """Encrypt the log and its automatic backups; the key goes to the keyring. Shows the recovery words, once."""
     target = settings(ctx).db
     chosen = _new_passphrase(ctx, by_passphrase, new_passphrase_file)
+    if chosen is None and said(ctx).passphrase_file:
+        raise UsageError(
+            "--passphrase-file opens a log that is encrypted already; it sets no passphrase.",
+            "To encrypt under the one in a file, name it with --new-passphrase-file.",
+        )
     done = encryption.encrypt(target, chosen)
     answer(ctx, lambda: plain(done), lambda: file_text.converted(done))
 
