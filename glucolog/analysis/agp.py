@@ -16,7 +16,7 @@ from glucolog.analysis.kinds import Floats, Ints
 from glucolog.analysis.summary import ranked
 from glucolog.analysis.trace import GlucoseArrays
 from glucolog.core.evidence import MAGE_STEP_MIN, REPORT_DAYS
-from glucolog.core.records import Unassessed
+from glucolog.core.findings import Unassessed
 from glucolog.core.units import Source
 from glucolog.core.wording import metrics as wording
 

@@ -18,9 +18,10 @@ from glucolog.analysis.outcomes import Outcome
 from glucolog.analysis.plain import SCALARS
 from glucolog.analysis.study import EffectInput
 from glucolog.analysis.trace import GlucoseArrays
+from glucolog.core.findings import Unassessed
 from glucolog.core.lows import AttributedLow, LowWindow, attributed_lows, looked_at
 from glucolog.core.moments import Moment
-from glucolog.core.records import Activity, Carbs, Dose, Reading, Session, TargetSet, Unassessed
+from glucolog.core.records import Activity, Carbs, Dose, Reading, Session, TargetSet
 from glucolog.core.units import Censored, Glucose, Source, Unit
 
 Value = int | float | str | None

@@ -19,7 +19,7 @@ import numpy as np
 from glucolog.analysis.grid import Grid
 from glucolog.analysis.kinds import Floats, Ints
 from glucolog.core.evidence import MAGE_MAX_GAP_MIN, MAGE_WINDOWS
-from glucolog.core.records import Unassessed
+from glucolog.core.findings import Unassessed
 from glucolog.core.wording import metrics as wording
 
 SHORT_POINTS, LONG_POINTS = MAGE_WINDOWS

@@ -20,7 +20,8 @@ from glucolog.analysis.trace import GlucoseArrays
 from glucolog.analysis.variability import DAY_LAG_MIN, conga_mg_dl, modd_mg_dl
 from glucolog.analysis.wear import Wear, wear
 from glucolog.core.evidence import MAGE_STEP_MIN, REPORT_ACTIVE_PERCENT, REPORT_DAYS
-from glucolog.core.records import TargetSet, Unassessed
+from glucolog.core.findings import Unassessed
+from glucolog.core.records import TargetSet
 from glucolog.core.units import Source
 from glucolog.core.wording import metrics as wording
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from glucolog.analysis.indices import gri_zone
 from glucolog.analysis.summary import DaySummary, Shares, Summary
-from glucolog.core.records import Unassessed
+from glucolog.core.findings import Unassessed
 
 if TYPE_CHECKING:
     from glucolog.analysis.episodes import Episodes

@@ -14,7 +14,7 @@ from glucolog.analysis.indices import cv_percent
 from glucolog.analysis.kinds import Floats, Ints
 from glucolog.analysis.trace import GlucoseArrays
 from glucolog.core.evidence import ABOVE, LEVEL_1, LEVEL_2, NIGHT_HOURS, VERY_HIGH
-from glucolog.core.records import Unassessed
+from glucolog.core.findings import Unassessed
 from glucolog.core.wording import metrics as wording
 
 BANDS = 5

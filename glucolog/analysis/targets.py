@@ -8,7 +8,8 @@ import numpy as np
 
 from glucolog.analysis.trace import GlucoseArrays
 from glucolog.core.evidence import GOALS, Goal, Pair, Zone
-from glucolog.core.records import TargetSet, Unassessed
+from glucolog.core.findings import Unassessed
+from glucolog.core.records import TargetSet
 from glucolog.core.units import Glucose, Source
 from glucolog.core.wording import metrics as wording
 

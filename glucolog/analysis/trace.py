@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from glucolog.analysis import clock
 from glucolog.analysis.kinds import Flags, Floats, Ints, Sides
+from glucolog.core.columns import Trace
 from glucolog.core.evidence import Pair, Zone
-from glucolog.core.records import Trace
 from glucolog.core.units import MG_DL_PER_MMOL_L, Source
 
 MAX_INTERVAL_MIN = 15

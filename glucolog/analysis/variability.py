@@ -11,7 +11,7 @@ import numpy as np
 
 from glucolog.analysis.clock import MINUTES_A_DAY
 from glucolog.analysis.kinds import Floats
-from glucolog.core.records import Unassessed
+from glucolog.core.findings import Unassessed
 from glucolog.core.wording import metrics as wording
 
 DAY_LAG_MIN = MINUTES_A_DAY

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from glucolog.analysis.clock import MINUTES_A_DAY
 from glucolog.analysis.trace import GlucoseArrays
-from glucolog.core.records import Unassessed
+from glucolog.core.findings import Unassessed
 from glucolog.core.units import Source
 from glucolog.core.wording import metrics as wording
 

@@ -9,16 +9,9 @@ from glucolog.cli.session_text import details, length
 from glucolog.core.after import low_plan
 from glucolog.core.citations import CITATIONS
 from glucolog.core.evidence import STALE_METER_MIN
+from glucolog.core.findings import Finding, Level
 from glucolog.core.moments import Moment, format_minute_of_day, format_moment
-from glucolog.core.records import (
-    Carbs,
-    Dose,
-    Finding,
-    Level,
-    Person,
-    Reading,
-    Session,
-)
+from glucolog.core.records import Carbs, Dose, Person, Reading, Session
 from glucolog.core.units import Unit, format_apart, format_glucose
 from glucolog.services.around import SessionView
 from glucolog.services.entries import Entry

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glucolog.core.findings import Unassessed
 from glucolog.core.moments import format_moment
-from glucolog.core.records import TargetSet, Unassessed
+from glucolog.core.records import TargetSet
 from glucolog.core.units import Source, Unit, format_difference, round_half_up
 from glucolog.services.looking import Stats
 

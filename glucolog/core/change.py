@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass, replace
 
 from glucolog.core import evidence
+from glucolog.core.findings import Unassessed
 from glucolog.core.pairing import PairedBy, PairedReadings
-from glucolog.core.records import Reading, Session, Unassessed
+from glucolog.core.records import Reading, Session
 from glucolog.core.units import Censored, Glucose, format_difference
 from glucolog.core.wording import session as words
 

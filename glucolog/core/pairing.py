@@ -11,8 +11,9 @@ from enum import StrEnum
 from itertools import pairwise
 
 from glucolog.core import evidence
+from glucolog.core.findings import Unassessed
 from glucolog.core.moments import Moment
-from glucolog.core.records import Phase, Reading, Session, Unassessed
+from glucolog.core.records import Phase, Reading, Session
 from glucolog.core.units import Source
 from glucolog.core.wording import session as words
 

@@ -1,17 +1,13 @@
-"""What a log holds: frozen records, one class a thing. Ids are UUIDs in canonical text; instants are `Moment`s.
-
-Bulk readings travel as `ReadingBlock` columns, so that a year of sensor data never becomes a Python object a row.
-"""
+"""What a log holds: frozen records, one class a thing. Ids are UUIDs in canonical text; instants are `Moment`s."""
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from glucolog.core.moments import Moment
-from glucolog.core.units import Censored, Glucose, Source, Unit
+from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.vocabulary import BodyArea, Pressure, Side
 
 
@@ -128,55 +124,6 @@ class Reading:
     device: str | None = None
     note: str | None = None
     batch_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingBlock:
-    """Many readings of one source, device, unit and zone, as equally long columns.
-
-    `at_s` (typecode q) seconds UTC; `amount` (d) as typed in `unit`; `censored` (b) −1 LO, 0 none, 1 HI, where
-    `amount` is then the device's limit.
-    """
-
-    source: Source
-    unit: Unit
-    zone: str
-    device: str | None
-    at_s: array[int]
-    amount: array[float]
-    censored: array[int]
-
-    def __len__(self) -> int:
-        return len(self.at_s)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
-    """Stored readings of one source in time order, as columns for the rules and the statistics.
-
-    `at_s` (q) seconds UTC; `amount` (d) as typed; `is_mmol_l` (b) 1 where the amount is mmol/L, 0 where mg/dL;
-    `censored` (b) −1, 0, 1. Numpy reads each without a copy.
-    """
-
-    source: Source
-    zone: str
-    at_s: array[int]
-    amount: array[float]
-    is_mmol_l: array[int]
-    censored: array[int]
-
-    def __len__(self) -> int:
-        return len(self.at_s)
-
-    def glucose(self, index: int) -> Glucose:
-        """Return the reading at `index` as typed."""
-        unit = Unit.MMOL_L if self.is_mmol_l[index] else Unit.MG_DL
-        side = (None, Censored.HIGH, Censored.LOW)[self.censored[index]]
-        return Glucose(self.amount[index], unit, side)
-
-    def moment(self, index: int) -> Moment:
-        """Return the instant at `index`."""
-        return Moment(self.at_s[index], self.zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,31 +310,3 @@ class ImportBatch:
 
 Record = Reading | Dose | Carbs | Activity | Note | Symptom | FootCheck | Session | Trial | Person | ImportBatch
 """Everything that is stored under an id of its own."""
-
-
-class Level(StrEnum):
-    """How loudly a finding speaks; `WARNING` and `URGENT` make the exit code 10."""
-
-    INFO = "info"
-    CAUTION = "caution"
-    WARNING = "warning"
-    URGENT = "urgent"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What a rule says: its words, and all that made it say so."""
-
-    rule: str
-    level: Level
-    message: str
-    inputs: dict[str, object]
-    threshold: dict[str, object]
-    citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unassessed:
-    """A value that can't be had, with the reason in words."""
-
-    reason: str

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from glucolog.core import evidence_risk as table
 from glucolog.core.evidence import LEVEL_1
 from glucolog.core.evidence_risk import RiskModel
+from glucolog.core.findings import Unassessed
 from glucolog.core.insulin import ExponentialModel, curve_of
-from glucolog.core.records import Unassessed
 from glucolog.core.units import format_amount, in_unit, round_half_up
 from glucolog.core.watch.concerns import noise_sd_mg_dl
 from glucolog.core.watch.events import DoseTaken, Event, GlucoseSeen, WatchFacts

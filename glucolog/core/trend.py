@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from glucolog.core import evidence
+from glucolog.core.findings import Unassessed
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import in_time_order
-from glucolog.core.records import Reading, Unassessed
+from glucolog.core.records import Reading
 from glucolog.core.units import Source
 from glucolog.core.wording import gate as words
 

@@ -17,7 +17,8 @@ from itertools import compress
 from operator import not_
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 
-from glucolog.core.records import InsulinKind, ReadingBlock, Record
+from glucolog.core.columns import ReadingBlock
+from glucolog.core.records import InsulinKind, Record
 from glucolog.core.units import Censored, Source, Unit
 from glucolog.core.vocabulary import BodyArea
 from glucolog.importers.cells import Amount, glucose, number, shown

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from glucolog.analysis.agp import AmbulatoryProfile
+from glucolog.core.findings import Unassessed
 from glucolog.core.moments import Moment
-from glucolog.core.records import Unassessed
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme
 from glucolog.plots.draw import Figure, Piece

@@ -10,7 +10,8 @@ from statistics import median
 import numpy as np
 
 from glucolog.analysis.trace import GlucoseArrays, glucose_arrays
-from glucolog.core.records import Session, Trace
+from glucolog.core.columns import Trace
+from glucolog.core.records import Session
 from glucolog.core.units import Source
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words

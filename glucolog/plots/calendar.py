@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from glucolog.analysis.summary import DaySummary, Summary
 from glucolog.core import evidence
-from glucolog.core.records import Session, Unassessed
+from glucolog.core.findings import Unassessed
+from glucolog.core.records import Session
 from glucolog.core.units import format_amount, in_unit, round_half_up
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words

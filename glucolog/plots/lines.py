@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glucolog.analysis.clock import utc_offsets_s
+from glucolog.core.columns import Trace
 from glucolog.core.moments import Moment
-from glucolog.core.records import Trace
 from glucolog.core.units import Glucose, Source, Unit, format_amount, format_glucose
 from glucolog.plots.theme import GAP_GRIDS, Scale
 

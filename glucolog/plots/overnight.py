@@ -9,9 +9,10 @@ from datetime import date, timedelta
 import numpy as np
 
 from glucolog.analysis.trace import glucose_arrays
+from glucolog.core.columns import Trace
 from glucolog.core.evidence import EVENT_MIN, LEVEL_1, NIGHT_HOURS, REPORT_ACTIVE_PERCENT
 from glucolog.core.lows import night_after
-from glucolog.core.records import Session, Trace
+from glucolog.core.records import Session
 from glucolog.core.units import Source
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, theme, words

@@ -9,10 +9,12 @@ from datetime import datetime
 import numpy as np
 
 from glucolog.core.change import SessionChange
+from glucolog.core.columns import Trace
+from glucolog.core.findings import Finding, Level
 from glucolog.core.insulin import insulin_on_board
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings
-from glucolog.core.records import Carbs, Dose, Finding, Level, Session, Trace
+from glucolog.core.records import Carbs, Dose, Session
 from glucolog.core.units import Source, format_glucose
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, lines, theme, words

@@ -8,8 +8,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from glucolog.core.columns import Trace
+from glucolog.core.findings import Finding
 from glucolog.core.moments import Moment
-from glucolog.core.records import Finding, Session, Trace
+from glucolog.core.records import Session
 from glucolog.core.units import Source, Unit, format_amount
 from glucolog.core.wording import report as wording
 from glucolog.plots import draw, lines, theme, words

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from glucolog.core.change import SessionChange
+from glucolog.core.findings import Unassessed
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings
-from glucolog.core.records import Dose, Session, Unassessed
+from glucolog.core.records import Dose, Session
 from glucolog.core.units import MG_DL_PER_MMOL_L, Unit, format_apart, format_difference, format_glucose, round_half_up
 from glucolog.core.wording import report as wording
 from glucolog.plots.table import joined

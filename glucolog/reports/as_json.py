@@ -8,8 +8,9 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 
+from glucolog.core.columns import Trace
 from glucolog.core.moments import Moment
-from glucolog.core.records import Reading, Trace
+from glucolog.core.records import Reading
 from glucolog.core.units import Glucose, format_both, round_half_up
 from glucolog.core.vocabulary import BodyArea
 from glucolog.reports.model import ReportModel

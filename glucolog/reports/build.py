@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from glucolog.analysis.agp import AmbulatoryProfile
 from glucolog.core.citations import CITATIONS
+from glucolog.core.findings import Finding, Unassessed
 from glucolog.core.moments import Moment
-from glucolog.core.records import Dose, Finding, FootCheck, Person, Session, Symptom, Unassessed
+from glucolog.core.records import Dose, FootCheck, Person, Session, Symptom
 from glucolog.core.vocabulary import FOOT_FINDINGS, FOOT_REGIONS
 from glucolog.core.wording import metrics as metrics_wording
 from glucolog.core.wording import report as wording

@@ -9,10 +9,12 @@ from glucolog.analysis.effect import EffectResult
 from glucolog.analysis.factors import FactorsResult
 from glucolog.analysis.metrics import ConsensusMetrics
 from glucolog.core.change import SessionChange
+from glucolog.core.columns import Trace
+from glucolog.core.findings import Finding, Unassessed
 from glucolog.core.lows import AttributedLow
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings
-from glucolog.core.records import Carbs, Dose, Finding, FootCheck, Person, Session, Symptom, Trace, Unassessed
+from glucolog.core.records import Carbs, Dose, FootCheck, Person, Session, Symptom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from glucolog.analysis.summary import Shares
 from glucolog.analysis.targets import TargetShare
 from glucolog.core import evidence
 from glucolog.core.evidence import Goal, Pair
-from glucolog.core.records import TargetSet, Unassessed
+from glucolog.core.findings import Unassessed
+from glucolog.core.records import TargetSet
 from glucolog.core.units import Source, Unit, format_amount, format_difference, in_unit, round_half_up
 from glucolog.core.wording import metrics as metrics_wording
 from glucolog.core.wording import report as wording

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from glucolog.core.findings import Level
 from glucolog.core.moments import Moment
-from glucolog.core.records import Level, Reading
+from glucolog.core.records import Reading
 from glucolog.plots.agp import AgpData
 from glucolog.plots.aligned import AlignedData
 from glucolog.plots.calendar import CalendarData

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any, Final, Literal
 
+from glucolog.core.findings import Level
 from glucolog.core.moments import Moment
-from glucolog.core.records import Level
 from glucolog.core.wording import report as wording
 from glucolog.core.wording import session as session_wording
 from glucolog.errors import UsageError

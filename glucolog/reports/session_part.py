@@ -8,8 +8,9 @@ from glucolog.analysis.effect import EffectResult
 from glucolog.analysis.effect_text import say_effect
 from glucolog.core import evidence
 from glucolog.core.citations import CITATIONS
+from glucolog.core.findings import Finding, Level
 from glucolog.core.lows import AttributedLow, LowBasis, LowWindow
-from glucolog.core.records import Finding, Level, Session
+from glucolog.core.records import Session
 from glucolog.core.units import format_glucose, round_half_up
 from glucolog.core.wording import report as wording
 from glucolog.plots import words

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from glucolog.core import evidence
 from glucolog.core.change import SessionChange, session_change
+from glucolog.core.findings import Finding, Level
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings, pair
-from glucolog.core.records import Activity, Carbs, Dose, Finding, FootCheck, Level, Person, Reading, Session, Symptom
+from glucolog.core.records import Activity, Carbs, Dose, FootCheck, Person, Reading, Session, Symptom
 from glucolog.core.rules import SessionFacts, session_findings
 from glucolog.core.telling import telling_stretches
 from glucolog.core.units import Source

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glucolog.core.findings import Level
 from glucolog.core.moments import Moment
-from glucolog.core.records import Level, Note, Person
+from glucolog.core.records import Note, Person
 from glucolog.core.units import Source
 from glucolog.errors import RefusedError
 from glucolog.services import entries

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from glucolog.core.change import SessionChange
 from glucolog.core.codec import kind_of, to_plain
+from glucolog.core.findings import Finding, Unassessed
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import Nadir
-from glucolog.core.records import Carbs, Dose, Finding, Person, Reading, Unassessed
+from glucolog.core.records import Carbs, Dose, Person, Reading
 from glucolog.core.units import Glucose
 from glucolog.core.vocabulary import BodyArea
 from glucolog.services.around import SessionView

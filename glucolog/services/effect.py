@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glucolog.core.columns import Trace
 from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Session, Trace
+from glucolog.core.records import Person, Session
 from glucolog.core.units import Source
 from glucolog.services.choice import Choice
 from glucolog.services.looking import Range

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from glucolog.core.evidence import GATE_CAUTION, PLANNED_MIN
+from glucolog.core.findings import Unassessed
 from glucolog.core.gate import GateFacts, GateResult, assess_gate
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Symptom, Unassessed
+from glucolog.core.records import Person, Symptom
 from glucolog.core.risk import LowRisk
 from glucolog.core.units import Glucose
 from glucolog.core.vocabulary import BodyArea

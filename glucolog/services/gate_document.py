@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glucolog.core.after import Recheck
-from glucolog.core.records import Unassessed
+from glucolog.core.findings import Unassessed
 from glucolog.core.risk import LowRisk
 from glucolog.services.after import Due, SessionPlan
 from glucolog.services.documents import Document, finding, plain, reading

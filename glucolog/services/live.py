@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from glucolog.core.evidence import LEVEL_1, RECHECK_MIN
+from glucolog.core.findings import Unassessed
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Reading, Session, Unassessed
+from glucolog.core.records import Person, Reading, Session
 from glucolog.core.trend import Trend, trend
 from glucolog.core.watch import Alarm, AlarmKind
 from glucolog.services.watching import Following, follow

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from glucolog.core.findings import Unassessed
 from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Reading, Therapy, Unassessed
+from glucolog.core.records import Person, Reading, Therapy
 from glucolog.core.risk import LowRisk, low_risk
 from glucolog.core.units import Source
 from glucolog.core.watch import Alarm, AlarmKind, Problem, Watch, WatchFacts, event_of, parse_replay, replay

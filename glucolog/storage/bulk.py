@@ -34,8 +34,8 @@ from sqlalchemy import (
     update,
 )
 
+from glucolog.core.columns import ReadingBlock
 from glucolog.core.moments import Moment
-from glucolog.core.records import ReadingBlock
 from glucolog.core.units import Censored, Glucose, Source, Unit
 from glucolog.storage.clock_shift import settle_shift
 from glucolog.storage.counts import LISTED_CONFLICTS, BlockCounts, ReadingConflict

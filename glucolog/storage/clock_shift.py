@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists, func, select, update
 
-from glucolog.core.records import ReadingBlock
+from glucolog.core.columns import ReadingBlock
 from glucolog.storage.incoming import DUPLICATE, NEAR_S, NEW, incoming, same_value
 
 STEP_S = 900

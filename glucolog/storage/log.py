@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import ColumnElement, Connection, Engine
 
 from glucolog.core.codec import kind_of
+from glucolog.core.columns import Trace
 from glucolog.core.evidence import Pair
 from glucolog.core.moments import Moment
 from glucolog.core.records import (
@@ -26,7 +27,6 @@ from glucolog.core.records import (
     Record,
     Session,
     Symptom,
-    Trace,
 )
 from glucolog.core.units import Source
 from glucolog.errors import AmbiguousError, DatabaseError, NotFoundError

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from glucolog.core.records import ReadingBlock
+from glucolog.core.columns import ReadingBlock
 from glucolog.storage.ids import new_ids
 from glucolog.storage.postgres_problems import told
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, select
 
+from glucolog.core.columns import Trace
 from glucolog.core.evidence import Pair
 from glucolog.core.moments import Moment
-from glucolog.core.records import Reading, Trace
+from glucolog.core.records import Reading
 from glucolog.core.units import Censored, Source, Unit
 from glucolog.storage.chunks import chunked
 from glucolog.storage.engine import file_problems

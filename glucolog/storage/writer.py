@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from glucolog.core.codec import RECORD_KINDS, kind_of
+from glucolog.core.columns import ReadingBlock
 from glucolog.core.moments import Moment
-from glucolog.core.records import ImportBatch, Reading, ReadingBlock, Record
+from glucolog.core.records import ImportBatch, Reading, Record
 from glucolog.errors import NotFoundError
 from glucolog.storage import rows
 from glucolog.storage.counts import BlockCounts

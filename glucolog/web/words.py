@@ -6,23 +6,21 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from glucolog.core.citations import CITATIONS
+from glucolog.core.findings import Finding, Level, Unassessed
 from glucolog.core.moments import Moment
 from glucolog.core.records import (
     Activity,
     Carbs,
     Dose,
-    Finding,
     FootCheck,
     ImportBatch,
     Insulin,
-    Level,
     Note,
     Person,
     Reading,
     Record,
     Session,
     Symptom,
-    Unassessed,
 )
 from glucolog.core.trend import Arrow, Trend
 from glucolog.core.units import format_apart, format_both, format_glucose, round_half_up

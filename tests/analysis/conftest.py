@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from glucolog.analysis.study import EffectInput
 from glucolog.analysis.trace import glucose_arrays
+from glucolog.core.columns import Trace
 from glucolog.core.moments import Moment
-from glucolog.core.records import Session, Trace
+from glucolog.core.records import Session
 from glucolog.core.units import MG_DL_PER_MMOL_L, Source, Unit
 
 MIDNIGHT_S = 1_767_225_600

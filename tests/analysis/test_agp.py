@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from glucolog.analysis.agp import PERCENTS, AmbulatoryProfile, ambulatory_profile
 from glucolog.analysis.trace import glucose_arrays
-from glucolog.core.records import Trace, Unassessed
+from glucolog.core.columns import Trace
+from glucolog.core.findings import Unassessed
 from glucolog.core.units import Source
 
 MakeTrace = Callable[..., Trace]

@@ -13,7 +13,7 @@ import pytest
 from glucolog.analysis.episodes import Episode, Episodes, episodes
 from glucolog.analysis.grid import resample
 from glucolog.analysis.trace import glucose_arrays
-from glucolog.core.records import Trace
+from glucolog.core.columns import Trace
 from glucolog.core.units import Unit
 from hypothesis import given
 from hypothesis import strategies as st

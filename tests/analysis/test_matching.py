@@ -12,9 +12,10 @@ from glucolog.analysis.at_work import at_work, iob_shares
 from glucolog.analysis.covariates import SENSOR, Background, Covariates, Problem, covariates_at
 from glucolog.analysis.outcomes import Outcome, observe
 from glucolog.analysis.trace import glucose_arrays
+from glucolog.core.columns import Trace
 from glucolog.core.insulin import ExponentialModel, insulin_on_board
 from glucolog.core.moments import Moment
-from glucolog.core.records import Activity, Carbs, Dose, InsulinKind, Trace
+from glucolog.core.records import Activity, Carbs, Dose, InsulinKind
 from glucolog.core.units import Source
 from hypothesis import given
 from hypothesis import strategies as st

@@ -16,7 +16,9 @@ from glucolog.analysis.episodes import Episodes
 from glucolog.analysis.metrics import ConsensusMetrics, consensus_metrics
 from glucolog.analysis.targets import own_range_percent, target_shares
 from glucolog.analysis.trace import GlucoseArrays, glucose_arrays
-from glucolog.core.records import TargetSet, Trace, Unassessed
+from glucolog.core.columns import Trace
+from glucolog.core.findings import Unassessed
+from glucolog.core.records import TargetSet
 from glucolog.core.units import Glucose, Source, Unit
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -13,8 +13,8 @@ import pytest
 from glucolog.analysis import indices
 from glucolog.analysis.clock import utc_offsets_s
 from glucolog.analysis.trace import GlucoseArrays, glucose_arrays
+from glucolog.core.columns import Trace
 from glucolog.core.evidence import ABOVE_180, GE_70_LE_180, LEVEL_1, RANGE_HIGH
-from glucolog.core.records import Trace
 from glucolog.core.units import Source, Unit
 from hypothesis import given
 from hypothesis import strategies as st

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from glucolog.core.records import TargetSet, Trace
+from glucolog.core.columns import Trace
+from glucolog.core.records import TargetSet
 from glucolog.core.units import Source
 from glucolog.services.cohort.shards import Cohort, SharedPerson, write_cohort
 

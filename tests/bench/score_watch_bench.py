@@ -29,7 +29,8 @@ from typing import Any
 
 import numpy as np
 from glucolog.core import evidence_watch
-from glucolog.core.records import InsulinKind, Unassessed
+from glucolog.core.findings import Unassessed
+from glucolog.core.records import InsulinKind
 from glucolog.core.risk import LowRisk, RiskFeatures, features_at, low_risk
 from glucolog.core.units import Glucose, Unit
 from glucolog.core.watch import (

@@ -15,7 +15,7 @@ import pytest
 from glucolog.analysis.agp import PERCENTS, ambulatory_profile
 from glucolog.analysis.metrics import consensus_metrics
 from glucolog.analysis.trace import glucose_arrays
-from glucolog.core.records import Trace
+from glucolog.core.columns import Trace
 from glucolog.core.units import Source
 
 A_YEAR = 105_120

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
+from glucolog.core.columns import ReadingBlock
 from glucolog.core.moments import Moment
-from glucolog.core.records import ImportBatch, Person, ReadingBlock, Therapy
+from glucolog.core.records import ImportBatch, Person, Therapy
 from glucolog.core.units import Source, Unit
 from glucolog.storage import Log, new_id, open_log
 from glucolog.storage.ids import new_ids, to_text

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 from glucolog.cli.app import run
+from glucolog.core.columns import Trace
 from glucolog.core.moments import Moment
-from glucolog.core.records import Activity, Carbs, Dose, InsulinKind, Person, Session, TargetSet, Therapy, Trace
+from glucolog.core.records import Activity, Carbs, Dose, InsulinKind, Person, Session, TargetSet, Therapy
 from glucolog.core.units import Source, Unit
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.services.cohort.shards import SharedPerson

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 from glucolog.analysis.cohort import Row, person_effect, person_lows, person_stats
+from glucolog.core.columns import ReadingBlock, Trace
 from glucolog.core.moments import Moment
-from glucolog.core.records import ImportBatch, Person, ReadingBlock, Session, Therapy, Trace
+from glucolog.core.records import ImportBatch, Person, Session, Therapy
 from glucolog.core.units import Source, Unit
 from glucolog.services.choice import Choice
 from glucolog.services.cohort import executors

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from glucolog.core.columns import ReadingBlock
 from glucolog.core.moments import Moment
 from glucolog.core.records import (
     Carbs,
@@ -22,7 +23,6 @@ from glucolog.core.records import (
     Person,
     Phase,
     Reading,
-    ReadingBlock,
     ReadingLink,
     Record,
     Session,

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import pytest_alembic
-from glucolog.core.records import ImportBatch, Note, Person, ReadingBlock
+from glucolog.core.columns import ReadingBlock
+from glucolog.core.records import ImportBatch, Note, Person
 from glucolog.core.units import Source, Unit
 from glucolog.errors import DatabaseError, RefusedError
 from glucolog.services.identity import Call

@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 from alembic import command
-from glucolog.core.records import ImportBatch, Note, Person, Reading, ReadingBlock, Session, Therapy, Trial
+from glucolog.core.columns import ReadingBlock
+from glucolog.core.records import ImportBatch, Note, Person, Reading, Session, Therapy, Trial
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.errors import DatabaseError, GlucologError, NotFoundError, RefusedError
 from glucolog.services import clinic

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from glucolog.core.findings import Unassessed
 from glucolog.core.pairing import Nadir, PairedBy, pair
-from glucolog.core.records import Phase, Unassessed
+from glucolog.core.records import Phase
 from glucolog.core.units import Source
 from hypothesis import given
 from hypothesis import strategies as st

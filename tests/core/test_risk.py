@@ -12,7 +12,8 @@ from glucolog.core import evidence_risk
 from glucolog.core.citations import CITATIONS
 from glucolog.core.evidence import Quantity
 from glucolog.core.evidence_risk import RISK_FEATURES, RISK_MODELS
-from glucolog.core.records import InsulinKind, Unassessed
+from glucolog.core.findings import Unassessed
+from glucolog.core.records import InsulinKind
 from glucolog.core.risk import LowRisk, RiskFeatures, features_at, iob_units, low_risk, risk_lines
 from glucolog.core.units import MG_DL_PER_MMOL_L, Glucose, Source, Unit
 from glucolog.core.watch import DoseTaken, Event, GlucoseSeen, WatchFacts

@@ -12,6 +12,7 @@ import pytest
 from glucolog.core import evidence
 from glucolog.core.change import session_change
 from glucolog.core.citations import CITATIONS, Grade
+from glucolog.core.findings import Finding
 from glucolog.core.gate import GATE_RULES, GateFacts, assess_gate
 from glucolog.core.gate import rule_table as gate_table
 from glucolog.core.moments import Moment
@@ -19,7 +20,6 @@ from glucolog.core.pairing import pair
 from glucolog.core.records import (
     Activity,
     Dose,
-    Finding,
     FootCheck,
     FootFinding,
     InsulinKind,

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from glucolog.core.change import session_change
 from glucolog.core.citations import CITATIONS
+from glucolog.core.findings import Finding, Level
 from glucolog.core.pairing import pair
 from glucolog.core.records import (
     Activity,
-    Finding,
     FootCheck,
     FootFinding,
     InsulinKind,
-    Level,
     Person,
     Phase,
     Reading,

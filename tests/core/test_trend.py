@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from glucolog.core.records import Unassessed
+from glucolog.core.findings import Unassessed
 from glucolog.core.trend import Arrow, Trend, trend
 from glucolog.core.units import Censored
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from glucolog.core.columns import ReadingBlock
 from glucolog.core.evidence import LEVEL_1
-from glucolog.core.records import ReadingBlock
 from glucolog.core.units import MG_DL_PER_MMOL_L, Censored, Glucose, Source, Unit
 from glucolog.errors import RefusedError
 from glucolog.importers.base import Options

@@ -9,22 +9,11 @@ from typing import Any
 
 import pytest
 from glucolog.core.change import session_change
+from glucolog.core.columns import Trace
+from glucolog.core.findings import Finding, Level
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import pair
-from glucolog.core.records import (
-    Carbs,
-    Dose,
-    Finding,
-    FootCheck,
-    FootFinding,
-    InsulinKind,
-    Level,
-    Phase,
-    Reading,
-    Session,
-    Symptom,
-    Trace,
-)
+from glucolog.core.records import Carbs, Dose, FootCheck, FootFinding, InsulinKind, Phase, Reading, Session, Symptom
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.plots.agp import AgpData

@@ -11,8 +11,10 @@ import pytest
 from glucolog.analysis.agp import ambulatory_profile
 from glucolog.analysis.metrics import consensus_metrics
 from glucolog.analysis.trace import glucose_arrays
+from glucolog.core.columns import Trace
+from glucolog.core.findings import Finding, Level, Unassessed
 from glucolog.core.moments import Moment
-from glucolog.core.records import Dose, Finding, InsulinKind, Level, Session, Trace, Unassessed
+from glucolog.core.records import Dose, InsulinKind, Session
 from glucolog.core.units import Source, Unit
 from glucolog.plots import agp, aligned, calendar, overnight, session, trial
 from glucolog.plots.theme import Scale

@@ -6,7 +6,7 @@ from array import array
 
 import numpy as np
 import pytest
-from glucolog.core.records import Trace
+from glucolog.core.columns import Trace
 from glucolog.core.units import Source, Unit
 from glucolog.plots import lines
 from glucolog.plots.theme import Scale

@@ -16,22 +16,21 @@ from glucolog.analysis.metrics import consensus_metrics
 from glucolog.analysis.study import EffectInput
 from glucolog.analysis.trace import glucose_arrays
 from glucolog.core.change import session_change
+from glucolog.core.columns import Trace
+from glucolog.core.findings import Finding, Level
 from glucolog.core.lows import attributed_lows
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import pair
 from glucolog.core.records import (
-    Finding,
     FootCheck,
     FootFinding,
     Insulin,
     InsulinKind,
-    Level,
     Person,
     Reading,
     Session,
     Symptom,
     Therapy,
-    Trace,
 )
 from glucolog.core.units import Source, Unit
 from glucolog.core.vocabulary import BodyArea, Pressure, Side

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from glucolog.core.columns import ReadingBlock
 from glucolog.core.moments import Moment
 from glucolog.core.records import (
     Dose,
@@ -21,7 +22,6 @@ from glucolog.core.records import (
     Person,
     Phase,
     Reading,
-    ReadingBlock,
     ReadingLink,
     Session,
     Symptom,

@@ -8,8 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from glucolog.core.findings import Level
 from glucolog.core.moments import Moment
-from glucolog.core.records import Dose, InsulinKind, Level, Person, Reading, Record, Session, Therapy, Trial
+from glucolog.core.records import Dose, InsulinKind, Person, Reading, Record, Session, Therapy, Trial
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.services.figures import data_of
 from glucolog.services.looking import Range, review

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from glucolog.core.columns import ReadingBlock
 from glucolog.core.moments import Moment
 from glucolog.core.records import (
     Activity,
@@ -18,7 +19,6 @@ from glucolog.core.records import (
     Person,
     Phase,
     Reading,
-    ReadingBlock,
     ReadingLink,
     Record,
     Session,

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from glucolog.core.columns import ReadingBlock
 from glucolog.core.moments import Moment
-from glucolog.core.records import ImportBatch, Note, Person, Phase, Reading, ReadingBlock, ReadingLink, Session
+from glucolog.core.records import ImportBatch, Note, Person, Phase, Reading, ReadingLink, Session
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.vocabulary import BodyArea
 from glucolog.errors import NotFoundError

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from glucolog.core import evidence
 from glucolog.core.citations import CITATIONS
+from glucolog.core.findings import Unassessed
 from glucolog.core.gate.facts import GateCase
 from glucolog.core.insulin import AcceleratedBand, accelerated_band, is_child
-from glucolog.core.records import Dose, InsulinKind, Unassessed
+from glucolog.core.records import Dose, InsulinKind
 from glucolog.core.rules import body
 from glucolog.core.units import round_half_up
 from glucolog.core.wording import insulin as words

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from glucolog.core import evidence
+from glucolog.core.findings import Finding, Unassessed
 from glucolog.core.gate.acceleration import accelerated
 from glucolog.core.gate.bands import Verdict, band_verdict, glucose_verdict
 from glucolog.core.gate.blocks import BlockedArea, Blocks, blocks
@@ -14,7 +15,7 @@ from glucolog.core.gate.rule import Part
 from glucolog.core.gate.rules import gate_rules
 from glucolog.core.insulin import AcceleratedBand, InsulinOnBoard
 from glucolog.core.moments import Moment
-from glucolog.core.records import Finding, Reading, Unassessed
+from glucolog.core.records import Reading
 from glucolog.core.rules import loudest_first
 from glucolog.core.rules.rule import RuleRow, row
 from glucolog.core.trend import Trend

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from glucolog.core import evidence
+from glucolog.core.findings import Unassessed
 from glucolog.core.gate.facts import GateCase, recent_site
-from glucolog.core.records import Unassessed
 from glucolog.core.wording import gate as words
 
 

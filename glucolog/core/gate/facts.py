@@ -6,21 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from glucolog.core import evidence
+from glucolog.core.findings import Unassessed
 from glucolog.core.insulin import InsulinOnBoard, insulin_on_board, is_child
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import in_time_order
-from glucolog.core.records import (
-    Activity,
-    Dose,
-    FootCheck,
-    InsulinKind,
-    Person,
-    Reading,
-    Symptom,
-    TargetSet,
-    Therapy,
-    Unassessed,
-)
+from glucolog.core.records import Activity, Dose, FootCheck, InsulinKind, Person, Reading, Symptom, TargetSet, Therapy
 from glucolog.core.rules import body
 from glucolog.core.rules.body import BodyCase
 from glucolog.core.trend import Trend, trend

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 from glucolog.core import evidence
 from glucolog.core.evidence import Threshold
+from glucolog.core.findings import Level, Unassessed
 from glucolog.core.gate.bands import Verdict, band_verdict, glucose_verdict, is_falling, risk_factors
 from glucolog.core.gate.facts import GateCase
 from glucolog.core.gate.rule import GateRule, Hits, Part, gate_rule
-from glucolog.core.records import Level, Reading, TargetSet, Unassessed
+from glucolog.core.records import Reading, TargetSet
 from glucolog.core.rules.rule import (
     Hit,
     amount_words,

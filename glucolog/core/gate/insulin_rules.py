@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glucolog.core import evidence
+from glucolog.core.findings import Level, Unassessed
 from glucolog.core.gate.acceleration import SAUNA, accelerated, band_words, is_of_sauna
 from glucolog.core.gate.bands import Verdict, has_insulin_on_board, has_recent_bolus
 from glucolog.core.gate.facts import GateCase
 from glucolog.core.gate.rule import GateRule, Hits, Part, gate_rule
-from glucolog.core.records import InsulinKind, Level, Unassessed
+from glucolog.core.records import InsulinKind
 from glucolog.core.rules.rule import Hit, ago_words, limit
 from glucolog.core.units import round_half_up
 from glucolog.core.wording import gate as words

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from glucolog.core.findings import Finding, Level
 from glucolog.core.gate.bands import Verdict
 from glucolog.core.gate.facts import GateCase
-from glucolog.core.records import Finding, Level
 from glucolog.core.rules.rule import Hit, Rule
 from glucolog.core.wording import gate as words
 

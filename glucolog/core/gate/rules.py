@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from glucolog.core.findings import Level
 from glucolog.core.gate.bands import Verdict
 from glucolog.core.gate.facts import GateCase
 from glucolog.core.gate.glucose_rules import glucose_rules
 from glucolog.core.gate.insulin_rules import insulin_rules
 from glucolog.core.gate.rule import GateRule, Part, gate_rule
-from glucolog.core.records import Level
 from glucolog.core.rules.body import BodyCase, Conflict
 from glucolog.core.rules.body_rules import body_rules
 from glucolog.core.rules.rule import Hit

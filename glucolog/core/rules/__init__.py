@@ -5,7 +5,7 @@ The rules are a registry: `rule_table()` is the table of the help page, generate
 
 from __future__ import annotations
 
-from glucolog.core.records import Finding, Level
+from glucolog.core.findings import Finding, Level
 from glucolog.core.rules.facts import SessionFacts, session_case
 from glucolog.core.rules.rule import Rule, RuleRow, row
 from glucolog.core.rules.session_rules import session_rules

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from glucolog.core import evidence
-from glucolog.core.records import Level
+from glucolog.core.findings import Level
 from glucolog.core.rules import body
 from glucolog.core.rules.body import BodyCase, Conflict
 from glucolog.core.rules.rule import Hit, Rule, ago_words, before_words, limit, place_words

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 from glucolog.core import evidence
 from glucolog.core.change import SessionChange
+from glucolog.core.findings import Level
 from glucolog.core.lows import AttributedLow, LowBasis, LowWindow
 from glucolog.core.pairing import in_time_order
-from glucolog.core.records import Level, Reading
+from glucolog.core.records import Reading
 from glucolog.core.rules.facts import SessionCase
 from glucolog.core.rules.rule import (
     Hit,

@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 from glucolog.core.citations import CITATIONS
 from glucolog.core.evidence import Pair, Quantity
-from glucolog.core.records import Finding, Level, Person, Reading
+from glucolog.core.findings import Finding, Level
+from glucolog.core.records import Person, Reading
 from glucolog.core.units import (
     MG_DL_PER_MMOL_L,
     Glucose,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from glucolog.core import evidence
-from glucolog.core.records import Dose, InsulinKind, Level
+from glucolog.core.findings import Level
+from glucolog.core.records import Dose, InsulinKind
 from glucolog.core.rules import body
 from glucolog.core.rules.body_rules import body_rules
 from glucolog.core.rules.facts import SessionCase

@@ -15,19 +15,9 @@ from itertools import chain
 from typing import Any
 
 from glucolog.core import evidence
+from glucolog.core.findings import Unassessed
 from glucolog.core.moments import Moment
-from glucolog.core.records import (
-    Activity,
-    Carbs,
-    Dose,
-    FootCheck,
-    InsulinKind,
-    Note,
-    Reading,
-    Session,
-    Symptom,
-    Unassessed,
-)
+from glucolog.core.records import Activity, Carbs, Dose, FootCheck, InsulinKind, Note, Reading, Session, Symptom
 from glucolog.core.trend import Arrow, slope_at_end
 from glucolog.core.units import Censored, Source, Unit
 from glucolog.reports.exports.records import ExportRecords

@@ -12,8 +12,9 @@ import numpy as np
 
 from glucolog.analysis import clock
 from glucolog.analysis.trace import GlucoseArrays, from_columns
+from glucolog.core.columns import Trace
 from glucolog.core.moments import Moment
-from glucolog.core.records import Activity, Carbs, Dose, InsulinKind, Session, Trace
+from glucolog.core.records import Activity, Carbs, Dose, InsulinKind, Session
 from glucolog.core.units import Source
 from glucolog.core.vocabulary import HEAT_TOOLS, BodyArea, Side
 

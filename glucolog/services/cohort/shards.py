@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from glucolog.analysis.cohort import CohortPerson
-from glucolog.core.records import Activity, Carbs, Dose, Session, TargetSet, Trace
+from glucolog.core.columns import Trace
+from glucolog.core.records import Activity, Carbs, Dose, Session, TargetSet
 from glucolog.core.units import Source
 from glucolog.services.cohort import columns
 from glucolog.services.cohort.problems import (

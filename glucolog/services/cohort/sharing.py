@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from glucolog.core.columns import Trace
 from glucolog.core.insulin import is_child
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Trace
+from glucolog.core.records import Person
 from glucolog.core.units import Source
 from glucolog.reports.exports.deidentify import Secret
 from glucolog.services.cohort.problems import NobodyConsentsError

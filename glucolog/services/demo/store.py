@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from pathlib import Path
 
+from glucolog.core.columns import ReadingBlock
 from glucolog.core.moments import Moment
-from glucolog.core.records import ImportBatch, Person, ReadingBlock, Record
+from glucolog.core.records import ImportBatch, Person, Record
 from glucolog.core.units import Source, Unit, bounds
 from glucolog.errors import RefusedError
 from glucolog.services.demo.story import MADE_UP, ZONE, Story, tell

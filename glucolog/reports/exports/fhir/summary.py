@@ -11,7 +11,9 @@ from array import array
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from glucolog.core.records import Person, Trace, Unassessed
+from glucolog.core.columns import Trace
+from glucolog.core.findings import Unassessed
+from glucolog.core.records import Person
 from glucolog.core.units import MG_DL_PER_MMOL_L, Censored, Source, Unit
 from glucolog.reports.exports.fhir.parts import (
     CGM_GUIDE,
