@@ -21,9 +21,10 @@ from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source, Unit
 from glucolog.importers import cells
 from glucolog.importers.accu_chek_table import header_of, take_table
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.dates import dated_rows
 from glucolog.importers.documents import xml_events
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.source import Head, SourceFile
 
 NAME = "accu-chek"

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 
 from glucolog.core.units import Source
 from glucolog.importers import cells
-from glucolog.importers.base import Gatherer
-from glucolog.importers.dates import dated_rows, day_parts, parse_clock
+from glucolog.importers.dates import dated_rows
+from glucolog.importers.gatherer import Gatherer
+from glucolog.importers.stamps import day_parts, parse_clock
 from glucolog.importers.text import read_table, split_rows
 
 DATE, TIME, RESULT, UNIT, WARNING, CONTROL = 0, 1, 2, 3, 4, 9

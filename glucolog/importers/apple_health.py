@@ -34,11 +34,12 @@ from glucolog.importers import cells
 from glucolog.importers.archive import open_archive
 from glucolog.importers.base import Confidence, Imported, Options, Watch
 from glucolog.importers.cells import Amount
-from glucolog.importers.dates import DAY_S, aware, instant
+from glucolog.importers.dates import aware, instant
 from glucolog.importers.documents import xml_events
 from glucolog.importers.parts import PartsGatherer
 from glucolog.importers.restored import as_shown
 from glucolog.importers.source import Head, SourceFile
+from glucolog.importers.stamps import DAY_S
 
 NAME = "apple-health"
 LABEL = "Apple Health"

@@ -16,8 +16,9 @@ import re
 
 from glucolog.core.units import Source, Unit
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.dates import dated_rows
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.insulins import kind_of, named
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import Table, read_table

@@ -1,194 +1,26 @@
-"""Local clock stamps of a file, placed on the time line: the order of day and month, the nights the clocks change.
+"""Local clock stamps of a file, placed on the time line, with the nights in which the clocks change.
 
-Day first or month first is settled by the file as a whole: a component above 12, AM/PM (month first), dots (day
-first), a title's date, a future that one of the orders would need; otherwise `AmbiguousError`. A clock time that came
-twice is settled by the order of the rows; where that doesn't tell, `Options.fold` decides and a remark says so. A time
-that the clocks skipped is a problem. No zone look-up happens per row: days without a change are one offset each.
+A clock time that came twice is settled by the order of the rows; where that doesn't tell, `Options.fold` decides and a
+remark says so. A time that the clocks skipped is a problem. No zone look-up happens per row: days without a change are
+one offset each.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from glucolog.core.moments import zone_info
-from glucolog.errors import AmbiguousError
-from glucolog.importers.base import Gatherer, Options, R
+from glucolog.importers.base import Options
 from glucolog.importers.cells import shown
+from glucolog.importers.day_order import settle_day_first
 from glucolog.importers.folds import folds_of, in_order
+from glucolog.importers.gatherer import Gatherer, R
+from glucolog.importers.stamps import DAY_S, EPOCH_DAY, Clock, day_parts, parse_clock, split_stamp
 
 EARLIEST_YEAR = 1960
 """Before it no file of a glucose device can lie; anonymised samples are moved back as far as 1961."""
-DAY_S = 86_400
-MAX_STAMP = 60
-"""A longer cell is no stamp."""
-STRAY_SHARE = 0.01
-"""At most this share of the days may contradict the file's order; they become problems, one by one."""
-
-_NUMERIC = re.compile(r"([0-9]{1,4})([-/. ])\s?([0-9]{1,2})[-/. ]\s?([0-9]{1,4})\.?,?")
-_YEAR_FIRST = re.compile(r"[0-9]{4}[-/.]")
-_MONTH_NAMED = re.compile(
-    r"(?:([0-9]{1,2})[. -]+)?(?:de )?([^\W\d_]{3,10})\.?[, -]+(?:de )?(?:([0-9]{1,2})[.,]{0,2}\s+)?([0-9]{4})[.,]?",
-    re.IGNORECASE,
-)
-_MONTH_NAMES = (
-    "jan ene gen sty янв", "feb fév fev lut фев", "mar mär maa mrt мар", "apr avr abr kwi апр",
-    "may mai mei maj mag май мая", "jun juin giu cze июн", "jul juil lug lip июл", "aug aoû ago sie авг",
-    "sep set wrz сен", "oct okt ott out paź окт", "nov lis ноя", "dec dez déc dic gru дек",
-)  # fmt: skip
-_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
-_CLOCK = re.compile(
-    r"([0-9]{1,2})[:.h]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,][0-9]{1,9})?)?\s*([AaPp])?\.?\s*(?:[Mm]\.?)?"
-    r"\s*(Z|[+-][0-9]{2}:?[0-9]{2})?"
-)
-_STAMP = re.compile(
-    r"(?P<day>.*?[0-9]{1,4}[.,]?)(?:\s*T\s*|,?\s+(?:(?:at|um|à|às|om|alle|kl\.?|klo)\s+)?)"
-    r"(?P<clock>[0-9]{1,2}[:.h][0-9]{2}.*)"
-)
-_MERIDIEM = re.compile(r"[0-9]\s*[ap]\.?\s?m\b", re.IGNORECASE)
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
-
-
-class Clock(NamedTuple):
-    """A time of day: seconds after midnight on the dial, and the offset (seconds) where the text has one."""
-
-    seconds: int
-    offset_s: int | None
-
-
-def parse_clock(text: str) -> Clock | None:
-    """Read `14:05`, `14:05:30.123`, `2:05 PM`, `14:05Z`, `14.05`, `14:05+02:00`; None for anything else."""
-    match = _CLOCK.fullmatch(text.strip().replace("\u202f", " ").replace("\u00a0", " "))
-    if match is None:
-        return None
-    hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
-    if match[4]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if match[4] in "Pp" else 0)
-    if hour > 23 or minute > 59 or second > 59:
-        return None
-    return Clock(hour * 3600 + minute * 60 + second, _offset(match[5]))
-
-
-def _offset(text: str | None) -> int | None:
-    if text is None or text == "Z":
-        return None if text is None else 0
-    seconds = int(text[1:3]) * 3600 + int(text[-2:]) * 60
-    return -seconds if text[0] == "-" else seconds
-
-
-class DayParts(NamedTuple):
-    """A date's three numbers as written; `order` is "ymd", "named" (a month's name: no doubt), or "?"."""
-
-    first: int
-    second: int
-    year: int
-    order: str
-
-
-def day_parts(text: str) -> DayParts | None:
-    """Take a date apart without deciding its order; None when it is none."""
-    word = text.strip()
-    if named := _MONTH_NAMED.fullmatch(word):
-        word = named[2].lower()
-        month, day = _MONTHS.get(word[:4]) or _MONTHS.get(word[:3]), named[1] or named[3]
-        return DayParts(int(day), month, int(named[4]), "named") if month and day else None
-    match = _NUMERIC.fullmatch(word)
-    if match is None:
-        return None
-    if len(match[1]) == 4:
-        return DayParts(int(match[4]), int(match[3]), int(match[1]), "ymd") if len(match[4]) <= 2 else None
-    if len(match[1]) > 2 or len(match[4]) not in {2, 4}:
-        return None
-    year = int(match[4]) + (2000 if len(match[4]) == 2 else 0)
-    return DayParts(int(match[1]), int(match[3]), year, "." if match[2] == "." else "?")
-
-
-def split_stamp(stamp: str) -> tuple[str, str]:
-    """Split a stamp into the text of its day and of its time of day; the latter is empty where there is none."""
-    if len(stamp) > MAX_STAMP:
-        return stamp[:MAX_STAMP], ""
-    match = _STAMP.fullmatch(stamp.strip().replace("\u202f", " ").replace("\u00a0", " "))
-    return (match["day"], match["clock"]) if match else (stamp.strip(), "")
-
-
-def settle_day_first(stamps: Iterable[str], options: Options, titles: Sequence[str] = ()) -> bool:
-    """Return whether dates such as 03/04/2024 in this file are day first.
-
-    `stamps` are all of the file, `titles` stamps of its head lines (when it was made): same writer, later than any
-    row. Raises `AmbiguousError` when both orders are possible.
-    """
-    if options.day_first is not None:
-        return options.day_first
-    distinct = _distinct_days(stamps)
-    numeric = [parts for text in distinct if (parts := day_parts(text)) and parts.order in {"?", "."}]
-    if not numeric:
-        return True
-    written = [*titles, *distinct.values()]
-    if min(_sized(numeric)) <= STRAY_SHARE * len(numeric):
-        for side in (_by_size(numeric), _by_writing(numeric, written), _by_title(numeric, titles, options)):
-            if side is not None:
-                return side
-    raise AmbiguousError(
-        f"The dates in this file, such as {shown(next(iter(distinct)))}, read day first or month first.",
-        "Say which with --day-first or --month-first.",
-        ("--day-first", "--month-first"),
-    )
-
-
-def _distinct_days(stamps: Iterable[str]) -> dict[str, str]:
-    """Return each day's text with one of its stamps; nothing where all stamps start with the year."""
-    stamps = list(stamps)
-    if all(_YEAR_FIRST.match(start) for start in {stamp[:8] for stamp in stamps}):
-        return {}
-    quick = {stamp.partition(" ")[0].partition("T")[0]: stamp for stamp in stamps}
-    return {text if day_parts(text) else split_stamp(stamp)[0]: stamp for text, stamp in quick.items()}
-
-
-def _sized(parts: Sequence[DayParts]) -> tuple[int, int]:
-    """Count the days that can only be day first, and those that can only be month first."""
-    day_first = sum(12 < part.first <= 31 and part.second <= 12 for part in parts)
-    month_first = sum(12 < part.second <= 31 and part.first <= 12 for part in parts)
-    return day_first, month_first
-
-
-def _by_size(parts: Sequence[DayParts]) -> bool | None:
-    day_first, month_first = _sized(parts)
-    return None if day_first == month_first else day_first > month_first
-
-
-def _by_writing(parts: Sequence[DayParts], stamps: Sequence[str]) -> bool | None:
-    if all(part.order == "." for part in parts):
-        return True
-    return False if any(_MERIDIEM.search(stamp) for stamp in stamps) else None
-
-
-def _by_title(parts: Sequence[DayParts], titles: Sequence[str], options: Options) -> bool | None:
-    made = [part for title in titles if (part := day_parts(split_stamp(title)[0])) and part.order in {"?", "."}]
-    if made and (sized := _by_size(made)) is not None:
-        return sized
-    possible = [order for order in (True, False) if _fits(parts, made, day_first=order, now_s=options.now_s)]
-    return possible[0] if len(possible) == 1 else None
-
-
-def _fits(parts: Sequence[DayParts], made: Sequence[DayParts], *, day_first: bool, now_s: int) -> bool:
-    days = [_ordinal(part, day_first=day_first) for part in parts]
-    known = [day for day in days if day is not None]
-    limits = [day for part in made if (day := _ordinal(part, day_first=day_first)) is not None]
-    today = now_s // DAY_S + _EPOCH_DAY
-    latest = min(today, max(limits, default=today)) + 1
-    return len(known) == len(days) and max(known, default=0) <= latest
-
-
-def _ordinal(part: DayParts, *, day_first: bool) -> int | None:
-    day, month = (part.first, part.second) if day_first or part.order in {"ymd", "named"} else (part.second, part.first)
-    try:
-        return date(part.year, month, day).toordinal()
-    except ValueError:
-        return None
 
 
 class Placed(NamedTuple):
@@ -275,10 +107,10 @@ class Calendar:
 
     def _new_day(self, text: str) -> tuple[int, int | None] | str:
         parts = day_parts(text)
-        ordinal = _ordinal(parts, day_first=self._day_first) if parts else None
+        ordinal = parts.ordinal(day_first=self._day_first) if parts else None
         if parts is None or ordinal is None:
             return f"“{shown(text)}” is not a date." if text.strip() else "The row has no date."
-        midnight_s = (ordinal - _EPOCH_DAY) * DAY_S
+        midnight_s = (ordinal - EPOCH_DAY) * DAY_S
         if parts.year < EARLIEST_YEAR:
             return f"The year {parts.year} is before any glucose device."
         if midnight_s > self._latest_s:

@@ -23,8 +23,9 @@ from collections.abc import Iterator
 
 from glucolog.core.units import Source, Unit
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.dates import place_stamps
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.insulins import kind_of
 from glucolog.importers.sheets import is_workbook, peek_sheets, read_sheets
 from glucolog.importers.source import Head, SourceFile

@@ -23,7 +23,8 @@ from glucolog.core.units import Source
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Imported, Options
-from glucolog.importers.dates import dated_rows, settle_day_first
+from glucolog.importers.dates import dated_rows
+from glucolog.importers.day_order import settle_day_first
 from glucolog.importers.parts import PartsGatherer
 from glucolog.importers.sheets import Sheet, peek_sheets, read_sheets
 from glucolog.importers.source import Head, SourceFile

@@ -22,8 +22,9 @@ from glucolog.core.units import Source, Unit
 from glucolog.core.vocabulary import BodyArea, parse_areas
 from glucolog.errors import RefusedError, UsageError
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.dates import place_stamps
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.insulins import kind_of
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import Table, bare, grouped, pick, read_table

@@ -33,7 +33,8 @@ from glucolog.importers import cells
 from glucolog.importers.archive import open_archive
 from glucolog.importers.base import Confidence, Imported, ImportedCarbs, Options
 from glucolog.importers.cells import Amount
-from glucolog.importers.dates import dated_rows, settle_day_first
+from glucolog.importers.dates import dated_rows
+from glucolog.importers.day_order import settle_day_first
 from glucolog.importers.insulins import kind_of, named
 from glucolog.importers.parts import PartsGatherer
 from glucolog.importers.source import Head, SourceFile

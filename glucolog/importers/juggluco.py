@@ -13,8 +13,9 @@ from __future__ import annotations
 from glucolog.core.units import Source, Unit
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.dates import instant
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import read_table
 

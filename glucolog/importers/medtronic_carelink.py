@@ -28,9 +28,10 @@ from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.carelink_columns import INDEX, Section, is_section_header, section_of
 from glucolog.importers.dates import place_stamps
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import bare, delimiter_of, grouped, padded, parse_rows, pick, split_rows
 

@@ -16,8 +16,9 @@ from __future__ import annotations
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source, Unit
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.dates import dated_rows
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.sheets import is_workbook, peek_sheets, read_sheets
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import Table, read_table, table_of

@@ -26,9 +26,10 @@ from typing import Any, NamedTuple
 from glucolog.core.units import Source, Unit
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
-from glucolog.importers.base import PARTS, Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.dates import aware, instant
 from glucolog.importers.documents import load_documents
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.nightscout_treatments import Item, take_treatment, text_of
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import delimiter_of, parse_rows
@@ -40,6 +41,8 @@ LOWEST_SGV = 13
 """Smaller sgv values are error codes of the sensor (Dexcom: 0 to 12)."""
 LATEST_MS = 10**15
 """No date in milliseconds is larger; JSON may hold integers that no float can."""
+PARTS = 4
+"""So many rows of one kind that a treatment gives are told apart by its name; others come with one at most."""
 _ERROR_CODES = frozenset(map(str, range(LOWEST_SGV)))
 _OUR_CODES = {"39": "LO", "401": "HI"}
 """What our own export says for LO and HI; from others they may as well be amounts."""

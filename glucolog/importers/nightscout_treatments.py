@@ -9,7 +9,8 @@ from typing import cast
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source, Unit
 from glucolog.importers import cells
-from glucolog.importers.base import MAX_UNITS, Gatherer, ImportedDose
+from glucolog.importers.base import ImportedDose
+from glucolog.importers.gatherer import MAX_UNITS, Gatherer
 from glucolog.importers.insulins import kind_of, named
 
 Item = Mapping[str, object]

@@ -23,10 +23,12 @@ from typing import NamedTuple
 
 from glucolog.core.units import Source
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
-from glucolog.importers.dates import dated_rows, day_parts, split_stamp
+from glucolog.importers.base import Confidence, Imported, Options
+from glucolog.importers.dates import dated_rows
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.insulins import kind_of, named
 from glucolog.importers.source import Head, SourceFile
+from glucolog.importers.stamps import day_parts, split_stamp
 from glucolog.importers.text import Table, read_table, split_rows
 
 NAME = "onetouch"

@@ -15,9 +15,10 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Carbs, Dose, Person, Reading, Record, Session
 from glucolog.errors import GlucologError, RefusedError
 from glucolog.importers import cells
-from glucolog.importers.base import MAX_GRAMS, MAX_UNITS, Confidence, Gatherer, Imported, Options, Problem
+from glucolog.importers.base import Confidence, Imported, Options, Problem
 from glucolog.importers.dates import instant
 from glucolog.importers.documents import load_json
+from glucolog.importers.gatherer import MAX_GRAMS, MAX_UNITS, Gatherer
 from glucolog.importers.source import Head, SourceFile
 
 NAME = "glucolog"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from glucolog.importers.base import Gatherer, Options
+from glucolog.importers.base import Options
+from glucolog.importers.gatherer import Gatherer
 
 
 class PartsGatherer(Gatherer):

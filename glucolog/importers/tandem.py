@@ -23,8 +23,9 @@ from typing import NamedTuple
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source, Unit
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.dates import dated_rows
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import bare, parse_rows
 

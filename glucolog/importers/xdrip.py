@@ -23,10 +23,11 @@ from glucolog.core.records import InsulinKind
 from glucolog.core.units import Censored, Source, Unit, censored_at
 from glucolog.errors import RefusedError
 from glucolog.importers import cells
-from glucolog.importers.base import Confidence, Gatherer, Imported, Options
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.cells import Amount
 from glucolog.importers.dates import dated_rows, instant
 from glucolog.importers.documents import load_json
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.insulins import kind_of, named
 from glucolog.importers.parts import PartsGatherer
 from glucolog.importers.source import Head, SourceFile

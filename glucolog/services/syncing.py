@@ -14,8 +14,9 @@ from glucolog.core.wording import feeds as words
 from glucolog.errors import SourceError, UsageError
 from glucolog.feeds.base import Feed, Fetched, SensorReading, Span
 from glucolog.feeds.nightscout import Nightscout
-from glucolog.importers.base import Gatherer, Imported, Options
+from glucolog.importers.base import Imported, Options
 from glucolog.importers.dates import instant
+from glucolog.importers.gatherer import Gatherer
 from glucolog.importers.nightscout import Taker
 from glucolog.services.identity import Call
 from glucolog.services.importing import IMPORTED, ImportOutcome, Progress, keep

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from glucolog.errors import AmbiguousError
 from glucolog.importers.base import Fold, Options
-from glucolog.importers.dates import Calendar, aware, day_parts, parse_clock, settle_day_first, split_stamp
+from glucolog.importers.dates import Calendar, aware
+from glucolog.importers.day_order import settle_day_first
+from glucolog.importers.stamps import day_parts, parse_clock, split_stamp
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,8 @@ import pytest
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source, Unit
 from glucolog.errors import AmbiguousError, RefusedError
-from glucolog.importers.base import Imported, Options, speaks_of_massage
+from glucolog.importers.base import Imported, Options
+from glucolog.importers.gatherer import speaks_of_massage
 from glucolog.importers.registry import read, sniff
 
 BERLIN_8_S = 1_746_079_200
