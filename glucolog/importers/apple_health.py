@@ -1,8 +1,4 @@
-"""Apple Health: `export.zip`, or the `export.xml` in it, read as a stream.
-
-The XML may be a gigabyte of which glucose is a sliver. Its DTD isn't needed and is skipped: iOS 16 wrote a broken one,
-and control characters into texts (jameno/Simple-Apple-Health-XML-to-CSV pull request 3, fedecalendino/apple-health
-issue 1), which become blanks. A DTD that declares entities is refused. Stamps carry their offset.
+"""Apple Health: `export.zip`, or the `export.xml` in it, read as a stream. Stamps carry their offset.
 
 - `BloodGlucose`: mg/dL or `mmol<180.1558800000541>/L`; Health converts to the unit its owner likes, which is undone
   where it shows. Typed by hand or with a meal time it is a meter's; else the source decides: by its name where that is
@@ -21,21 +17,17 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
-from pathlib import PurePosixPath
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
 
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import MG_DL_PER_MMOL_L, Source, Unit, to_mg_dl
-from glucolog.errors import RefusedError
 from glucolog.importers import cells
-from glucolog.importers.archive import open_archive
-from glucolog.importers.base import Confidence, Imported, Options, Watch
+from glucolog.importers.apple_health_stream import Element, elements, member_of, opened
+from glucolog.importers.base import Confidence, Imported, Options
 from glucolog.importers.cells import Amount
 from glucolog.importers.dates import aware, instant
-from glucolog.importers.documents import xml_events
 from glucolog.importers.parts import PartsGatherer
 from glucolog.importers.restored import as_shown
 from glucolog.importers.source import Head, SourceFile
@@ -44,10 +36,6 @@ from glucolog.importers.stamps import DAY_S
 NAME = "apple-health"
 LABEL = "Apple Health"
 
-_ROOT = b"<HealthData"
-_PROLOGUE = 2**17
-"""The root begins within so many bytes; the DTDs known are a tenth of that."""
-_BLANKED = bytes.maketrans(bytes({*range(32)} - {9, 10, 13}), b" " * 29)
 _PREFIX = re.compile(r"^HK(?:Quantity|Category|Data|Correlation)Type(?:Identifier)?")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MOLAR_MASS = re.compile(r"mmol<([0-9]{3}(?:\.[0-9]+)?)>/L")
@@ -71,120 +59,29 @@ class _Key(NamedTuple):
     by_hand: bool
 
 
-class _Element(NamedTuple):
-    """A finished element under the root, with its metadata entries."""
-
-    number: int
-    tag: str
-    attributes: dict[str, str]
-    metadata: dict[str, str]
-
-    def get(self, name: str) -> str:
-        return self.attributes.get(name, "").strip()
-
-
 def sniff(head: Head) -> Confidence:
     """Sure when the XML has the root's name, or the archive the export's folder or file."""
     if head.kind == "zip":
-        return Confidence.SURE if _member(head.members) else Confidence.NO
+        return Confidence.SURE if member_of(head.members) else Confidence.NO
     rooted = "<HealthData" in head.text or "<!DOCTYPE HealthData" in head.text
     return Confidence.SURE if rooted and head.text.lstrip().startswith("<") else Confidence.NO
-
-
-def _member(names: tuple[str, ...]) -> str | None:
-    """The export's name is translated; its folder is not, and the second XML beside it ends in `_cda`."""
-    xml = [name for name in names if name.lower().endswith(".xml") and not name.lower().endswith("_cda.xml")]
-    in_folder = [name for name in xml if PurePosixPath(name).parent.name == "apple_health_export"]
-    plain = [name for name in xml if PurePosixPath(name).name.lower() == "export.xml"]
-    return next(iter(in_folder or plain), None)
 
 
 def read(source: SourceFile, options: Options) -> Imported:
     """Stream the file; memory grows by the readings kept, not by the length of the file."""
     gathered = PartsGatherer(NAME, options)
     readings = _Readings()
-    with _opened(source, options.watch) as stream:
-        for element in _elements(stream, source.name, gathered):
+    with opened(source, options.watch) as stream:
+        for element in elements(stream, source.name):
             _take(element, readings, gathered)
     readings.hand_over(gathered)
     return gathered.imported()
 
 
-@contextmanager
-def _opened(source: SourceFile, watch: Watch) -> Iterator[BinaryIO]:
-    if source.head().kind != "zip":
-        with source.open() as stream:
-            yield _without_prologue(_Watched(stream, source.size, watch), source.name)
-        return
-    with open_archive(source) as archive:
-        member = _member(archive.names)
-        if member is None:
-            raise RefusedError(f"{source.name} holds no export.xml.", "Choose the export.zip that Health wrote.")
-        with archive.open(member) as stream:
-            yield _without_prologue(_Watched(stream, archive.size(member), watch), source.name)
-
-
-class _Watched:
-    """A stream that tells how much of it has been read."""
-
-    def __init__(self, stream: BinaryIO, size: int, watch: Watch) -> None:
-        self._stream = stream
-        self._size = size
-        self._watch = watch
-        self._done = 0
-
-    def read(self, size: int) -> bytes:
-        chunk = self._stream.read(size)
-        self._done += len(chunk)
-        if self._watch is not None:
-            self._watch(self._done // 1024, self._size // 1024)
-        return chunk
-
-
-class _Body:
-    """The stream from the root on, control characters blanked."""
-
-    def __init__(self, begun: bytes, stream: _Watched) -> None:
-        self._begun = begun
-        self._stream = stream
-
-    def read(self, size: int) -> bytes:
-        chunk, self._begun = self._begun or self._stream.read(size), b""
-        return chunk.translate(_BLANKED)
-
-
-def _without_prologue(stream: _Watched, name: str) -> BinaryIO:
-    begun = stream.read(_PROLOGUE)
-    prologue, root, rest = begun.partition(_ROOT)
-    if b"<!ENTITY" in prologue:
-        raise RefusedError(f"{name} declares XML entities.", "Don't use this file.")
-    if not root:
-        raise RefusedError(f"{name} holds no data of Apple Health.", "Choose the export that Health wrote.")
-    return cast(BinaryIO, _Body(root + rest, stream))
-
-
-def _elements(stream: BinaryIO, name: str, gathered: PartsGatherer) -> Iterator[_Element]:
-    """Yield what stands under the root, once it is closed with its metadata."""
-    depth, number = 0, 0
-    current = _Element(0, "", {}, {})
-    for tag, attributes in xml_events(stream, name):
-        if attributes is None:
-            depth -= 1
-            if depth == 1:
-                yield current
-            continue
-        if depth == 1:
-            number += 1
-            current = _Element(number, tag, attributes, {})
-        elif tag == "MetadataEntry" and depth == 2:
-            current.metadata[attributes.get("key", "")] = attributes.get("value", "")
-        elif tag == "Record" and current.tag == "Correlation":
-            gathered.skip("records repeated in a correlation")
-        depth += 1
-
-
-def _take(element: _Element, readings: _Readings, gathered: PartsGatherer) -> None:
+def _take(element: Element, readings: _Readings, gathered: PartsGatherer) -> None:
     kind = _kind(element.get("type")) if element.tag == "Record" else element.tag
+    if kind == "Correlation":
+        gathered.skip("records repeated in a correlation", element.n_records)
     if kind in {"ExportDate", "Me", "Correlation"}:
         return
     taker = _TAKERS.get(kind)
@@ -221,7 +118,7 @@ class _Readings:
         self._keys: dict[_Key, int] = {}
         self._days: dict[int, array[float]] = {}
 
-    def take(self, element: _Element, at_s: int, gathered: PartsGatherer) -> None:
+    def take(self, element: Element, at_s: int, gathered: PartsGatherer) -> None:
         """Keep one reading, or reject it."""
         amount = _amount(element.get("value"), element.get("unit"))
         if isinstance(amount, str):
@@ -302,7 +199,7 @@ def _is_by_hand(metadata: dict[str, str]) -> bool:
     return metadata.get("HKWasUserEntered") == "1" or "HKBloodGlucoseMealTime" in metadata
 
 
-def _take_insulin(element: _Element, at_s: int, gathered: PartsGatherer) -> None:
+def _take_insulin(element: Element, at_s: int, gathered: PartsGatherer) -> None:
     reason, text = element.metadata.get("HKInsulinDeliveryReason"), element.get("value")
     end_s = _instant(element.get("endDate"), gathered.options)
     minutes = (end_s - at_s) / 60 if isinstance(end_s, int) and end_s > at_s else None
@@ -313,7 +210,7 @@ def _take_insulin(element: _Element, at_s: int, gathered: PartsGatherer) -> None
         gathered.dose_cell(element.number, at_s, text, kind, duration_min=minutes)
 
 
-def _take_carbs(element: _Element, at_s: int, gathered: PartsGatherer) -> None:
+def _take_carbs(element: Element, at_s: int, gathered: PartsGatherer) -> None:
     grams_each = _GRAMS_PER.get(element.get("unit"))
     if grams_each is None:
         gathered.problem(element.number, f"“{cells.shown(element.get('unit'))}” is no unit of carbs that is known.")
@@ -321,7 +218,7 @@ def _take_carbs(element: _Element, at_s: int, gathered: PartsGatherer) -> None:
         gathered.carbs_cell(element.number, at_s, element.get("value"), grams_each)
 
 
-def _take_workout(element: _Element, at_s: int, gathered: PartsGatherer) -> None:
+def _take_workout(element: Element, at_s: int, gathered: PartsGatherer) -> None:
     kind = _CAMEL.sub(" ", element.get("workoutActivityType").removeprefix("HKWorkoutActivityType")).lower()
     length, per_unit = cells.positive(element.get("duration")), _MINUTES_PER.get(element.get("durationUnit"), 1.0)
     minutes = round(length * per_unit, 2) if length else None
@@ -329,7 +226,7 @@ def _take_workout(element: _Element, at_s: int, gathered: PartsGatherer) -> None
         gathered.activity(at_s, kind or "exercise", minutes, None, element.metadata.get("HKWorkoutBrandName", ""))
 
 
-_TAKERS: dict[str, Callable[[_Element, int, PartsGatherer], None]] = {
+_TAKERS: dict[str, Callable[[Element, int, PartsGatherer], None]] = {
     "InsulinDelivery": _take_insulin,
     "DietaryCarbohydrates": _take_carbs,
     "Workout": _take_workout,
