@@ -22,7 +22,8 @@ from glucolog.core.records import Record
 from glucolog.storage import rows
 from glucolog.storage.journal import IMPORTED_ROWS, IMPORTED_TABLES, Action, Change, State, note_changes
 from glucolog.storage.mapping import Mapped, mapped_kind
-from glucolog.storage.tables import EARLIEST_S, import_batch, journal, journal_row, reading
+from glucolog.storage.table_parts import EARLIEST_S
+from glucolog.storage.tables import import_batch, journal, journal_row, reading
 from glucolog.storage.types import Number
 
 _WEIGHTS = 8191
