@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glucolog.cli.render import findings
 from glucolog.core.after import Status
+from glucolog.core.findings import Level
 from glucolog.core.moments import format_moment
 from glucolog.core.risk import LowRisk, risk_lines
 from glucolog.core.units import format_both
@@ -16,15 +17,17 @@ MARKS = {Status.DONE: "done    ", Status.DUE: "DUE NOW ", Status.MISSED: "missed
 
 
 def check(asked: Asked) -> str:
-    """Write the answer of `check`."""
+    """Write the answer of `check`: what to do about a low comes before everything else."""
     result = asked.result
-    lines = [result.summary, ""]
+    urgent = [finding for finding in result.findings if finding.level is Level.URGENT]
+    lines = [result.summary, "", *findings(urgent)]
+    lines += [f"      {result.low.emergency}"] if result.low else []
     if result.glucose is not None:
         lines.append(f"  Glucose  {format_both(result.glucose.glucose)}, {result.age_min or 0:.0f} min old")
     if result.iob_units is not None and result.on_board is not None:
         models = ", ".join(result.on_board.models)
         lines.append(f"  Insulin  about {result.iob_units:.1f} U on board (estimate{f', {models}' if models else ''})")
-    lines += findings(result.findings)
+    lines += findings([finding for finding in result.findings if finding not in urgent])
     head, *rows = risk_lines([risk for risk in asked.low_risk.values() if isinstance(risk, LowRisk)]) or ("",)
     lines += [f"  {head}", *(f"      {row}" for row in rows)] if rows else []
     if result.blocked_areas:

@@ -50,6 +50,11 @@ class LowPlan:
     steps: tuple[str, ...]
     citation: str
 
+    @property
+    def emergency(self) -> str:
+        """The last step: what to do for somebody who can't help themselves."""
+        return self.steps[-1]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecheckPlan:
@@ -76,9 +81,10 @@ def recheck_plan(person: Person, session: Session, readings: Iterable[Reading], 
 
     0, 30, 60 and 120 min after the end, and before bed: at the person's bedtime (22:00 where it was not said) of the
     evening, or the end if that is later, when it ended after 16:00 local or before that night's bedtime. A reading of
-    either source counts for each check into whose window it falls; the linked after reading always counts for the
-    first. While the last reading after the session is below 70 mg/dL, a check 15 min after it is added. Readings later
-    than `now` are ignored.
+    either source counts for each check into whose window it falls, of several the nearest to the check; the linked
+    after reading always counts for the first. A reading over half an hour before bedtime is not one before bed: it
+    would be an old one by then. While the last reading after the session is below 70 mg/dL, a check 15 min after it is
+    added. Readings later than `now` are ignored.
     """
     past = [reading for reading in in_time_order(readings) if reading.at <= now]
     since = [reading for reading in past if window_of(session, reading.at)]
@@ -141,7 +147,11 @@ def _check(
     name: str, at: Moment, window: tuple[Moment, Moment], past: Sequence[Reading], now: Moment, linked: Reading | None
 ) -> Recheck:
     opens, closes = window
-    found = linked or next((reading for reading in past if opens <= reading.at < closes), None)
+    found = linked or min(
+        (reading for reading in past if opens <= reading.at < closes),
+        key=lambda reading: abs(reading.at.minutes_since(at)),
+        default=None,
+    )
     return Recheck(
         name=name,
         at=at,
@@ -149,7 +159,7 @@ def _check(
         closes=closes,
         status=_status(found, opens, closes, now),
         reading=found,
-        message=words.CHECKS[name].format(minutes=f"{evidence.RECHECK_MIN.value:g}"),
+        message=words.CHECKS[name].format(minutes=f"{evidence.RECHECK_MIN.value:g}", opens=f"{opens.local:%H:%M}"),
     )
 
 

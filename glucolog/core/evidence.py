@@ -146,8 +146,9 @@ BEDTIME_AFTER_HOUR = 16
 """A session that ended after this local hour adds a check before bed (`gate-proposal`)."""
 BEDTIME_HOUR = 22
 """The local hour taken for bedtime where the person said none (`session-rules`)."""
-BEDTIME_WINDOW_MIN = -60, 120
-"""Minutes around bedtime in which a reading counts, closed and open (`session-rules`)."""
+BEDTIME_WINDOW_MIN = -STALE_METER_MIN.value, 120
+"""Minutes around bedtime in which a reading counts, closed and open (`session-rules`): from when it is still a recent
+one as the person lies down, by the gate's own measure, to when they went to bed late."""
 
 INSULIN_CURVES: dict[str, InsulinCurve] = {
     "ultra-rapid": InsulinCurve("LoopKit exponential, ultra-rapid", 55, 360, "loop-insulin"),

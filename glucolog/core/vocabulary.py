@@ -90,7 +90,8 @@ TOOLS: dict[str, str] = {
 }
 """Tool and what is meant by it."""
 
-HEAT_TOOLS = frozenset({"warm-water", "heat-pad", "sauna"})
+WARM_WATER = "warm-water"
+HEAT_TOOLS = frozenset({WARM_WATER, "heat-pad", "sauna"})
 """Tools that bring heat: an exposure of its own."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import Carbs, Dose, Person, Phase, Reading, ReadingLink, Session, Symptom
 from glucolog.core.units import Glucose, Source
-from glucolog.core.vocabulary import BodyArea, Pressure
+from glucolog.core.vocabulary import WARM_WATER, BodyArea, Pressure
 from glucolog.errors import ConfirmationNeededError, RefusedError
 from glucolog.services.entries import BARE_CLOCK
 from glucolog.services.identity import new_id
@@ -18,6 +18,8 @@ USUAL_MINUTES = 30.0
 """The length taken for a first session when nobody says one; the session is then marked as assumed."""
 LONGEST_MINUTES = 240.0
 """A longer session is unusual enough to ask about."""
+OF_ITS_OWN = frozenset({"note", "tags", "hands_washed", "equipment_clean", "water_c"})
+"""Details of one session alone: hands are washed and water is measured anew for the next."""
 WATER_SPAN_C = 5.0, 60.0
 """Water outside of this was mistyped."""
 
@@ -253,9 +255,10 @@ def changed(session: Session, details: Details) -> Session:
 
 
 def details_of(session: Session) -> Details:
-    """Return the details of a stored session, for `again`; its note and tags are its own and stay behind."""
-    kept = (name for name in Details.__dataclass_fields__ if name not in {"note", "tags"})
-    return Details(**{name: getattr(session, name) for name in kept})
+    """Return the details of a stored session, for `again`, but for what is its own; warm water itself is repeated."""
+    kept = {name: getattr(session, name) for name in Details.__dataclass_fields__ if name not in OF_ITS_OWN}
+    water = () if session.water_c is None or WARM_WATER in session.tools else (WARM_WATER,)
+    return Details(**kept | {"tools": (*session.tools, *water)})
 
 
 def merged(base: Details, said: Details) -> Details:

@@ -19,6 +19,7 @@ def check(asked: Asked) -> Document:
         "findings": [finding(item) for item in result.findings],
         "glucose": reading(result.glucose) if result.glucose else None,
         "age_min": plain(result.age_min),
+        "low": plain(result.low),
         "rate_mg_dl_per_min": plain(result.trend.rate_mg_dl_per_min) if result.trend else None,
         "iob_units": plain(result.iob_units),
         "accelerated": plain(result.accelerated),

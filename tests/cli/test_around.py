@@ -43,6 +43,17 @@ def test_check_follows_the_bands(ada: Shell, glucose: str, verdict: str) -> None
     assert {"verdict", "findings", "glucose", "iob_units", "blocked_areas", "recheck_at"} <= set(document)
 
 
+def test_a_low_comes_first_with_what_to_do(ada: Shell) -> None:
+    ran = ada("check", "--glucose", "3.4mmol", "--area", "thigh")
+    verdict, _, low, emergency, *_ = ran.out.splitlines()
+    assert verdict == "Stop: do not start now."
+    assert low.startswith("  !!! 61 mg/dL (3.4 mmol/L) is below 70 mg/dL: a low. Treat it now, by your plan: ")
+    assert "nothing by mouth" in emergency
+    document = ada.json("check", "--glucose", "61", code=10)
+    assert document["low"]["steps"][-1] == emergency.strip()
+    assert ada.json("check", "--glucose", "70", code=10)["low"] is None
+
+
 def test_check_blocks_a_recent_injection_site_and_frees_the_rest(ada: Shell) -> None:
     ada("insulin", "add", "4", "aspart", "1h", "ago", "thigh:left")
     document = ada.json("check", "--area", "thigh:left", "--area", "calf", "--glucose", "160", code=10)

@@ -97,6 +97,14 @@ def test_start_stop_and_again(ada: Shell) -> None:
     assert again["session"]["end"] is None
 
 
+def test_again_repeats_no_tick_and_no_measured_water(ada: Shell) -> None:
+    done = ("--hands-washed", "--equipment-clean", "--water", "36", "--pressure", "2")
+    ada("log", "--before", "150", "--after", "141", "--area", "feet", "--minutes", "20", "--ago", "1h", *done)
+    again = ada.json("again", "--before", "140")["session"]
+    assert (again["hands_washed"], again["equipment_clean"], again["water_c"]) == (None, None, None)
+    assert (again["tools"], again["pressure"]) == (["warm-water"], 2)
+
+
 def test_a_length_nobody_said_is_marked(ada: Shell) -> None:
     ran = ada("log", "--before", "142", "--after", "120", "--ago", "40m")
     assert "30 min (length not said: assumed" in ran.out

@@ -91,6 +91,46 @@ def test_bedtime_is_the_persons_own(make: Make, end: str, bedtime: str | None, c
 
 
 @pytest.mark.parametrize(
+    ("end", "bedtime", "minute", "done"),
+    [
+        # bed at 23:00: what is measured at 22:15 is 45 min old by then, at 22:30 it is still recent
+        ("21:00", "23:00", "22:15", False), ("21:00", "23:00", "22:29", False), ("21:00", "23:00", "22:30", True),
+        ("21:00", "23:00", "23:00", True), ("21:00", "23:00", "00:59", True), ("21:00", "23:00", "01:00", False),
+        # ended at 22:45: what is measured before the end is none after it
+        ("22:45", "23:00", "22:44", False), ("22:45", "23:00", "22:45", True), ("22:45", "23:00", "23:15", True),
+        # ended after the usual bedtime: the check before bed is the one at the end
+        ("22:30", None, "22:29", False), ("22:30", None, "22:30", True), ("22:30", None, "23:00", True),
+    ],
+)  # fmt: skip
+def test_a_reading_counts_before_bed_while_it_is_recent_at_bedtime(
+    make: Make, end: str, bedtime: str | None, minute: str, done: bool
+) -> None:
+    noon = make.at(0)
+    usual = None if bedtime is None else parse_minute_of_day(bedtime)
+    ended = parse_when(end, noon).minutes_since(noon)
+    read = parse_when(minute, noon).minutes_since(noon) + (1440 if minute < "12:00" else 0)
+    plan = recheck_plan(
+        make.person(bedtime_minute=usual), make.session(ended - 30, ended), [make.reading(read, 120)], make.at(1200)
+    )
+    (check,) = [one for one in plan.checks if one.name == "bedtime"]
+    assert check.status is (Status.DONE if done else Status.MISSED)
+
+
+def test_before_bed_says_what_counts(make: Make) -> None:
+    plan = recheck_plan(make.person(bedtime_minute=23 * 60), make.session(480, 510), [], make.at(510))
+    assert plan.checks[-1].message == (
+        "Check before bed; from 22:30 on it counts. If you go to bed earlier, check then all the same."
+    )
+
+
+@pytest.mark.parametrize("cgm", [True, False])
+def test_the_reading_nearest_to_a_check_is_its_own(make: Make, cgm: bool) -> None:
+    readings = [make.reading(minute, 120, cgm=cgm) for minute in (46, 58, 63, 70)]
+    plan = recheck_plan(make.person(), make.session(), readings, make.at(80))
+    assert plan.checks[1].reading == readings[1]
+
+
+@pytest.mark.parametrize(
     ("amount", "unit", "low"),
     [(70, Unit.MG_DL, False), (69, Unit.MG_DL, True), (3.9, Unit.MMOL_L, False), (3.8, Unit.MMOL_L, True)],
 )

@@ -11,6 +11,7 @@ from glucolog.core.records import (
     Activity,
     FootCheck,
     FootFinding,
+    Insulin,
     InsulinKind,
     Person,
     Site,
@@ -94,6 +95,15 @@ def test_a_severe_low_counts_for_24_h(make: Make, minute: float, verdict: str) -
     assert ask(make, 150, person=make.person(severe_low_at=make.at(minute))).verdict == verdict
 
 
+def test_a_severe_low_alone_says_when_it_is_over(make: Make) -> None:
+    severe = make.at(-600)
+    assert ask(make, 150, person=make.person(severe_low_at=severe)).would_change == (
+        "From Fri 02 Jan 2026 02:01 (UTC) on, when the severe low is more than 24 h ago.",
+    )
+    lasting = make.person(severe_low_at=severe, impaired_awareness=True)
+    assert ask(make, 150, person=lasting).would_change == ()
+
+
 def test_an_adult_of_64_is_not_older(make: Make) -> None:
     assert ask(make, 150, person=make.person(birth_year=1962)).verdict == "go"
 
@@ -150,6 +160,20 @@ def test_the_newest_reading_counts_and_a_lower_one_beside_it_is_a_caution(make: 
     assert (result.verdict, "readings-disagree" in rules(result)) == ("caution", True)
 
 
+@pytest.mark.parametrize(
+    ("ago", "showed", "verdict"),
+    [(1, 65, "not_yet"), (15, 89, "not_yet"), (15 + 1 / 60, 89, "go"), (15, 90, "go")],
+)
+def test_a_sensor_does_not_outweigh_a_finger_stick_that_was_lower_just_before(
+    make: Make, ago: float, showed: float, verdict: str
+) -> None:
+    result = ask(make, None, readings=(make.reading(-ago, showed), *make.cgm((m, 150) for m in (-20, -10, 0))))
+    assert result.glucose is not None
+    assert (result.glucose.glucose.amount, result.verdict) == (150, verdict)
+    assert ("meter-was-low" in rules(result)) is (verdict == "not_yet")
+    assert result.would_change == (("A finger-stick of 90 mg/dL or more.",) if verdict == "not_yet" else ())
+
+
 @pytest.mark.parametrize(("shown", "verdict"), [(Censored.LOW, "stop"), (Censored.HIGH, "caution")])
 def test_lo_and_hi(make: Make, shown: Censored, verdict: str) -> None:
     amount = 20 if shown is Censored.LOW else 600
@@ -188,24 +212,70 @@ def test_the_pregnancy_range(make: Make, amount: float, told: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ago", "kind", "area", "verdict", "until"),
+    ("ago", "kind", "area", "verdict", "again"),
     [
-        (60, InsulinKind.RAPID, LEFT, "not_yet", 180),
-        (240, InsulinKind.RAPID, LEFT, "not_yet", 0),
+        (60, InsulinKind.RAPID, LEFT, "not_yet", 181),
+        (240, InsulinKind.RAPID, LEFT, "not_yet", 1),
+        (240 + 1 / 60, InsulinKind.RAPID, LEFT, "go", None),
         (241, InsulinKind.RAPID, LEFT, "go", None),
         (60, InsulinKind.RAPID, RIGHT, "go", None),
-        (60, InsulinKind.RAPID, BodyArea("thigh"), "not_yet", 180),
-        (1440, InsulinKind.LONG, LEFT, "not_yet", 0),
+        (60, InsulinKind.RAPID, BodyArea("thigh"), "not_yet", 181),
+        (1440, InsulinKind.LONG, LEFT, "not_yet", 1),
+        (1440 + 1 / 60, InsulinKind.LONG, LEFT, "go", None),
         (1441, InsulinKind.LONG, LEFT, "go", None),
     ],
 )
 def test_the_site_rule(
-    make: Make, ago: float, kind: InsulinKind, area: BodyArea, verdict: str, until: float | None
+    make: Make, ago: float, kind: InsulinKind, area: BodyArea, verdict: str, again: float | None
 ) -> None:
     doses = (make.dose(-ago, 4, kind, LEFT), make.dose(-1000, 1, site=BACK))
     result = ask(make, 150, areas=(area,), doses=doses)
     assert result.verdict == verdict
-    assert result.recheck_at == (None if until is None else make.at(until))
+    assert result.recheck_at == (None if again is None else make.at(again))
+
+
+@pytest.mark.parametrize("ago", [0, 60, 240])
+def test_asked_again_when_it_says_so_the_site_is_free(make: Make, ago: float) -> None:
+    doses = (make.dose(-ago, 4, site=LEFT),)
+    first = ask(make, 150, areas=(LEFT,), doses=doses)
+    assert first.recheck_at is not None
+    again = ask(make, 150, areas=(LEFT,), doses=doses, at=first.recheck_at, readings=())
+    assert (again.blocked_areas, again.verdict) == ((), "go")
+
+
+@pytest.mark.parametrize(
+    ("person", "doses", "unknown"),
+    [
+        ({}, (), True),
+        ({}, ((-1440, "rapid"),), False),
+        ({}, ((-1441, "rapid"),), True),
+        ({}, ((-600, "long"),), True),
+        ({"insulins": (Insulin(name="tresiba", kind=InsulinKind.LONG),)}, ((-300, "rapid"),), True),
+        ({"insulins": (Insulin(name="tresiba", kind=InsulinKind.LONG),)}, ((-300, "rapid"), (-1440, "long")), False),
+        ({"insulins": (Insulin(name="tresiba", kind=InsulinKind.LONG),)}, ((-300, "rapid"), (-1441, "long")), True),
+        ({"therapy": Therapy.BASAL}, (), True),
+        ({"therapy": Therapy.BASAL}, ((-600, "long"),), False),
+        ({"therapy": Therapy.NONE}, (), False),
+    ],
+)
+def test_insulin_that_stands_nowhere_has_no_known_site(
+    make: Make, person: dict[str, Any], doses: tuple[tuple[float, str], ...], unknown: bool
+) -> None:
+    logged = tuple(make.dose(minute, 4, InsulinKind(kind), BodyArea("abdomen")) for minute, kind in doses)
+    result = ask(make, 150, person=make.person(**person), areas=(LEFT,), doses=logged)
+    assert ("site-unknown" in rules(result), result.verdict) == (unknown, "caution" if unknown else "go")
+    assert "site-unknown" not in rules(ask(make, 150, person=make.person(**person), areas=(BACK,), doses=logged))
+
+
+def test_what_a_pump_delivered_is_at_its_site(make: Make) -> None:
+    sites = (Site(kind=SiteKind.PUMP, place=BodyArea("abdomen", Side.LEFT)),)
+    person, doses = make.person(Therapy.PUMP, sites=sites), (make.dose(-60, 4, by_pump=True),)
+    here = ask(make, 150, person=person, areas=(BodyArea("abdomen"),), doses=doses)
+    assert (here.verdict, here.iob_units) == ("stop", pytest.approx(4 * 0.779, abs=2e-3))
+    assert here.accelerated is not None
+    assert here.accelerated.remaining_units == here.iob_units
+    elsewhere = ask(make, 150, person=person, areas=(LEFT,), doses=doses)
+    assert (elsewhere.verdict, elsewhere.accelerated) == ("go", None)
 
 
 @pytest.mark.parametrize(("units", "told"), [(0.9, False), (1.0, True), (1.1, True)])
@@ -333,6 +403,9 @@ def test_hot_water_counts_until_feeling_is_known_to_be_there(make: Make) -> None
     calf: dict[str, Any] = {"areas": (BodyArea("calf"),), "water_c": 38.0, "equipment_clean": True}
     assert "water-hot" in rules(ask(make, 150, person=make.person(), **calf))
     assert ask(make, 150, person=make.person(protective_sensation_lost=False), **calf).verdict == "go"
+    unmeasured: dict[str, Any] = {"areas": (BodyArea("calf"),), "tools": ("warm-water",), "equipment_clean": True}
+    assert "water-unknown" in rules(ask(make, 150, person=make.person(), **unmeasured))
+    assert ask(make, 150, person=make.person(protective_sensation_lost=False), **unmeasured).verdict == "go"
 
 
 @pytest.mark.parametrize(

@@ -57,5 +57,6 @@ def _unless_empty(band: AcceleratedBand) -> AcceleratedBand | None:
 
 def _doses_at_site(case: GateCase) -> list[Dose]:
     known = {site.dose.id: site.dose for site in body.site_conflicts(case.body) if site.dose}
-    loose = [dose for dose in case.body.doses if dose.site is None] if body.site_unknown(case.body) else []
-    return [dose for dose in (*known.values(), *loose) if dose.kind is not InsulinKind.LONG]
+    loose = body.doses_without_site(case.body) if body.site_unknown(case.body) else ()
+    here = {dose.id: dose for dose in (*known.values(), *body.doses_by_pump_at(case.body), *loose)}
+    return [dose for dose in here.values() if dose.kind is not InsulinKind.LONG]

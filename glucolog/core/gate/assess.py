@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from glucolog.core import evidence
+from glucolog.core.after import LowPlan, low_plan
 from glucolog.core.findings import Finding, Unassessed
 from glucolog.core.gate.acceleration import accelerated
 from glucolog.core.gate.bands import Verdict, band_verdict, glucose_verdict
@@ -29,7 +30,8 @@ GATE_RULES = gate_rules()
 class GateResult:
     """The answer before a session, with everything it was worked out from.
 
-    `summary` is the verdict in one sentence. `glucose` is the reading it rests on, None when none is recent enough.
+    `summary` is the verdict in one sentence. `glucose` is the reading it rests on, None when none is recent enough;
+    `low` is what to do about it while it is a low.
     `free_areas` are the areas asked about that are not blocked. `recheck_at` is when to ask again. `would_change` says
     what would move the verdict. `iob_units` is None with its reason in `unassessed`, as is the trend.
     """
@@ -39,6 +41,7 @@ class GateResult:
     findings: tuple[Finding, ...]
     glucose: Reading | None
     age_min: float | None
+    low: LowPlan | None
     trend: Trend | None
     iob_units: float | None
     on_board: InsulinOnBoard | None
@@ -73,6 +76,7 @@ def assess_gate(facts: GateFacts) -> GateResult:
         findings=loudest_first([finding for _, finding, _ in spoken]),
         glucose=case.glucose,
         age_min=facts.at.minutes_since(case.glucose.at) if case.glucose else None,
+        low=low_plan(facts.person, [case.glucose] if case.glucose else []),
         trend=None if isinstance(case.trend, Unassessed) else case.trend,
         iob_units=board.units if board else None,
         on_board=board,
@@ -118,7 +122,9 @@ def _recheck_at(case: GateCase, blocked: Blocks, verdict: Verdict) -> Moment | N
     if case.glucose is None:
         return case.facts.at
     by_blocks = blocked.verdict is verdict and glucose_verdict(case).rank < verdict.rank
-    return blocked.until if by_blocks else case.facts.at.plus(minutes=evidence.RECHECK_MIN.value)
+    if by_blocks:
+        return blocked.until and blocked.until.plus(minutes=1)  # a site is still one at its last minute, closed
+    return case.facts.at.plus(minutes=evidence.RECHECK_MIN.value)
 
 
 def _said_by_parts(case: GateCase, blocked: Blocks) -> dict[Part, Verdict]:

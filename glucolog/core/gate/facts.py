@@ -132,6 +132,7 @@ def _body(facts: GateFacts) -> BodyCase:
         equipment_clean=facts.equipment_clean,
         doses=tuple(dose for dose in facts.doses if dose.at <= at),
         foot_checks=tuple(check for check in facts.foot_checks if check.at <= at),
+        is_ahead=True,
     )
 
 
@@ -169,4 +170,4 @@ def recent_site(case: GateCase) -> bool:
     """Whether insulin was injected, or may have been, in the areas to be massaged."""
     injected = {body.Conflict.BOLUS, body.Conflict.LONG, body.Conflict.PUMP}
     found = any(conflict.conflict in injected for conflict in body.site_conflicts(case.body))
-    return found or (case.facts.person.takes_insulin and body.site_unknown(case.body))
+    return found or body.site_unknown(case.body)

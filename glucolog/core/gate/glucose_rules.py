@@ -10,9 +10,11 @@ from glucolog.core.findings import Level, Unassessed
 from glucolog.core.gate.bands import Verdict, band_verdict, glucose_verdict, is_falling, risk_factors
 from glucolog.core.gate.facts import GateCase
 from glucolog.core.gate.rule import GateRule, Hits, Part, gate_rule
+from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import Reading, TargetSet
 from glucolog.core.rules.rule import (
     Hit,
+    ago_words,
     amount_words,
     glucose_threshold,
     held_against,
@@ -35,14 +37,13 @@ def glucose_rules() -> Iterator[GateRule]:
     stale = limit(evidence.STALE_CGM_MIN) | limit(evidence.STALE_METER_MIN)
     yield gate_rule("no-recent-reading", Level.WARNING, stale, "gate-proposal", _no_reading, part=Part.GLUCOSE)
     one_step: dict[str, object] = {"verdict": "one step stricter"}
-    yield gate_rule("stricter", Level.CAUTION, one_step, "gate-proposal", _stricter)
+    yield gate_rule("stricter", Level.CAUTION, one_step, "gate-proposal", _stricter, part=Part.GLUCOSE)
+    beside = limit(evidence.DISAGREE_MIN)
     yield gate_rule(
-        "readings-disagree",
-        Level.CAUTION,
-        limit(evidence.DISAGREE_MIN),
-        "gate-proposal",
-        _disagree,
-        verdict=Verdict.CAUTION,
+        "meter-was-low", Level.WARNING, beside, "gate-proposal", _disagree(Source.METER), verdict=Verdict.NOT_YET
+    )
+    yield gate_rule(
+        "readings-disagree", Level.CAUTION, beside, "gate-proposal", _disagree(Source.CGM), verdict=Verdict.CAUTION
     )
     heading = glucose_threshold("projects_below", evidence.LEVEL_1.pair) | limit(evidence.PROJECTION_MIN)
     yield gate_rule(
@@ -117,23 +118,43 @@ def _no_reading(case: GateCase) -> Iterator[Hit]:
 
 def _stricter(case: GateCase) -> Iterator[Hit]:
     if case.modifiers and glucose_verdict(case) is not band_verdict(case):
-        yield Hit(inputs={"because": list(case.modifiers)}, words={"because": " and ".join(case.modifiers)})
-
-
-def _disagree(case: GateCase) -> Iterator[Hit]:
-    newest, other = case.glucose, case.other
-    if newest is None or other is None or _age(case, other) > evidence.DISAGREE_MIN.value:
-        return
-    low = other.glucose.is_below(evidence.GATE_NOT_YET.pair)
-    if low and not newest.glucose.is_below(evidence.GATE_NOT_YET.pair):
         yield Hit(
-            inputs=reading_inputs(newest) | reading_inputs(other, "other"),
-            words={
-                "newest": told_glucose(newest.glucose, case.unit),
-                "other": told_glucose(other.glucose, case.unit),
-                "device": "sensor" if other.source is Source.CGM else "meter",
-            },
+            inputs={"because": list(case.modifiers)},
+            words={"because": " and ".join(case.modifiers), "later": _no_longer_stricter(case)},
         )
+
+
+def _no_longer_stricter(case: GateCase) -> str:
+    """When a severe low, where it is the only reason, is long enough ago; the other reasons stay."""
+    severe = case.facts.person.severe_low_at
+    if severe is None or case.modifiers != (words.MODIFIER_SEVERE,):
+        return ""
+    hours = evidence.SEVERE_LOW_H.value
+    over = severe.plus(minutes=hours * 60 + 1)
+    return words.SEVERE_OVER.format(at=format_moment(Moment(over.epoch_s, case.facts.at.zone)), hours=f"{hours:g}")
+
+
+def _disagree(lower: Source) -> Hits:
+    """Find a reading of `lower` that is near a low beside a newer one of the other source that is not."""
+
+    def hits(case: GateCase) -> Iterator[Hit]:
+        newest, other = case.glucose, case.other
+        if newest is None or other is None or other.source is not lower:
+            return
+        recent = _age(case, other) <= evidence.DISAGREE_MIN.value
+        low = other.glucose.is_below(evidence.GATE_NOT_YET.pair)
+        if recent and low and not newest.glucose.is_below(evidence.GATE_NOT_YET.pair):
+            yield Hit(
+                inputs=reading_inputs(newest) | reading_inputs(other, "other"),
+                words={
+                    "newest": told_glucose(newest.glucose, case.unit),
+                    "other": told_glucose(other.glucose, case.unit),
+                    "ago": ago_words(_age(case, other)),
+                    "ready": amount_words(evidence.GATE_NOT_YET.pair, case.unit),
+                },
+            )
+
+    return hits
 
 
 def _heading_low(case: GateCase) -> Iterator[Hit]:

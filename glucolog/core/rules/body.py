@@ -9,7 +9,7 @@ from enum import StrEnum
 from glucolog.core import evidence
 from glucolog.core.moments import Moment
 from glucolog.core.records import Dose, FootCheck, InsulinKind, Person, SiteKind, Therapy
-from glucolog.core.vocabulary import AREAS, BLOCKING_FOOT_FINDINGS, BodyArea, Pressure, Side
+from glucolog.core.vocabulary import AREAS, BLOCKING_FOOT_FINDINGS, WARM_WATER, BodyArea, Pressure, Side
 
 FOOT = "foot"
 SENSATION_AREAS = frozenset({"foot", "calf", "knee", "thigh", "hand"})
@@ -19,7 +19,11 @@ _LONG_KINDS = frozenset({InsulinKind.LONG, InsulinKind.MIXED, InsulinKind.UNKNOW
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyCase:
-    """What is done, or planned, to which areas, from `start` to `end`. None means "not said"."""
+    """What is done, or planned, to which areas, from `start` to `end`. None means "not said".
+
+    While it is still to come (`is_ahead`), insulin that the person takes and the log does not hold counts as injected
+    who knows where; afterwards the rules speak of what is in the log.
+    """
 
     person: Person
     start: Moment
@@ -33,6 +37,7 @@ class BodyCase:
     equipment_clean: bool | None = None
     doses: tuple[Dose, ...] = ()
     foot_checks: tuple[FootCheck, ...] = ()
+    is_ahead: bool = False
 
 
 class Conflict(StrEnum):
@@ -96,17 +101,29 @@ def site_conflicts(case: BodyCase) -> tuple[SiteConflict, ...]:
 
 
 def site_unknown(case: BodyCase) -> bool:
-    """Whether insulin may sit in the massaged areas with no known site: a recent dose, or a pump, without one.
+    """Whether insulin may sit in the massaged areas with no known site: a recent dose, a pump, or one not logged.
 
     Only where insulin is commonly injected; where the areas are not said, a recent dose alone.
     """
+    if not case.person.takes_insulin:
+        return False
     if case.areas and not any(AREAS[area.area].injection_site for area in case.areas):
         return False
-    pump_known = any(conflict.conflict is Conflict.PUMP for conflict in sites_in_use(case))
-    loose = [dose for dose in case.doses if dose.site is None and not (dose.by_pump and pump_known)]
-    if case.areas and case.person.therapy is Therapy.PUMP and not pump_known:
+    if case.areas and (_pump_unknown(case) or (case.is_ahead and not _injections_logged(case))):
         return True
-    return case.person.takes_insulin and any(_in_use(case, dose) for dose in loose)
+    return any(_in_use(case, dose) for dose in doses_without_site(case))
+
+
+def doses_without_site(case: BodyCase) -> tuple[Dose, ...]:
+    """Return the doses of which nobody said where they went in; a pump's went in at its site, where that is known."""
+    pump_known = _pump_known(case)
+    return tuple(dose for dose in case.doses if dose.site is None and not (dose.by_pump and pump_known))
+
+
+def doses_by_pump_at(case: BodyCase) -> tuple[Dose, ...]:
+    """Return what the pump delivered into the massaged areas: its doses, where its site lies in them."""
+    here = any(conflict.conflict is Conflict.PUMP for conflict in site_conflicts(case))
+    return tuple(dose for dose in case.doses if here and dose.by_pump and dose.site is None)
 
 
 def foot_sides(areas: Iterable[BodyArea]) -> tuple[Side, ...]:
@@ -158,7 +175,28 @@ def touches_numb_areas(case: BodyCase) -> bool:
 
 def uses_water(case: BodyCase) -> bool:
     """Whether warm water is part of it."""
-    return case.water_c is not None or "warm-water" in case.tools
+    return case.water_c is not None or WARM_WATER in case.tools
+
+
+def _pump_known(case: BodyCase) -> bool:
+    return any(conflict.conflict is Conflict.PUMP for conflict in sites_in_use(case))
+
+
+def _pump_unknown(case: BodyCase) -> bool:
+    return case.person.therapy is Therapy.PUMP and not _pump_known(case)
+
+
+def _injections_logged(case: BodyCase) -> bool:
+    """Whether the log of the last day holds what this person injects: insulin that stands nowhere has no site."""
+    person, by = case.person, [dose for dose in case.doses if _is_of_last_day(case, dose)]
+    takes_long = person.therapy is Therapy.BASAL or any(one.kind is InsulinKind.LONG for one in person.insulins)
+    if takes_long and not any(dose.kind in _LONG_KINDS for dose in by):
+        return False
+    return person.therapy is not Therapy.MDI or any(dose.kind is not InsulinKind.LONG for dose in by)
+
+
+def _is_of_last_day(case: BodyCase, dose: Dose) -> bool:
+    return dose.at <= case.end and case.start.minutes_since(dose.at) <= evidence.INSULIN_KNOWN_H.value * 60
 
 
 def _injected(case: BodyCase, dose: Dose) -> SiteConflict | None:

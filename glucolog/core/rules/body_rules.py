@@ -147,7 +147,7 @@ def _hot_water(case: BodyCase) -> Iterator[Hit]:
 
 
 def _water_unknown(case: BodyCase) -> Iterator[Hit]:
-    if body.uses_water(case) and case.water_c is None and body.lost_sensation(case.person):
+    if body.uses_water(case) and case.water_c is None and body.may_not_feel_heat(case.person):
         limit_c = f"{evidence.WATER_LIMIT_C.value:g}"
         yield Hit(inputs={"water_c": None} | _sensation(case), words={"limit": limit_c})
 

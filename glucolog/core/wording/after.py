@@ -7,7 +7,7 @@ CHECKS = {
     "30": "Check 30 min after the session.",
     "60": "Check 1 h after the session.",
     "120": "Check 2 h after the session.",
-    "bedtime": "Check before bed.",
+    "bedtime": "Check before bed; from {opens} on it counts. If you go to bed earlier, check then all the same.",
     "after low": "Check again {minutes} min after the low reading.",
 }
 LOW_NOW = "Your last reading, {glucose} at {clock}, is below {limit}."

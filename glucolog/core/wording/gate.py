@@ -29,6 +29,8 @@ MODIFIER_OLDER = "older age"
 MODIFIER_AWARENESS = "impaired awareness of lows"
 MODIFIER_SEVERE = "a recent severe low"
 
+SEVERE_OVER = "From {at} on, when the severe low is more than {hours} h ago."
+
 FACTOR_FALLING = "glucose is falling"
 FACTOR_NO_TREND = "the trend is not known"
 FACTOR_IOB = "insulin is on board"
@@ -51,7 +53,11 @@ SENTENCES = {
     "gate-caution-band": "{glucose} is below {limit} and there is more to mind: {factors}.",
     "no-recent-reading": "No recent reading. {last} Measure first.",
     "stricter": "One step stricter, because of {because}; caution is the mildest answer then.",
-    "readings-disagree": "The newest reading is {newest}, but the {device} showed {other} just before. Measure again.",
+    "meter-was-low": (
+        "The sensor shows {newest}, but a finger-stick {ago} showed {other}, and a sensor can lag behind. "
+        "Measure again by finger-stick."
+    ),
+    "readings-disagree": "The finger-stick is {newest}, but the sensor showed {other} {ago}. Measure again.",
     "heading-low": "At this rate ({rate} per minute) glucose would be below {limit} within {minutes} min.",
     "very-high-unwell": (
         "{glucose} is above {limit} and you feel unwell or have ketones: not now. Follow your team's plan."
@@ -120,6 +126,8 @@ CHANGES = {
     "gate-near-low": "A reading of {ready} or more in {minutes} min; {clear} or more leaves the caution band.",
     "gate-caution-band": "A reading of {clear} or more that is not falling.",
     "no-recent-reading": "A reading now.",
+    "stricter": "{later}",
+    "meter-was-low": "A finger-stick of {ready} or more.",
     "readings-disagree": "Another reading that settles which one is right.",
     "heading-low": "A trend that has levelled out.",
     "very-high-unwell": "Feeling well, without ketones, after following your team's plan.",
