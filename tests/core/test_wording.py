@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 
+import glucolog
 import pytest
 from glucolog.core import wording
 from glucolog.core.citations import CITATIONS, Citation
+from glucolog.core.gate import rule_table as gate_table
+from glucolog.core.rules import rule_table as session_table
+
+PACKAGE = Path(glucolog.__file__).parent
+TECHNICAL = re.compile(r"'unsafe-inline'|\|safe\b")
+"""Words of a content security policy and of the templates, which nobody is shown."""
 
 FORBIDDEN = {
     "cause": r"\bcaus(e|es|ed|ing)\b",
@@ -57,6 +66,48 @@ def test_there_are_sentences() -> None:
 @pytest.mark.parametrize(("where", "sentence"), list(sentences()), ids=lambda value: value[:40])
 def test_no_forbidden_word(where: str, sentence: str) -> None:
     assert forbidden_in(sentence) == [], where
+
+
+def program_strings() -> Iterator[tuple[str, str]]:
+    """Every string of the program that is no docstring, and the docstrings that are a command's help."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        quiet = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)} - _help_of_commands(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in quiet:
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", _text(node)
+
+
+def _text(node: ast.expr) -> str:
+    """A string as it stands in the program; what is filled in is a pair of braces."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _help_of_commands(tree: ast.Module) -> set[int]:
+    decorated = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.decorator_list)
+    return {id(first.value) for node in decorated if isinstance(first := node.body[0], ast.Expr)}
+
+
+def page_lines() -> Iterator[tuple[str, str]]:
+    """Every line of the pages, scripts and help topics."""
+    for ending in ("html", "js", "md"):
+        for path in sorted(PACKAGE.rglob(f"*.{ending}")):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+                yield f"{path.relative_to(PACKAGE)}:{number}", line
+
+
+@pytest.mark.parametrize("read", [program_strings, page_lines])
+def test_no_forbidden_word_anywhere_else(read: Callable[[], Iterator[tuple[str, str]]]) -> None:
+    lines = [(where, TECHNICAL.sub("", line)) for where, line in read()]
+    assert len(lines) > 1000
+    assert [(where, found) for where, line in lines if (found := forbidden_in(line))] == []
+
+
+def test_all_that_a_rule_can_say_is_among_what_was_read() -> None:
+    spoken = {row.sentence for row in (*gate_table(), *session_table())}
+    assert spoken <= {sentence for _, sentence in sentences()}
 
 
 @pytest.mark.parametrize("citation", CITATIONS.values(), ids=lambda citation: citation.label)
