@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glucolog.analysis.effect import EffectResult, Grade, estimate_effect
+from glucolog.analysis.effect import EffectResult, estimate_effect
 from glucolog.analysis.episodes import Episodes
+from glucolog.analysis.grades import Grade
 from glucolog.analysis.metrics import ConsensusMetrics, consensus_metrics
 from glucolog.analysis.outcomes import Outcome
 from glucolog.analysis.plain import SCALARS

@@ -9,7 +9,6 @@ sessions share.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from math import sqrt
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from glucolog.analysis import resampling
 from glucolog.analysis.afterwards import Afterwards, afterwards
 from glucolog.analysis.covariates import METER, Probe, Problem
+from glucolog.analysis.grades import MIN_SESSIONS, Grade, grade_of, grade_reason
 from glucolog.analysis.kinds import Ints
 from glucolog.analysis.matching import MIN_CONTROL_DAYS
 from glucolog.analysis.outcomes import GLUCOSE_OUTCOMES, UNITS, Outcome
@@ -24,19 +24,6 @@ from glucolog.analysis.study import EffectInput, Matched, Study, make_study, mat
 from glucolog.core.records import Session
 from glucolog.core.units import Source
 from glucolog.core.wording import effect as words
-
-MIN_SESSIONS = 8
-"""Fewer matched sessions give points, no estimate."""
-FULL_SESSIONS = 20
-"""From so many matched sessions on the estimate is no longer called early."""
-
-
-class Grade(StrEnum):
-    """How far an estimate carries, by the number of matched sessions."""
-
-    NONE = "none"
-    EARLY = "early"
-    ESTIMATE = "estimate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +145,7 @@ def _estimate(study: Study, matched: Matched) -> OutcomeEstimate:
         p_adjusted=None,
         shared_se=shared_se,
         grade=grade,
-        reason=_reason(grade, n, len(study.sessions)),
+        reason=grade_reason(grade, n, len(study.sessions)),
     )
 
 
@@ -187,25 +174,6 @@ def middle_of_controls(matched: Matched) -> float:
     """
     deviations = [residuals - residuals.mean() for residuals in matched.control_residuals]
     return resampling.hodges_lehmann(resampling.thinned(np.concatenate(deviations)))
-
-
-def grade_of(n_matched: int) -> Grade:
-    """Return how far so many matched sessions carry."""
-    if n_matched < MIN_SESSIONS:
-        return Grade.NONE
-    return Grade.EARLY if n_matched < FULL_SESSIONS else Grade.ESTIMATE
-
-
-def _reason(grade: Grade, n_matched: int, n_sessions: int) -> str:
-    if grade is Grade.ESTIMATE:
-        return words.ESTIMATE.format(matched=n_matched)
-    if grade is Grade.EARLY:
-        return words.EARLY.format(matched=n_matched, needed=FULL_SESSIONS)
-    if n_sessions < MIN_SESSIONS:
-        return words.TOO_FEW.format(matched=n_sessions, needed=MIN_SESSIONS)
-    return words.TOO_FEW_MATCHED.format(
-        matched=n_matched, needed=MIN_SESSIONS, sessions=n_sessions, unmatched=n_sessions - n_matched
-    )
 
 
 def _adjusted(estimates: tuple[OutcomeEstimate, ...], main: Outcome) -> tuple[OutcomeEstimate, ...]:
@@ -291,7 +259,7 @@ def _say_afterwards(found: Afterwards) -> str:
 
 def _empty(given: EffectInput) -> EffectResult:
     n = len(given.sessions)
-    reason = _reason(Grade.NONE, 0, n) if n else words.NO_SESSIONS
+    reason = grade_reason(Grade.NONE, 0, n) if n else words.NO_SESSIONS
     return EffectResult(
         outcome=given.outcome, source=None, n_sessions=n, n_matched=0, n_unmatched=n, n_controls=0, n_naive=0,
         naive_mg_dl=None, estimate_mg_dl=None, ci_low=None, ci_high=None, p_value=None, grade=Grade.NONE,

@@ -10,7 +10,8 @@ from math import sqrt
 
 import numpy as np
 
-from glucolog.analysis.effect import EffectResult, Grade
+from glucolog.analysis.effect import EffectResult
+from glucolog.analysis.grades import Grade
 from glucolog.analysis.kinds import Floats
 from glucolog.analysis.resampling import cluster_bootstrap_interval, normal_margin, widened
 from glucolog.core.wording import effect as words

@@ -15,7 +15,7 @@ import numpy as np
 
 from glucolog.analysis.at_work import at_work
 from glucolog.analysis.covariates import METER, SENSOR, Background, Problem, covariates_at
-from glucolog.analysis.effect import FULL_SESSIONS, MIN_SESSIONS, Grade, grade_of
+from glucolog.analysis.grades import FULL_SESSIONS, MIN_SESSIONS, Grade, grade_of
 from glucolog.analysis.kinds import Flags, Floats, Ints
 from glucolog.analysis.outcomes import Outcome, observe
 from glucolog.analysis.resampling import CONFIDENCE, DRAWS

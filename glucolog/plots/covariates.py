@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import linear_regression
 
-from glucolog.analysis.effect import MIN_SESSIONS, EffectResult
+from glucolog.analysis.effect import EffectResult
+from glucolog.analysis.grades import MIN_SESSIONS
 from glucolog.core.insulin import iob_units
 from glucolog.core.records import Dose, InsulinKind, Session
 from glucolog.core.wording import report as wording

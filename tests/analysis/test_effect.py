@@ -9,8 +9,9 @@ from math import isfinite
 
 import numpy as np
 import pytest
-from glucolog.analysis.effect import EffectResult, Grade, OutcomeEstimate, estimate_effect, shared_control_se
+from glucolog.analysis.effect import EffectResult, OutcomeEstimate, estimate_effect, shared_control_se
 from glucolog.analysis.effect_text import say_effect, say_outcomes
+from glucolog.analysis.grades import Grade
 from glucolog.analysis.kinds import Flags, Floats
 from glucolog.analysis.outcomes import UNITS, Outcome
 from glucolog.analysis.study import EffectInput, make_study, match_outcome

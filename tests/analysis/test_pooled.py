@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from glucolog.analysis.effect import EffectResult, Grade
+from glucolog.analysis.effect import EffectResult
 from glucolog.analysis.effect_text import say_pooled
+from glucolog.analysis.grades import Grade
 from glucolog.analysis.outcomes import Outcome
 from glucolog.analysis.pooled import PersonEffect, pool
 from glucolog.core.units import Source, Unit

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from glucolog.analysis.effect import Grade
 from glucolog.analysis.effect_text import say_trial
+from glucolog.analysis.grades import Grade
 from glucolog.analysis.trace import GlucoseArrays, from_columns
 from glucolog.analysis.trial import TrialInput, TrialPlan, analyse_trial, checked_plan, schedule, trial_days
 from glucolog.core.moments import Moment, zone_info

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from glucolog.analysis.effect import Grade
+from glucolog.analysis.grades import Grade
 from glucolog.analysis.trial import schedule
 from glucolog.cli import trial_text
 from glucolog.core.moments import Moment
