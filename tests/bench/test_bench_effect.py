@@ -8,8 +8,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -21,6 +19,7 @@ from glucolog.analysis.trace import from_columns
 from glucolog.core.moments import Moment
 from glucolog.core.records import Carbs, Dose, InsulinKind, Session
 from glucolog.core.units import Source
+from tests.bench.cpu import cpu_seconds
 
 START_S = 1_767_225_600
 TWELVE_WEEKS = 84
@@ -69,22 +68,17 @@ def a_log(days: int, n_sessions: int) -> EffectInput:
     )
 
 
-def cpu_s(task: Callable[[], object]) -> float:
-    """CPU time of one run."""
-    began = time.process_time()
-    task()
-    return time.process_time() - began
-
-
 def test_twelve_weeks_with_forty_sessions_take_under_a_second() -> None:
     log = a_log(TWELVE_WEEKS, 40)
-    assert min(cpu_s(lambda: estimate_effect(log)) for _ in range(3)) < LIMIT_S
+    assert cpu_seconds(lambda: estimate_effect(log), rounds=3) < LIMIT_S
 
 
 @pytest.mark.slow
 def test_time_grows_with_the_log_and_not_with_its_square() -> None:
     short, long = a_log(TWELVE_WEEKS, 40), a_log(4 * TWELVE_WEEKS, 160)
-    pairs = [(cpu_s(lambda: estimate_effect(long)), cpu_s(lambda: estimate_effect(short))) for _ in range(3)]
+    pairs = [
+        (cpu_seconds(lambda: estimate_effect(long)), cpu_seconds(lambda: estimate_effect(short))) for _ in range(3)
+    ]
     assert min(slow / fast for slow, fast in pairs) < 12
 
 

@@ -5,7 +5,6 @@ Ratios of CPU time within one run; absolute times belong to the machine.
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from array import array
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from glucolog.analysis.metrics import consensus_metrics
 from glucolog.analysis.trace import glucose_arrays
 from glucolog.core.columns import Trace
 from glucolog.core.units import Source
+from tests.bench.cpu import cpu_seconds
 
 A_YEAR = 105_120
 START_S = 1_767_225_600
@@ -107,23 +107,13 @@ def plain_events(at_s: np.ndarray, side: np.ndarray) -> object:
     ]
 
 
-def cpu_seconds(work: Callable[[], object], rounds: int = 7) -> float:
-    """The least CPU time of several rounds: what the work itself takes."""
-    spent = []
-    for _ in range(rounds):
-        begin = time.process_time()
-        work()
-        spent.append(time.process_time() - begin)
-    return min(spent)
-
-
 @pytest.mark.benchmark(group="metrics")
 def test_a_year_within_three_times_the_plain_expressions(benchmark: Callable[..., object]) -> None:
     mg_dl = glucose_of_days(A_YEAR)
     trace = trace_of(mg_dl)
     at_s = np.frombuffer(trace.at_s, dtype=np.int64)
     benchmark(ours, trace)
-    ratio = cpu_seconds(lambda: ours(trace)) / cpu_seconds(lambda: plain(at_s, mg_dl))
+    ratio = cpu_seconds(lambda: ours(trace), rounds=7) / cpu_seconds(lambda: plain(at_s, mg_dl), rounds=7)
     benchmark.extra_info["times_plain_numpy"] = round(ratio, 2)  # type: ignore[attr-defined]
     assert ratio < 3
 
@@ -142,8 +132,8 @@ def test_twenty_times_faster_than_iglu_python(benchmark: Callable[..., object]) 
         "hbgi", "gri", "active_percent", "mage", "modd", "conga", "episode_calculation", "j_index", "grade", "m_value",
     )  # fmt: skip
     benchmark(ours, trace)
-    peer = cpu_seconds(lambda: [getattr(iglu, name)(frame) for name in names], rounds=1)
-    ratio = peer / cpu_seconds(lambda: ours(trace))
+    peer = cpu_seconds(lambda: [getattr(iglu, name)(frame) for name in names])
+    ratio = peer / cpu_seconds(lambda: ours(trace), rounds=7)
     benchmark.extra_info["times_faster_than_iglu_python"] = round(ratio)  # type: ignore[attr-defined]
     assert ratio > 20
 
@@ -160,7 +150,7 @@ def peak_bytes(work: Callable[[], object]) -> int:
 @pytest.mark.benchmark(group="metrics")
 def test_memory_grows_with_the_readings_and_not_with_the_span(benchmark: Callable[..., object]) -> None:
     year, four_years = trace_of(glucose_of_days(A_YEAR)), trace_of(glucose_of_days(4 * A_YEAR))
-    benchmark.pedantic(ours, args=(year,), rounds=1)  # type: ignore[attr-defined]
+    benchmark.pedantic(ours, args=(year,))  # type: ignore[attr-defined]
     one, four = peak_bytes(lambda: ours(year)), peak_bytes(lambda: ours(four_years))
     benchmark.extra_info["bytes_a_reading"] = round(one / A_YEAR)  # type: ignore[attr-defined]
     assert four < 4.5 * one

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from array import array
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import cycle
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from glucolog.cli.app import run
 from glucolog.core.columns import Trace
 from glucolog.core.moments import Moment
 from glucolog.core.records import Activity, Carbs, Dose, InsulinKind, Person, Session, TargetSet, Therapy
@@ -21,9 +16,12 @@ from glucolog.core.units import Source, Unit
 from glucolog.core.vocabulary import BodyArea, Side
 from glucolog.services.cohort.shards import SharedPerson
 from glucolog.storage import Log, new_id, open_log
+from tests.cli.conftest import Shell, shell
 from tests.clinic.server import Server, binaries, running
 from tests.conftest import need
 from tests.storage.places import MakeTarget
+
+__all__ = ["Shell", "shell"]
 
 START_S = 1_767_225_600
 ZONE = "Europe/Berlin"
@@ -100,40 +98,6 @@ def shared_person(seed: int, days: int = 30, *, with_sessions: bool = True) -> S
         carbs=carbs,
         activities=activities(days),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command line did: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """The JSON document on stdout."""
-        return json.loads(self.out)
-
-
-Shell = Callable[..., Ran]
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Run command lines on an empty machine."""
-    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    monkeypatch.setenv("GLUCOLOG_DB", str(tmp_path / "log.db"))
-    monkeypatch.delenv("GLUCOLOG_PERSON", raising=False)
-
-    def ran(*arguments: str) -> Ran:
-        capsys.readouterr()
-        code = run(arguments)
-        printed = capsys.readouterr()
-        return Ran(code, printed.out, printed.err)
-
-    return ran
 
 
 @pytest.fixture(scope="session")
