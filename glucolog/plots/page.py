@@ -17,6 +17,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from glucolog.plots import PlotKind
 from glucolog.plots.table import Table
 from glucolog.plots.theme import dark_of
 
@@ -37,6 +38,17 @@ class Panel:
     figure: Any
     summary: str
     table: Table
+
+
+def panel_of(plot: PlotKind, data: object) -> Panel:
+    """Draw the data of a plot; `data` is of the kind's own class."""
+    return Panel(
+        id=f"chart-{plot.name}",
+        title=plot.title,
+        figure=plot.figure(data),
+        summary=plot.summary(data),
+        table=plot.table(data),
+    )
 
 
 def text(words: str) -> str:

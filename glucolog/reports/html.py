@@ -20,7 +20,7 @@ _BAR_MARKS = {
 
 def report_html(model: ReportModel, lang: str = "en") -> str:
     """Return the whole page. It loads nothing: scripts run by hash, everything else is refused by its own policy."""
-    panels = {name: _panel(name, getattr(model.charts, name)) for name in _charts_of(model)}
+    panels = {name: page.panel_of(plots.load(name), getattr(model.charts, name)) for name in _charts_of(model)}
     body = "".join((_head(model), *(_section(*part) for part in _parts(model, panels)), _foot(model)))
     return page.document(model.title, body, {panel.id: panel.figure for panel in panels.values()}, lang)
 
@@ -39,17 +39,6 @@ def _charts_of(model: ReportModel) -> list[str]:
         "feet": bool(charts.feet.checks),
     }
     return [name for name, drawn in shown.items() if drawn]
-
-
-def _panel(name: str, data: object) -> Panel:
-    kind = plots.load(name)
-    return Panel(
-        id=f"chart-{name}",
-        title=kind.title,
-        figure=kind.figure(data),
-        summary=kind.summary(data),
-        table=kind.table(data),
-    )
 
 
 def _head(model: ReportModel) -> str:

@@ -9,9 +9,9 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Person
 from glucolog.core.units import Source
 from glucolog.core.wording import report as wording
-from glucolog.plots import PlotKind, covariates, load
+from glucolog.plots import covariates, load
 from glucolog.plots.covariates import CovariatesData
-from glucolog.plots.page import Panel, figure_page
+from glucolog.plots.page import figure_page, panel_of
 from glucolog.plots.session import SessionData, iob_strip, placed
 from glucolog.plots.theme import Scale
 from glucolog.plots.words import when
@@ -36,17 +36,6 @@ def page(log: Log, person: Person, kind: str, span: Range, ref: str, now: Moment
     model_note = f"{person.name}, {when(span.since)} to {when(span.until)}."
     made_up = wording.MADE_UP if person.note == MADE_UP else None
     return figure_page(panel, (model_note,), made_up)
-
-
-def panel_of(plot: PlotKind, data: object) -> Panel:
-    """Draw the data of a plot."""
-    return Panel(
-        id=f"chart-{plot.name}",
-        title=plot.title,
-        figure=plot.figure(data),
-        summary=plot.summary(data),
-        table=plot.table(data),
-    )
 
 
 ChartsOf = Callable[[Log, Person, Range, Moment], Charts]

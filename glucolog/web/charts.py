@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
 
 from glucolog.plots import load
-from glucolog.plots.page import Panel, panel_html
+from glucolog.plots.page import Panel, panel_html, panel_of
 from glucolog.plots.theme import dark_of
-from glucolog.services.figures import data_of, panel_of
+from glucolog.services.figures import data_of
 from glucolog.services.looking import Range
 from glucolog.web.desk import Desk
 from glucolog.web.setup import house
@@ -35,9 +35,7 @@ def chart(desk: Desk, kind: str, span: Range, ref: str = "@1", suffix: str = "")
     """Draw one plot of a person. Raises for an unknown kind."""
     plot = load(kind)
     panel = panel_of(plot, data_of(desk.log, desk.person, kind, span, ref, desk.now, house().charts.of))
-    return Chart(
-        Panel(**{name: getattr(panel, name) for name in Panel.__dataclass_fields__} | {"id": panel.id + suffix})
-    )
+    return Chart(replace(panel, id=panel.id + suffix))
 
 
 def packed_figures(charts: list[Chart]) -> str:
