@@ -91,35 +91,35 @@ def _readings(
 
 def view(person: Person, session: Session, around: Surroundings, now: Moment) -> SessionView:
     """Pair and assess one session."""
-    since = session.start.plus(minutes=-LOOK_BACK_MIN)
-    until = (session.end or now).plus(minutes=LOOK_AHEAD_MIN)
-    readings = within(around.readings, since, until)
-    doses = within(around.doses, since, until)
-    carbs = within(around.carbs, since, until)
-    paired = pair(session, readings)
-    change = session_change(session, paired)
-    own_symptoms = tuple(symptom for symptom in around.symptoms if symptom.session_id == session.id)
-    facts = SessionFacts(
-        person=person,
-        session=session,
-        paired=paired,
-        change=change,
-        readings=tuple(readings),
-        doses=tuple(doses),
-        carbs=tuple(carbs),
-        activities=tuple(within(around.activities, since, until)),
-        symptoms=own_symptoms,
-        foot_checks=tuple(within(around.foot_checks, since, until)),
-    )
+    facts = _facts(person, session, around, now)
     return SessionView(
         person=person,
         session=session,
-        paired=paired,
-        change=change,
+        paired=facts.paired,
+        change=facts.change,
         findings=session_findings(facts),
-        doses=tuple(doses),
-        carbs=tuple(carbs),
-        symptoms=own_symptoms,
+        doses=facts.doses,
+        carbs=facts.carbs,
+        symptoms=facts.symptoms,
+    )
+
+
+def _facts(person: Person, session: Session, around: Surroundings, now: Moment) -> SessionFacts:
+    since = session.start.plus(minutes=-LOOK_BACK_MIN)
+    until = (session.end or now).plus(minutes=LOOK_AHEAD_MIN)
+    readings = within(around.readings, since, until)
+    paired = pair(session, readings)
+    return SessionFacts(
+        person=person,
+        session=session,
+        paired=paired,
+        change=session_change(session, paired),
+        readings=tuple(readings),
+        doses=tuple(within(around.doses, since, until)),
+        carbs=tuple(within(around.carbs, since, until)),
+        activities=tuple(within(around.activities, since, until)),
+        symptoms=tuple(symptom for symptom in around.symptoms if symptom.session_id == session.id),
+        foot_checks=tuple(within(around.foot_checks, since, until)),
     )
 
 

@@ -157,15 +157,21 @@ def _insulin_alone(text: str, person: Person) -> tuple[InsulinKind, str | None]:
     try:
         return insulin_of(text, person)
     except UsageError:
-        tokens = text.split()
-        for length in range(len(tokens) - 1, 0, -1):
-            for start in (0, len(tokens) - length):
-                if _is_insulin(" ".join(tokens[start : start + length]), person):
-                    left = " ".join(tokens[:start] + tokens[start + length :])
-                    if left.lower() in AREA_ALIASES:
-                        parse_place(left)  # it is of several places, and says so
-                    raise unknown_word("time or place", left, (*AREAS, *AREA_ALIASES)) from None
-        raise
+        left = _beside_insulin(text.split(), person)
+        if left is None:
+            raise
+    if left.lower() in AREA_ALIASES:
+        parse_place(left)  # it is of several places, and says so
+    raise unknown_word("time or place", left, (*AREAS, *AREA_ALIASES))
+
+
+def _beside_insulin(tokens: list[str], person: Person) -> str | None:
+    """Return the words beside the longest name of an insulin at either end, None where no end is one."""
+    for length in range(len(tokens) - 1, 0, -1):
+        for name, left in ((tokens[:length], tokens[length:]), (tokens[-length:], tokens[:-length])):
+            if _is_insulin(" ".join(name), person):
+                return " ".join(left)
+    return None
 
 
 def _is_insulin(text: str, person: Person) -> bool:
