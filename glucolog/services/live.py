@@ -12,7 +12,7 @@ from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Reading, Session
 from glucolog.core.trend import Trend, trend
 from glucolog.core.watch import Alarm, AlarmKind
-from glucolog.services.watching import Following, follow
+from glucolog.services.watching import Following, follow, was_set_back
 from glucolog.storage import Log
 
 KEPT_ALARMS = 50
@@ -55,6 +55,11 @@ class _Followed:
     told: list[Told] = field(default_factory=list)
     quiet: dict[AlarmKind, tuple[Moment, Moment]] = field(default_factory=dict)
 
+    def forget_what_is_to_come(self, now: Moment) -> None:
+        """Let go of what was told and snoozed by a clock that was set back since."""
+        self.told = [told for told in self.told if not was_set_back(told.at, now)]
+        self.quiet = {kind: span for kind, span in self.quiet.items() if not was_set_back(span[0], now)}
+
     def latest(self, now: Moment) -> list[Told]:
         """The latest alarm of each kind, the loudest first."""
         by_kind = {told.alarm.kind: replace(told, quiet_until=self._quiet(told, now)) for told in self.told}
@@ -84,6 +89,7 @@ class LiveDesk:
         """Return what is to be seen now."""
         with self._lock:
             followed = self._of(person, now)
+            followed.forget_what_is_to_come(now)
             followed.told += [Told(alarm=alarm, at=now) for alarm in followed.following.poll(now)]
             del followed.told[:-KEPT_ALARMS]
             return _view(now, followed.following.day.at(now).readings, followed.latest(now))

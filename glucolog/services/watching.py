@@ -23,6 +23,8 @@ from glucolog.storage import Log
 
 HISTORY_MIN = DAY_MIN
 """How far back readings and doses teach the watch: a day without any dose means that doses are not known."""
+CLOCK_STEP_MIN = 1
+"""A clock that is set back by more has been corrected: what was judged by it would keep a watch quiet for so long."""
 NEEDED_COLUMNS = {"at_min", "time"}
 
 
@@ -95,17 +97,27 @@ class Following:
     What is older than the newest reading is history, which teaches the trend and raises nothing; the newest itself
     is judged unless it is stale, so that a watch begun in a low says so. Without a fresh one, what the source
     brings later is judged from there on that it would be fresh: it may have been down when the watch began.
-    Readings that came in too late to be acted on only teach.
+    Readings that came in too late to be acted on only teach. Where the clock was set back it begins anew, snoozes
+    forgotten; a reading that the clock of before stamped with a time yet to come was judged then, and is not again.
     """
 
     def __init__(self, log: Log, person: Person, now: Moment) -> None:
         self.person, self.day = person, LastDay(log, person)
-        self._origin = now.plus(minutes=-HISTORY_MIN)
-        self._fed: set[str] = set()
-        self._watch = Watch(replace(_facts(person, self._origin), from_min=self._begins_min(now)))
+        self._judged: set[str] = set()
+        self._begin(now)
+
+    def _begin(self, now: Moment) -> None:
+        self._latest: Moment = now
+        self._origin: Moment = now.plus(minutes=-HISTORY_MIN)
+        self._fed: set[str] = self._judged - {record.id for record in self.day.at(now).records}
+        self._watch: Watch = Watch(replace(_facts(self.person, self._origin), from_min=self._begins_min(now)))
 
     def poll(self, now: Moment) -> tuple[Alarm, ...]:
         """Feed what came in since the last call, say what time it is, and return the alarms raised."""
+        if was_set_back(self._latest, now):
+            self._judged |= self._fed & {reading.id for reading in self.day.at(self._latest).readings}
+            self._begin(now)
+        self._latest = max(self._latest, now)
         now_min, day = now.minutes_since(self._origin), self.day.at(now)
         begun = day.running_since
         self._watch.in_session_from(None if begun is None else begun.minutes_since(self._origin))
@@ -124,6 +136,11 @@ class Following:
         fresh = [reading.at for reading in readings if now.minutes_since(reading.at) <= STALE_MIN[reading.source]]
         unseen = now.plus(minutes=-STALE_MIN[Source.CGM])
         return max(fresh, default=unseen).minutes_since(self._origin)
+
+
+def was_set_back(earlier: Moment, now: Moment) -> bool:
+    """Whether the clock that said `earlier` was corrected before it said `now`."""
+    return earlier.minutes_since(now) > CLOCK_STEP_MIN
 
 
 def follow(log: Log, person: Person, now: Moment) -> Following:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from glucolog.core.moments import Moment
+from glucolog.core.records import Person, Reading, Therapy
+from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.watch import Alarm, AlarmKind
-from glucolog.services.live import Told, is_outdone
+from glucolog.services.identity import new_id
+from glucolog.services.live import LiveDesk, Told, is_outdone
+from glucolog.storage import Log, open_log
 
 NOON = Moment(1_774_785_600, "Europe/Berlin")
 
@@ -31,3 +37,26 @@ def test_a_louder_alarm_with_it_or_after_it_outdoes_one(
     one = told(kind, minutes)
     assert is_outdone(one, [one, told(louder, louder_minutes)]) is outdone
     assert not is_outdone(one, [one])
+
+
+def test_nothing_told_or_snoozed_before_the_clock_was_set_back_hides_what_is_told_after(tmp_path: Path) -> None:
+    ada = Person(id=new_id(), name="Ada", unit=Unit.MG_DL, zone="Europe/Berlin", therapy=Therapy.NONE)
+    hour_before = NOON.plus(minutes=-60)
+    with open_log(tmp_path / "log.db", create=True) as log:
+        live = LiveDesk(log)
+        store(log, ada)
+        store(log, meter(ada, NOON, 50))
+        assert [one.alarm.kind for one in live.look(ada, NOON).alarms] == [AlarmKind.URGENT_LOW]
+        live.snooze(ada, AlarmKind.LOW, NOON, 60)
+        store(log, meter(ada, hour_before, 65))
+        (shown,) = live.look(ada, hour_before).alarms
+    assert (shown.alarm.kind, shown.quiet_until) == (AlarmKind.LOW, None)
+
+
+def store(log: Log, record: Person | Reading) -> None:
+    with log.write(uid=new_id(), summary="add", person_id=None, at=NOON) as writer:
+        writer.add(record)
+
+
+def meter(person: Person, at: Moment, mg_dl: float) -> Reading:
+    return Reading(id=new_id(), person_id=person.id, at=at, glucose=Glucose(mg_dl, Unit.MG_DL), source=Source.METER)

@@ -97,3 +97,37 @@ def test_a_low_that_was_stale_when_it_came_in_is_not_told(log: Log) -> None:
     following = follow(log, ADA, START)
     store(log, *(cgm(minute, mg_dl) for minute, mg_dl in ((-40, 50), (-19, 66), (-9, 90), (-4, 104))))
     assert kinds(following, 1) == []
+
+
+@pytest.mark.parametrize("back_min", [2, 60, 3000])
+def test_a_clock_that_is_set_back_makes_the_watch_begin_anew(log: Log, back_min: int) -> None:
+    store(log, *(cgm(minute, 150) for minute in range(-60, 1, 5)))
+    following = follow(log, ADA, START)
+    assert kinds(following, 0) == []
+    store(log, cgm(-back_min, 50, Source.METER))
+    assert kinds(following, -back_min) == [AlarmKind.URGENT_LOW]
+    store(log, cgm(1 - back_min, 50, Source.METER))
+    assert kinds(following, 1 - back_min) == []
+
+
+def test_what_a_wrong_clock_stamped_with_a_time_to_come_is_not_news_when_that_comes(log: Log) -> None:
+    store(log, cgm(0, 50))
+    following = follow(log, ADA, START)
+    assert kinds(following, 0) == [AlarmKind.URGENT_LOW]
+    store(log, cgm(-5, 120))
+    assert kinds(following, -5) == []
+    assert kinds(following, 1) == []
+
+
+def test_a_clock_that_is_set_back_ends_a_snooze(log: Log) -> None:
+    following = follow(log, ADA, START)
+    following.snooze(AlarmKind.LOW, START, 60)
+    store(log, cgm(-30, 64))
+    assert kinds(following, -30) == [AlarmKind.LOW]
+
+
+def test_a_clock_corrected_by_seconds_repeats_nothing(log: Log) -> None:
+    store(log, cgm(0, 62))
+    following = follow(log, ADA, START)
+    assert kinds(following, 0.2) == [AlarmKind.LOW]
+    assert kinds(following, 0) == []
