@@ -125,7 +125,7 @@ def _copies(path: Path, now: Moment, *, locked: bool) -> Iterator[Finding]:
     if not copies:
         yield _ill("backups", "There is no backup yet; one is made before the next change.", "glucolog db backup")
         return
-    age_days = (now.epoch_s - max(file.stat().st_mtime for file in copies)) / DAY_S
+    age_days = max(0.0, now.epoch_s - copies[0].stat().st_mtime) / DAY_S
     if age_days > STALE_DAYS:
         yield _ill("backups", f"The newest backup is {age_days:.0f} days old.", "glucolog db backup")
     else:

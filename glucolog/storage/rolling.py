@@ -23,6 +23,7 @@ class Reason(StrEnum):
 
 KEPT = {Reason.DAILY: 7, Reason.IMPORT: 5, Reason.UPGRADE: 5, Reason.RESTORE: 5}
 """How many automatic backups of each reason are kept."""
+_DAY_S = 86_400
 
 
 def folder_of(path: Path) -> Path:
@@ -31,9 +32,15 @@ def folder_of(path: Path) -> Path:
 
 
 def automatic(path: Path, reason: Reason | None = None) -> tuple[Path, ...]:
-    """Return the automatic backups, of one reason or of all, the newest first."""
+    """Return the automatic backups, of one reason or of all, the newest first.
+
+    What says that it is more than a day yet to come was named by a wrong clock, and comes last: it would else be taken
+    for the newest, and kept for ever in the place of newer ones.
+    """
     pattern = f"{glob.escape(path.stem)}-*-{reason or '*'}.db"
-    return tuple(sorted((file for file in folder_of(path).glob(pattern) if file.is_file()), reverse=True))
+    ahead = f"{path.stem}-{_stamp(now().epoch_s + _DAY_S)}"
+    files = (file for file in folder_of(path).glob(pattern) if file.is_file())
+    return tuple(sorted(files, key=lambda file: (file.name < ahead, file.name), reverse=True))
 
 
 def remains(path: Path) -> tuple[Path, ...]:
@@ -49,8 +56,7 @@ def remains(path: Path) -> tuple[Path, ...]:
 
 def name_of(path: Path, reason: Reason, at: Moment) -> Path:
     """Return the file of the backup of an instant."""
-    stamp = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return folder_of(path) / f"{path.stem}-{stamp}-{reason}.db"
+    return folder_of(path) / f"{path.stem}-{_stamp(at.epoch_s)}-{reason}.db"
 
 
 def free_instant(path: Path, reason: Reason, at: Moment) -> Moment:
@@ -67,6 +73,10 @@ def daily_is_due(path: Path, at: Moment) -> bool:
     """
     today = datetime.fromtimestamp(at.epoch_s, UTC).strftime("%Y%m%d")
     return not any(folder_of(path).glob(f"{glob.escape(path.stem)}-{today}T*-{Reason.DAILY}.db"))
+
+
+def _stamp(epoch_s: int) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def now() -> Moment:

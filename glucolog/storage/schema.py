@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from glucolog.storage.engine import reading, writing
 from glucolog.storage.problems import ChangedUnderneathError, NewerLogError, NoLogError, OtherDatabaseError
-from glucolog.storage.rolling import Reason, now
+from glucolog.storage.rolling import Reason, free_instant, now
 
 SCHEMA_VERSION = 4
 """The head of the migrations; a test keeps the two equal."""
@@ -87,5 +87,5 @@ def _upgrade(engine: Engine, path: Path) -> None:
     from glucolog.storage.backup import keep
     from glucolog.storage.migrate import upgrade
 
-    keep(path, Reason.UPGRADE, now())
+    keep(path, Reason.UPGRADE, free_instant(path, Reason.UPGRADE, now()))
     upgrade(engine, path)

@@ -25,7 +25,7 @@ from glucolog.storage.problems import (
     OtherDatabaseError,
     RestoredFromItselfError,
 )
-from glucolog.storage.rolling import KEPT, Reason, automatic
+from glucolog.storage.rolling import KEPT, Reason, automatic, now
 from glucolog.storage.schema import SCHEMA_VERSION
 
 NOON = Moment(1_774_785_600, "Europe/Berlin")
@@ -108,6 +108,12 @@ def test_a_clock_set_back_keeps_the_newest_copy_and_makes_one_a_day(log: Log, pa
     assert made in automatic(path, Reason.DAILY)
     assert len(automatic(path, Reason.DAILY)) == KEPT[Reason.DAILY]
     assert keep_daily(path, past.plus(minutes=1)) is None
+
+
+def test_what_a_wrong_clock_named_for_a_time_to_come_is_let_go_of_first(log: Log, path: Path) -> None:
+    days = [Moment(now().epoch_s + DAY_S * day, "UTC") for day in (*range(4000, 4007), *range(-4, 1))]
+    made = [keep(path, Reason.DAILY, day) for day in days]
+    assert automatic(path, Reason.DAILY) == tuple(made[:6:-1] + made[6:4:-1])
 
 
 def test_a_backup_that_can_not_be_made_does_not_stop_a_write(log: Log, path: Path, ada: Person) -> None:
