@@ -154,8 +154,11 @@ class Log(Reads):
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with writing(self._engine) as connection:
-            refuse_other_version(connection, self.path)
+            self._refuse_other_version(connection)
             yield connection
+
+    def _refuse_other_version(self, connection: Connection) -> None:
+        refuse_other_version(connection, self.path)
 
     def _own(self, seq: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:  # noqa: ARG002 – in a file, all are
         """Return what picks the entries that undo may take, by the number of the entry that was one's own."""

@@ -21,7 +21,7 @@ from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person
 from glucolog.errors import NotFoundError
-from glucolog.storage.engine import BUSY_TIMEOUT_S, MAKES_TABLES, WRITES, making_tables, reading, writing
+from glucolog.storage.engine import BUSY_TIMEOUT_S, MAKES_TABLES, WRITES, making_tables, reading
 from glucolog.storage.log import Log
 from glucolog.storage.postgres_problems import (
     BusyServerError,
@@ -175,7 +175,7 @@ class ServerLog(Log):
 
         Raises `NotFoundError`, which names those that look like it, not everybody.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             names = connection.execute(select(person.c.name).where(person.c.deleted_at_s.is_(None))).scalars().all()
         alike = [one for one in names if one.casefold() == name.casefold()]
         wanted = [one for one in alike if one == name] or alike or get_close_matches(name, names)
@@ -202,12 +202,9 @@ class ServerLog(Log):
     def _select(self, record_type: type[Any], *where: Any, **how: Any) -> Any:
         return self._noting(record_type, super()._select(record_type, *where, **how))
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with writing(self._engine) as connection:
-            if connection.execute(_VERSION).scalar_one() != revision_of(SCHEMA_VERSION):
-                raise ChangedUnderneathError(self.label)
-            yield connection
+    def _refuse_other_version(self, connection: Connection) -> None:
+        if connection.execute(_VERSION).scalar_one() != revision_of(SCHEMA_VERSION):
+            raise ChangedUnderneathError(self.label)
 
     def _noting(self, record_type: type[Any], found: Sequence[Any]) -> Sequence[Any]:
         people = {getattr(record, "person_id", None) or record.id for record in found}

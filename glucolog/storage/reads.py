@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Engine
+from sqlalchemy import ColumnElement, Connection, Engine
 
 from glucolog.core.codec import kind_of
 from glucolog.core.columns import Trace
@@ -58,17 +59,17 @@ class Reads:
 
         `followed` says whether what followed sources brought is among them.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return journal.history(connection, limit, person_id, followed=followed)
 
     def latest_change(self) -> int:
         """Return the number of the latest change, 0 before any: as long as it stays, nobody changed the log."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return journal.latest(connection)
 
     def change_of(self, uid: str) -> JournalEntry | None:
         """Return the change that was made under a client's id, however long ago, or None."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return journal.entry_of(connection, uid)
 
     def people(self) -> tuple[Person, ...]:
@@ -94,14 +95,14 @@ class Reads:
 
     def instants_below(self, person_id: str, source: Source, pair: Pair, since: Moment, until: Moment) -> list[int]:
         """Return when readings in use lie under the published number of the unit they were typed in, in seconds UTC."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return traces.instants_below(connection, person_id, source, pair, since, until)
 
     def readings_in(
         self, person_id: str, source: Source, stretches: Sequence[tuple[int, int]], ids: Sequence[str] = ()
     ) -> tuple[Reading, ...]:
         """Return the readings in use of closed stretches (seconds UTC), and those with these ids wherever they lie."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return traces.readings_in(connection, person_id, source, stretches, ids)
 
     def unused_readings(
@@ -113,7 +114,7 @@ class Reads:
 
     def span(self, person_id: str) -> tuple[Moment, Moment] | None:
         """Return the first and the last moment of a person's readings and sessions, None where there are none."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return traces.span(connection, person_id)
 
     def trace(self, person_id: str, source: Source, since: Moment | None = None, until: Moment | None = None) -> Trace:
@@ -121,7 +122,7 @@ class Reads:
 
         The zone is the latest reading's, or the person's where there is none.
         """
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             return traces.trace(connection, person_id, source, since, until)
 
     def doses(self, person_id: str, since: Moment | None = None, until: Moment | None = None) -> tuple[Dose, ...]:
@@ -178,7 +179,7 @@ class Reads:
 
     def record(self, record_type: type[R], record_id: str) -> R:
         """Return the record with this id. Raises `NotFoundError` when it was never there or was removed."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             found = rows.fetch(connection, record_type, record_id)
         if found is None:
             raise NotFoundError(f"The {_name(record_type)} {record_id} is not in the log.", "It may have been removed.")
@@ -186,7 +187,7 @@ class Reads:
 
     def session_of_write(self, uid: str) -> Session:
         """Return the session that the write made under `uid` touched. Raises `NotFoundError`."""
-        with reading(self._engine) as connection:
+        with self._reading() as connection:
             entry = journal.entry_of(connection, uid)
         for kind, record_id in entry.records if entry else ():
             if kind == kind_of(Session):
@@ -227,8 +228,18 @@ class Reads:
             return ()
         return self._select(record_type, mine, mapped(record_type).table.c.id.between(*span))
 
-    def _select(self, record_type: type[R], *where: ColumnElement[bool], **how: Any) -> tuple[R, ...]:
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
         with reading(self._engine) as connection:
+            self._refuse_other_version(connection)
+            yield connection
+
+    def _refuse_other_version(self, connection: Connection) -> None:
+        """Refuse to go on where another glucolog has changed the tables since the log was opened."""
+        raise NotImplementedError
+
+    def _select(self, record_type: type[R], *where: ColumnElement[bool], **how: Any) -> tuple[R, ...]:
+        with self._reading() as connection:
             return rows.select_records(connection, record_type, *where, **how)
 
 

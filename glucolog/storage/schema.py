@@ -50,7 +50,7 @@ def ensure_schema(engine: Engine, path: Path, *, create: bool) -> None:
 
 
 def refuse_other_version(connection: Connection, path: Path) -> None:
-    """Refuse to write where another glucolog has changed the tables since the log was opened."""
+    """Refuse to go on where another glucolog has changed the tables since the log was opened."""
     if connection.exec_driver_sql("PRAGMA user_version").scalar_one() != SCHEMA_VERSION:
         raise ChangedUnderneathError(path)
 

@@ -199,7 +199,7 @@ def test_a_writer_that_sleeps_in_a_write_loses_its_turn(
         assert [one.text for one in other.notes(ada.id)] == ["after 0"]
 
 
-def test_a_write_is_refused_once_somebody_has_upgraded_the_log(log: Log, new_log: str, ada: Person) -> None:
+def test_the_log_is_neither_written_nor_read_once_somebody_has_upgraded_it(log: Log, new_log: str, ada: Person) -> None:
     engine = server_engine(new_log)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -209,6 +209,8 @@ def test_a_write_is_refused_once_somebody_has_upgraded_the_log(log: Log, new_log
         log.write(uid=new_id(), summary="x", person_id=ada.id, at=NOON),
     ):
         raise AssertionError("it wrote")
+    with pytest.raises(ChangedUnderneathError, match="upgraded"):
+        log.notes(ada.id)
 
 
 def test_a_wrong_password_is_a_sentence(

@@ -212,6 +212,8 @@ def test_a_newer_glucolog_upgrades_the_log_while_it_is_open(ada: Program) -> Non
             _add_note(log)
         with pytest.raises(ChangedUnderneathError):
             log.undo(at=NOON)
+        with pytest.raises(ChangedUnderneathError):
+            log.people()
         _stamp(ada.log, SCHEMA_VERSION)
         _add_note(log)
 

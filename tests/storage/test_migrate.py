@@ -24,7 +24,7 @@ from glucolog.storage.check import check
 from glucolog.storage.engine import open_engine, prepare
 from glucolog.storage.log import Log
 from glucolog.storage.migrate import alembic_config, scripts_folder
-from glucolog.storage.problems import DamagedLogError
+from glucolog.storage.problems import ChangedUnderneathError, DamagedLogError, NewerLogError
 from glucolog.storage.rolling import Reason, automatic
 from glucolog.storage.schema import SCHEMA_VERSION, revision_of
 from pytest_alembic.tests import (
@@ -192,6 +192,22 @@ def test_a_migration_that_fails_or_breaks_links_leaves_the_log_as_it_was(
     with pytest.raises(DamagedLogError, match="session_link belong to nothing"):
         open_log(path)
     assert (dump(path), ddl(path)) == before
+
+
+def test_an_older_glucolog_that_has_it_open_neither_writes_nor_reads_and_calls_nothing_damaged(
+    log: Log, path: Path, ada: Person, make_reading: Callable[..., Reading], of_the_future: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    session = _fill(log, ada, make_reading(142))
+    of_the_future('    op.rename_table("symptom", "score")')
+    with open_log(path) as upgraded:
+        assert upgraded.sessions(ada.id) == (session,)
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", SCHEMA_VERSION)
+    for use in (log.people, lambda: log.symptoms(ada.id), lambda: log.undo(at=NOON)):
+        with pytest.raises(ChangedUnderneathError, match="upgraded"):
+            use()
+    with pytest.raises(NewerLogError):
+        open_log(path)
 
 
 @pytest.fixture(scope="module")
