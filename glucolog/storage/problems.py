@@ -183,6 +183,16 @@ _NOT_TEXT = "Could not decode to UTF-8"
 """What the driver says of a damaged value; of a damaged name in a message of SQLite's it raises UnicodeDecodeError."""
 _NO_SUCH = "no such "
 """Begins what SQLite says of a table or column whose name was damaged."""
+_IN_WORDS = {
+    "database or disk is full": sqlite3.SQLITE_FULL,
+    "disk I/O error": sqlite3.SQLITE_IOERR,
+    "database is locked": sqlite3.SQLITE_BUSY,
+    "attempt to write a readonly database": sqlite3.SQLITE_READONLY,
+    "unable to open database file": sqlite3.SQLITE_CANTOPEN,
+    "database disk image is malformed": sqlite3.SQLITE_CORRUPT,
+    "file is not a database": sqlite3.SQLITE_NOTADB,
+}
+"""What stops `sqlcipher_export` comes out of it as an error of SQL, whose code is in the words alone."""
 _PRIMARY = 0xFF
 """SQLite's extended result codes keep the primary one in their low byte."""
 
@@ -198,6 +208,8 @@ def told(error: BaseException, path: Path) -> GlucologError | None:
 
 
 def _of_code(code: int, error: BaseException, path: Path) -> GlucologError | None:
+    if code == sqlite3.SQLITE_ERROR:
+        code = _IN_WORDS.get(str(error), code)
     if code & _PRIMARY == sqlite3.SQLITE_CONSTRAINT:
         return _refused(str(error))
     if code & _PRIMARY == sqlite3.SQLITE_IOERR:

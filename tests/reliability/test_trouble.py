@@ -74,6 +74,20 @@ def test_a_file_that_may_not_grow(ada: Program) -> None:
     refused(ada, ada.run(*words, preexec_fn=limit), "could not be read or written", before)
 
 
+@pytest.mark.parametrize("words", [("db", "encrypt"), ("db", "backup", "-o", "copy.db")])
+def test_a_copy_that_may_not_grow(ada: Program, words: tuple[str, ...]) -> None:
+    ada.ran("bg", "142")
+    before, files = state(ada), sorted(ada.folder.rglob("*"))
+    most = ada.log.stat().st_size // 2
+    keyring = {"PYTHON_KEYRING_BACKEND": "tests.reliability.fake_keyring.FileKeyring"}
+    kept = {"GLUCOLOG_TEST_KEYRING": str(ada.folder / "log" / "keyring.json")}
+    program = Program(ada.folder, {**ada.environment, **keyring, **kept})
+    done = program.run(*words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
+    (ada.folder / "log" / "keyring.json").unlink(missing_ok=True)
+    assert sorted(ada.folder.rglob("*")) == files
+    refused(ada, done, "could not be read or written", before)
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of one megabyte."""
