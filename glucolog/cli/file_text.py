@@ -24,6 +24,7 @@ RECOVERY = (
     "Write these 24 words on paper, now: they are not shown again. They open the log where the keyring is gone or the "
     "passphrase forgotten; without them and the key nobody can, and neither can we."
 )
+COPIES_ELSEWHERE = "Copies, exports and reports elsewhere are as they were, and yours to delete."
 LISTED = 10
 """How many rows of a kind are listed; --json has them all."""
 
@@ -111,8 +112,10 @@ def salvaged(done: Salvaged) -> str:
 
 def converted(done: Converted) -> str:
     """Answer `db encrypt`, `rekey` and `decrypt`; the recovery words stand here and nowhere else."""
-    lines = [f"{done.path} is {'encrypted' if done.encrypted else 'plain'} now, and so are its automatic backups."]
+    lines = [f"{done.path} is {'encrypted' if done.encrypted else 'plain'} now, and so are its copies beside it."]
     lines += [f"Left as it was, damaged or under a lost key: {file}" for file in done.left]
+    if done.encrypted:
+        lines.append(COPIES_ELSEWHERE)
     if done.recovery_words:
         words = done.recovery_words.split()
         lines += [f"Its key is in {'the keyring' if done.key_in == 'keyring' else done.key_in}.", "", RECOVERY]

@@ -15,6 +15,7 @@ from glucolog.services.opening import opened
 from glucolog.storage import backup as backups
 from glucolog.storage.check import CheckReport, check
 from glucolog.storage.engine import file_of, is_on_server
+from glucolog.storage.rolling import dated
 from glucolog.storage.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def back_up(target: str, output: str | None, now: Moment) -> Path:
     path = file_of(target)
     with opened(target):
         pass
-    return backups.backup(path, Path(output) if output else path.with_name(f"{path.stem}-{now.local:%Y%m%d-%H%M%S}.db"))
+    return backups.backup(path, Path(output) if output else dated(path, now))
 
 
 def plan_restore(target: str, file: str | None) -> RestorePlan:

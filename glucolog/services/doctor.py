@@ -13,10 +13,10 @@ from glucolog.core.moments import Moment, format_moment, zone_info
 from glucolog.errors import DatabaseError, GlucologError, UsageError
 from glucolog.services.database import newest_sound
 from glucolog.storage import Log, crypto, open_log
-from glucolog.storage.backup import automatic
 from glucolog.storage.check import PRIVATE_BITS, check
 from glucolog.storage.engine import file_of, is_on_server
 from glucolog.storage.problems import LostLinkError
+from glucolog.storage.rolling import automatic, copies
 from glucolog.storage.schema import SCHEMA_VERSION
 
 LEAST_FREE_BYTES = 100 * 1024 * 1024
@@ -119,17 +119,17 @@ def _mend_of(path: Path) -> str:
 
 
 def _copies(path: Path, now: Moment, *, locked: bool) -> Iterator[Finding]:
-    copies = automatic(path)
-    if locked and any(not crypto.is_encrypted(file) for file in copies):
+    if locked and any(not crypto.is_encrypted(file) for file in copies(path)):
         yield _ill("encryption", "The log is encrypted, but a backup of it is not.", "glucolog db rekey")
-    if not copies:
+    made = automatic(path)
+    if not made:
         yield _ill("backups", "There is no backup yet; one is made before the next change.", "glucolog db backup")
         return
-    age_days = max(0.0, now.epoch_s - copies[0].stat().st_mtime) / DAY_S
+    age_days = max(0.0, now.epoch_s - made[0].stat().st_mtime) / DAY_S
     if age_days > STALE_DAYS:
         yield _ill("backups", f"The newest backup is {age_days:.0f} days old.", "glucolog db backup")
     else:
-        yield _well("backups", f"{len(copies)} automatic backups, the newest of the last {age_days + 1:.0f} days.")
+        yield _well("backups", f"{len(made)} automatic backups, the newest of the last {age_days + 1:.0f} days.")
 
 
 def _of_content(log: Log, now: Moment) -> Iterator[Finding]:

@@ -17,8 +17,8 @@ from glucolog.storage.rolling import remains
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Converted:
-    """What became of a log. `recovery_words` are for paper, None for a plain log; `left` are the automatic backups
-    that stayed as they were, damaged or under a key nobody has, and the plain journals of damaged ones."""
+    """What became of a log. `recovery_words` are for paper, None for a plain log; `left` are the copies
+    beside it that stayed as they were, damaged or under a key nobody has, and the plain journals of damaged ones."""
 
     path: Path
     encrypted: bool

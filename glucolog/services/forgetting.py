@@ -11,12 +11,11 @@ from glucolog.core.records import Person
 from glucolog.errors import ConfirmationNeededError, DatabaseError
 from glucolog.services import deidentifying, sources
 from glucolog.services.opening import opened, whose
-from glucolog.storage.backup import automatic
 from glucolog.storage.engine import file_of, is_on_server
 from glucolog.storage.forget import forget as take_out
 from glucolog.storage.forget import found_in, traces_of
 from glucolog.storage.problems import ServerForgetError
-from glucolog.storage.rolling import remains
+from glucolog.storage.rolling import copies, remains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ def person_named(target: str, name: str) -> Person:
 
 
 def forget(target: str, name: str, *, backups_too: bool, confirmed: bool) -> Forgotten:
-    """Take a person out of the log for good, and search the bytes of the log and of its automatic backups.
+    """Take a person out of the log for good, and search the bytes of the log and of its copies beside it.
 
     What was remembered of them beside the log goes first: their sources, with the secrets, and that of their exports.
     Raises `ConfirmationNeededError` unless `confirmed`: there is no undo. Copies elsewhere are out of reach.
@@ -50,14 +49,14 @@ def forget(target: str, name: str, *, backups_too: bool, confirmed: bool) -> For
     traces = traces_of(path, person.id, person.name)
     deidentifying.forget(person)
     sources.forget(person)
-    copies = automatic(path)
+    found = copies(path)
     # The log last: whoever is interrupted can ask for it again while the person is in it.
-    for file in copies if backups_too else ():
+    for file in found if backups_too else ():
         # A copy that can't be opened is named as one that still holds them.
         with suppress(DatabaseError):
             take_out(file, person.id)
     take_out(path, person.id)
-    files = (path, *copies, *remains(path))
+    files = (path, *found, *remains(path))
     still = tuple(file for file in files if _holds(file, traces))
     clean = tuple(file for file in files if file not in still)
     return Forgotten(name=person.name, traces=len(traces), searched=clean, still_in=still)

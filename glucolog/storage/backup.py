@@ -156,6 +156,14 @@ def _fill(part: Path, path: Path) -> None:
     verify(part, path)
 
 
+def _fill_under(part: Path, file: Path, key: crypto.Key | None) -> None:
+    if key == crypto.key_of(file):
+        _fill(part, file)
+    else:
+        crypto.export(file, part, key)
+        verify(part, file)
+
+
 def _copy_into(path: Path, source: Any) -> None:
     with closing(connect(path)) as copy:
         _copy(source, copy, path)
@@ -244,13 +252,16 @@ def _newer(path: Path, file: Path) -> tuple[NewerChange, ...]:
 
 
 def _swap(path: Path, file: Path, at: Moment) -> Path:
-    """Take the place of a log that can't be read; it and its rollback journal go aside as they are."""
+    """Take the place of a log that can't be read; it and its rollback journal go aside as they are.
+
+    A log that was encrypted stays so: a plain backup is put under its key.
+    """
     aside = name_of(path, Reason.DAMAGED, free_instant(path, Reason.DAMAGED, at))
     journal = path.with_name(f"{path.name}-journal")
     with file_problems(path):
         aside.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         with new_file(path) as part:
-            _fill(part, file)
+            _fill_under(part, file, crypto.key_of(path) or crypto.key_of(file))
             _keep_as_it_is(path, aside)
             if journal.exists():
                 journal.replace(aside.with_name(f"{aside.name}-journal"))

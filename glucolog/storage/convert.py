@@ -1,4 +1,4 @@
-"""A log and its automatic backups put under another key: whole or not at all, whoever has the log open."""
+"""A log and the copies beside it put under another key: whole or not at all, whoever has the log open."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 from glucolog.errors import DatabaseError
 from glucolog.storage import crypto
-from glucolog.storage.backup import automatic, new_file, verify
+from glucolog.storage.backup import new_file, verify
 from glucolog.storage.crypto import Key
 from glucolog.storage.engine import BUSY_TIMEOUT_S, file_problems
+from glucolog.storage.rolling import copies
 
 _WIPED_AT_ONCE = 1024 * 1024
 
@@ -38,9 +39,9 @@ def convert(path: Path, key: Key | None) -> None:
 
 
 def convert_backups(path: Path, key: Key | None) -> tuple[Path, ...]:
-    """Put the automatic backups under `key`; return those that could not be: damaged, or under a lost key."""
+    """Put the copies beside the log under `key`; return those that could not be: damaged, or under a lost key."""
     left = []
-    for file in automatic(path):
+    for file in copies(path):
         try:
             if crypto.key_of(file) != key:
                 convert(file, key)

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Engine, Table, func, insert, select, text
 
 from glucolog.errors import DatabaseError, RefusedError
-from glucolog.storage.engine import file_of, is_on_server, open_engine, reading, writing
+from glucolog.storage import crypto
+from glucolog.storage.engine import (
+    connect_new,
+    file_of,
+    file_problems,
+    is_on_server,
+    open_engine,
+    prepare,
+    reading,
+    writing,
+)
 from glucolog.storage.log import open_log
 from glucolog.storage.tables import journal, metadata, person
 
 Progress = Callable[[int, int], None]
 CHUNK = 5_000
+NO_APPLICATION = 0
+"""What an empty database says of whose it is; to write it makes the first page, which says under which key it is."""
 
 
 class FullLogError(RefusedError):
@@ -42,10 +54,13 @@ class Copied:
 def copy_log(source: str, target: str, progress: Progress) -> Copied:
     """Copy the log at `source` into a new one at `target`, in one transaction; `source` is only read.
 
+    The copy of an encrypted file is under the same key; a server has its own ways (see `ServerEncryptionError`).
+
     Raises `FullLogError` rather than mix, `IncompleteCopyError` when rows are lost on the way (a role that does not
     see everyone copies what it sees), and what opening either raises.
     """
     open_log(source).close()
+    _stay_encrypted(source, target)
     with open_log(target, create=True) as log:
         label = log.label
     with _engine(source) as here, _engine(target) as there, reading(here) as given, writing(there) as taken:
@@ -54,6 +69,18 @@ def copy_log(source: str, target: str, progress: Progress) -> Copied:
         _note(given, source)
         total = sum(_count(given, table) for table in metadata.sorted_tables)
         return Copied(rows=dict(_copied(given, taken, lambda done: progress(done, total))))
+
+
+def _stay_encrypted(source: str, target: str) -> None:
+    """Begin a file that is to be the copy of an encrypted one under the same key."""
+    if is_on_server(source) or is_on_server(target):
+        return
+    log, copy = file_of(source), file_of(target)
+    prepare(copy, create=True)
+    if crypto.is_encrypted(log) and not copy.stat().st_size:
+        with file_problems(copy), closing(connect_new(copy, crypto.key_of(log))) as made:
+            made.execute(f"PRAGMA application_id = {NO_APPLICATION}").close()
+        crypto.copy_envelope(log, copy)
 
 
 def _copied(given: Connection, taken: Connection, progress: Callable[[int], None]) -> Iterator[tuple[str, int]]:

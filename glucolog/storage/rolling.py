@@ -43,6 +43,17 @@ def automatic(path: Path, reason: Reason | None = None) -> tuple[Path, ...]:
     return tuple(sorted(files, key=lambda file: (file.name < ahead, file.name), reverse=True))
 
 
+def dated(path: Path, at: Moment) -> Path:
+    """Return what a copy beside the log is called that somebody asked for without a name, at a local time."""
+    return path.with_name(f"{path.stem}-{at.local:%Y%m%d-%H%M%S}.db")
+
+
+def copies(path: Path) -> tuple[Path, ...]:
+    """Return every copy of a log that lies beside it under a name of ours: the automatic ones and the dated ones."""
+    pattern = f"{glob.escape(path.stem)}-{'[0-9]' * 8}-{'[0-9]' * 6}.db"
+    return (*automatic(path), *sorted(file for file in path.parent.glob(pattern) if file.is_file()))
+
+
 def remains(path: Path) -> tuple[Path, ...]:
     """Return what may hold pages of a log beside it and its backups: journals, of a damaged log kept aside too, and
     what killed processes left half made.

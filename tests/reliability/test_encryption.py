@@ -172,6 +172,35 @@ def test_backups_of_before_and_after_are_restored_under_the_present_key(locked: 
     assert copies == [2, 2]
 
 
+def test_copies_of_an_encrypted_log_are_encrypted_also_those_of_before(locked: Program) -> None:
+    locked.ran("db", "backup")
+    locked.ran("db", "encrypt")
+    copy = str(locked.folder / "moved.db")
+    locked.ran("db", "copy", str(locked.log), copy)
+    assert files_with(locked, PRIVATE_NOTE, NAME) == []
+    for file in (copy, *map(str, locked.log.parent.glob("log-[0-9]*.db"))):
+        assert len(locked.json("--db", file, "reading", "list")["readings"]) == 2
+    locked.ran("doctor")
+
+
+def test_a_damaged_encrypted_log_stays_encrypted_when_a_plain_backup_takes_its_place(locked: Program) -> None:
+    plain = locked.folder / "plain.db"
+    locked.ran("db", "backup", "-o", str(plain))
+    locked.ran("db", "encrypt")
+    flip(locked.log, 5000)
+    locked.ran("db", "restore", str(plain), "--yes")
+    plain.unlink()
+    assert files_with(locked, PRIVATE_NOTE, NAME) == []
+    assert len(locked.json("reading", "list")["readings"]) == 2
+
+
+def test_a_lost_encrypted_log_comes_back_encrypted(locked: Program) -> None:
+    locked.ran("db", "encrypt")
+    locked.log.write_text("no log at all " * 100)
+    locked.ran("db", "restore", "--yes")
+    assert files_with(locked, PRIVATE_NOTE, NAME) == []
+
+
 def flip(path: Path, offset: int) -> None:
     content = bytearray(path.read_bytes())
     content[offset] ^= 1

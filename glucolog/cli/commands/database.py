@@ -89,7 +89,7 @@ def key_options(function: Body) -> Body:
 @key_options
 @click.pass_context
 def encrypt(ctx: click.Context, by_passphrase: bool, new_passphrase_file: str | None) -> None:
-    """Encrypt the log and its automatic backups; the key goes to the keyring. Shows the recovery words, once."""
+    """Encrypt the log and its copies beside it; the key goes to the keyring. Shows the recovery words, once."""
     target = settings(ctx).db
     chosen = _new_passphrase(ctx, by_passphrase, new_passphrase_file)
     if chosen is None and said(ctx).passphrase_file:
@@ -115,7 +115,7 @@ def rekey(ctx: click.Context, by_passphrase: bool, new_passphrase_file: str | No
 @db.command("decrypt")
 @click.pass_context
 def decrypt(ctx: click.Context) -> None:
-    """Make an encrypted log and its automatic backups plain again."""
+    """Make an encrypted log and its copies beside it plain again."""
     target = settings(ctx).db
     _confirm(ctx, "Whoever can read the file can then read the log.", "Decrypt it?")
     done = encryption.decrypt(target)

@@ -142,7 +142,7 @@ def show(ctx: click.Context, name: str | None) -> None:
 
 @person.command("forget")
 @click.argument("name")
-@click.option("--backups", is_flag=True, help="Out of the automatic backups as well.")
+@click.option("--backups", is_flag=True, help="Out of the copies beside the log as well.")
 @click.pass_context
 def forget(ctx: click.Context, name: str, backups: bool) -> None:
     """Take a person out of the log and its journal for good, and search the files' bytes for what is left."""
