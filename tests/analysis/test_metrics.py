@@ -117,6 +117,15 @@ def test_mage_is_the_published_algorithm_to_the_digit_where_no_stretch_is_odd(
     assert ours == pytest.approx(expectation(expected, "example_data_5_subject", name, "mage_ma", "MAGE"), rel=1e-9)
 
 
+@pytest.mark.parametrize(("n", "has"), [(31, False), (32, True)])
+def test_mage_wants_the_32_points_of_its_long_average(make_trace: MakeTrace, n: int, has: bool) -> None:
+    wave = [150 + 50 * math.sin(step * 2 * math.pi / 16) for step in range(n)]
+    ours = consensus_metrics(glucose_arrays(make_trace(wave))).mage_mg_dl
+    assert isinstance(ours, float) is has
+    if isinstance(ours, Unassessed):
+        assert "as long as 160 min" in ours.reason
+
+
 def a_day_at(levels: list[float]) -> list[float]:
     return [level for level in levels for _ in range(288 // len(levels))]
 

@@ -133,6 +133,12 @@ def test_mean_of_sign_flips_agrees_with_full_enumeration() -> None:
     assert resampling.sign_flip_mean_p(differences) == pytest.approx(float(expected), abs=0.01)
 
 
+@pytest.mark.parametrize(("estimate", "null"), [(5.0, 2.0), (-5.0, -2.0), (3.0, 3.0), (-3.0, -3.0), (0.0, 0.0)])
+def test_the_null_of_a_widened_interval_lies_between_zero_and_the_estimate(estimate: float, null: float) -> None:
+    # a margin of 4 moves 2 onto 0: sqrt((5 - 2)² + 4²) is 5; within the margin no null but the estimate is left
+    assert resampling.null_of_widened(estimate, 4.0) == null
+
+
 @given(st.floats(-50, 50), st.floats(0.1, 40), st.floats(0, 40))
 def test_the_null_of_a_widened_interval_is_inside_when_zero_is(estimate: float, half: float, margin: float) -> None:
     low, high = resampling.widened(estimate, (estimate - half, estimate + half), margin)

@@ -78,6 +78,12 @@ def test_a_stretch_that_was_mistyped_is_refused(text: str) -> None:
         parse_minutes(text)
 
 
+def test_a_hundred_years_are_the_longest_stretch() -> None:
+    assert parse_minutes("52560000") == 100 * 365 * 24 * 60
+    with pytest.raises(RefusedError, match="too long a time"):
+        parse_minutes("52560001")
+
+
 def test_a_naive_datetime_is_no_moment() -> None:
     with pytest.raises(ValueError, match="naive"):
         Moment.of(datetime(2026, 1, 1), BERLIN)

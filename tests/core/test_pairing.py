@@ -63,6 +63,12 @@ def test_the_source_with_both_ends_is_taken(make: Make) -> None:
     assert (paired.before, paired.after, paired.paired_by) == (*sensor, PairedBy.CGM_WINDOW)
 
 
+def test_a_pair_of_one_source_is_taken_before_a_link_to_one_end_of_the_other(make: Make) -> None:
+    linked, sensor = make.reading(-1, 142), make.cgm([(-10, 140), (35, 101)])
+    paired = pair(make.session(links=[(linked, Phase.BEFORE)]), [linked, *sensor])
+    assert (paired.before, paired.after) == sensor
+
+
 def test_both_sources_complete_the_meter_is_taken(make: Make) -> None:
     paired = pair(make.session(), [*make.cgm([(0, 140), (30, 101)]), make.reading(-9, 142), make.reading(39, 98)])
     assert paired.paired_by is PairedBy.METER_WINDOW

@@ -153,6 +153,14 @@ def test_it_is_said_with_interval_n_and_skill() -> None:
     assert "a weak estimate from 960 exercise sessions of 11 other people" in risk.message
 
 
+@pytest.mark.parametrize(("auroc", "skill"), [(0.69, "weak"), (0.70, "fair"), (0.71, "fair")])
+def test_an_estimate_is_weak_below_an_auroc_of_70_percent(auroc: float, skill: str) -> None:
+    risk = low_risk(steady(120), 0, KNOWN)[60]
+    assert isinstance(risk, LowRisk)
+    (_, row) = risk_lines([replace(risk, auroc=auroc)])
+    assert row.endswith(f"{skill} estimate")
+
+
 @pytest.mark.parametrize("amount", [120, 160, 250, 390])
 def test_a_small_risk_never_stands_between_two_equal_ends(amount: float) -> None:
     for risk in low_risk(steady(amount), 0, KNOWN).values():

@@ -331,6 +331,21 @@ def test_a_sauna_with_active_insulin(make: Make) -> None:
     assert rules(findings(make.person(Therapy.NONE), session, doses=doses, activities=(sauna,))) == []
 
 
+@pytest.mark.parametrize(
+    ("minute", "kind", "speaks"),
+    [
+        (-240, InsulinKind.RAPID, True), (-241, InsulinKind.RAPID, False), (30, InsulinKind.RAPID, True),
+        (31, InsulinKind.RAPID, False), (-60, InsulinKind.UNKNOWN, True), (-60, InsulinKind.LONG, False),
+    ],
+)  # fmt: skip
+def test_insulin_is_active_in_a_sauna_for_4_h_and_never_the_long_one(
+    make: Make, minute: float, kind: InsulinKind, speaks: bool
+) -> None:
+    session = make.session(areas=(BodyArea("back"),), tools=("sauna",))
+    found = findings(make.person(), session, doses=(make.dose(minute, 4, kind),))
+    assert ("sauna-with-insulin" in rules(found)) is speaks
+
+
 def test_an_area_not_said_is_said(make: Make) -> None:
     found = findings(make.person(), make.session(), doses=(make.dose(-60, 4, site=THIGH),))
     assert rules(found) == ["area-unknown"]

@@ -1,8 +1,10 @@
-"""The pages of the help: generated ones equal their generator, executed ones do what they say."""
+"""What is written is true: generated pages equal their generator, executed ones and worked values do what they say."""
 
 from __future__ import annotations
 
+import doctest
 import re
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from glucolog.core.units import Unit, parse_glucose
 from tests.house.docs import PAGES
 
 HELP = Path(str(files("glucolog.help")))
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+WORKED = sorted(path for path in (ROOT / "glucolog").rglob("*.py") if ">>> " in path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -32,6 +36,14 @@ def test_every_command_says_its_line_itself() -> None:
     for name, entry in COMMANDS.items():
         shown = entry.load().get_short_help_str(limit=300)
         assert shown, name
+
+
+@pytest.mark.parametrize("path", WORKED, ids=lambda path: path.stem)
+def test_the_worked_values_in_the_docstrings(path: Path) -> None:
+    module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    ran = doctest.testmod(module)
+    assert ran.attempted > 0
+    assert ran.failed == 0
 
 
 @pytest.mark.parametrize("row", re.findall(r"^\| `([^`]+)`", (HELP / "units.md").read_text("utf-8"), re.MULTILINE))
