@@ -18,7 +18,7 @@ from glucolog.core.wording.watch import REPLAY_CUT_OFF as CUT_OFF
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.importers.source import source_file
 from glucolog.importers.text import Table, read_table
-from glucolog.services.last_day import DAY_MIN, LastDay, watched
+from glucolog.services.last_day import DAY_MIN, Day, LastDay, Watched, watched
 from glucolog.storage import Log
 
 HISTORY_MIN = DAY_MIN
@@ -99,6 +99,7 @@ class Following:
     brings later is judged from there on that it would be fresh: it may have been down when the watch began.
     Readings that came in too late to be acted on only teach. Where the clock was set back it begins anew, snoozes
     forgotten; a reading that the clock of before stamped with a time yet to come was judged then, and is not again.
+    When what was fed is corrected or taken out, all is learnt anew, and what was told stays told.
     """
 
     def __init__(self, log: Log, person: Person, now: Moment) -> None:
@@ -109,6 +110,7 @@ class Following:
     def _begin(self, now: Moment) -> None:
         self._latest: Moment = now
         self._origin: Moment = now.plus(minutes=-HISTORY_MIN)
+        self._seen: dict[str, Watched] = {}
         self._fed: set[str] = self._judged - {record.id for record in self.day.at(now).records}
         self._watch: Watch = Watch(replace(_facts(self.person, self._origin), from_min=self._begins_min(now)))
 
@@ -122,10 +124,20 @@ class Following:
         begun = day.running_since
         self._watch.in_session_from(None if begun is None else begun.minutes_since(self._origin))
         self._watch.advance(now_min)
-        new = [record for record in day.records if record.id not in self._fed]
-        self._fed.update(record.id for record in new)
-        alarms = [alarm for record in new for alarm in self._watch.feed(event_of(record, self._origin))]
+        alarms = [alarm for record in self._new(day, now) for alarm in self._watch.feed(event_of(record, self._origin))]
         return (*alarms, *self._watch.tick(now_min))
+
+    def _new(self, day: Day, now: Moment) -> list[Watched]:
+        """Return what was not fed yet, which is all where something that was fed is no longer so."""
+        known, since = {record.id: record for record in day.records}, now.plus(minutes=-HISTORY_MIN)
+        still = (record for record in self._seen.values() if since <= record.at <= now)
+        if any(known.get(record.id) != record for record in still):
+            self._watch.relearn(self._begins_min(now))
+            self._fed -= self._seen.keys()
+        new = [record for record in day.records if record.id not in self._fed]
+        self._seen = known
+        self._fed.update(record.id for record in new)
+        return new
 
     def snooze(self, kind: AlarmKind, now: Moment, minutes: float) -> None:
         """Keep one kind quiet for so long, unless it gets worse. Raises `RefusedError` for more than 60 min."""

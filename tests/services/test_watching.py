@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,11 @@ def store(log: Log, *records: Person | Reading | Session) -> None:
     with log.write(uid=new_id(), summary="add", person_id=None, at=START) as writer:
         for record in records:
             writer.add(record)
+
+
+def correct(log: Log, reading: Reading) -> None:
+    with log.write(uid=new_id(), summary="correct", person_id=None, at=START) as writer:
+        writer.replace(reading)
 
 
 def cgm(minute: float, mg_dl: float, source: Source = Source.CGM) -> Reading:
@@ -131,3 +137,27 @@ def test_a_clock_corrected_by_seconds_repeats_nothing(log: Log) -> None:
     following = follow(log, ADA, START)
     assert kinds(following, 0.2) == [AlarmKind.LOW]
     assert kinds(following, 0) == []
+
+
+def test_a_reading_corrected_to_a_low_is_told_and_one_corrected_from_it_is_over(log: Log) -> None:
+    typed = cgm(0, 146, Source.METER)
+    store(log, cgm(-30, 140, Source.METER), typed)
+    following = follow(log, ADA, START)
+    assert kinds(following, 1) == []
+    correct(log, replace(typed, glucose=Glucose(46, Unit.MG_DL)))
+    assert kinds(following, 2) == [AlarmKind.URGENT_LOW]
+    assert kinds(following, 3) == []
+    correct(log, typed)
+    assert kinds(following, 20) == []
+    store(log, cgm(21, 142, Source.METER))
+    assert kinds(following, 22) == []
+
+
+def test_what_was_told_stays_told_when_something_is_taken_out(log: Log) -> None:
+    twice = cgm(-2, 66)
+    store(log, cgm(-10, 66), cgm(-5, 64), twice, cgm(0, 63))
+    following = follow(log, ADA, START)
+    assert kinds(following, 0) == [AlarmKind.LOW]
+    with log.write(uid=new_id(), summary="delete", person_id=None, at=START) as writer:
+        writer.remove(twice)
+    assert kinds(following, 1) == []

@@ -44,6 +44,11 @@ class Watch:
         """Say what time it is before feeding what came in meanwhile, so that stale readings are known as such."""
         self._now_min = max(self._now_min, now_min)
 
+    def relearn(self, from_min: float) -> None:
+        """Forget what was fed, to be fed anew, and take what is before `from_min` as history; what was told stays."""
+        self._history = History()
+        self._facts = replace(self._facts, from_min=from_min)
+
     def in_session_from(self, start_min: float | None) -> None:
         """Say that a session began at `start_min`, or (None) that none runs; what was told and snoozed stays so."""
         self._facts = replace(self._facts, session_start_min=start_min)
