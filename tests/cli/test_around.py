@@ -143,6 +143,21 @@ def test_an_alarm_is_told_whatever_becomes_of_the_command(ada: Shell, command: s
     assert said in ran.err
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("no-such-command", "There is no program “no-such-command”"),
+        ("say 'it", "can't be read (No closing quotation)"),
+        ("true", ""),
+    ],
+)
+def test_a_command_that_can_not_be_run_is_said_before_there_is_an_alarm(ada: Shell, command: str, said: str) -> None:
+    ada("bg", "120", "--at", "1m ago")
+    ran = ada("watch", "--for", "0.01", "--exec", command)
+    assert ran.code == 0
+    assert (said in ran.err, "--exec" in ran.err) == (True, bool(said))
+
+
 def test_a_replay_speaks_in_the_persons_unit_and_on_their_clock(ben: Shell, tmp_path: Path) -> None:
     path = tmp_path / "replay.csv"
     path.write_text("time,mg_dl\n2026-03-01T10:00,62\n2026-03-01T10:05,60\n", encoding="utf-8")

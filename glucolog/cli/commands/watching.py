@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -115,6 +116,7 @@ def _told(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Iterator[Ala
     """Follow the log until the time is over or Ctrl-C, telling each alarm as it is raised."""
     until = desk.now.plus(minutes=parse_minutes(given["length"])) if given["length"] else None
     source = _live_source(ctx, desk, given)
+    _say_if_not_to_be_run(given["run"])
     _pull(source, desk)
     following = watching.follow(desk.log, desk.person, desk.now)
     for kind, minutes in map(_snooze, given["snoozes"]):
@@ -132,6 +134,17 @@ def _told(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Iterator[Ala
             time.sleep(min(given["every"], left_s))
     except KeyboardInterrupt:
         click.echo("Stopped watching.", err=True)
+
+
+def _say_if_not_to_be_run(run: str | None) -> None:
+    """Say at the beginning what would else be found out in the night, at the first low."""
+    try:
+        program = next(iter(shlex.split(run)), "") if run is not None else None
+    except ValueError as error:
+        click.echo(words.EXEC_UNREADABLE.format(problem=error), err=True)
+        return
+    if program is not None and shutil.which(program) is None:
+        click.echo(words.EXEC_UNKNOWN.format(program=program), err=True)
 
 
 def _live_source(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> LiveSource | None:

@@ -67,6 +67,8 @@ PHASES = {"before": "Before", "after": "After", "followup": "Later after"}
 SLOT_TAKEN = (
     "Nightscout holds another {event} at {at}, which would be overwritten: not sent. If it is the same, all is well."
 )
+EXEC_UNKNOWN = "There is no program “{program}” for --exec to run: alarms are shown here alone. Check its name or path."
+EXEC_UNREADABLE = "The command of --exec can't be read ({problem}): alarms are shown here alone. Check its quotes."
 SOURCE_DOWN = "{problem} Trying again by itself; meanwhile a low would go unseen here."
 SOURCE_BACK = "{name} answers again."
 OWN_ENTRIES = "entries written by glucolog"
