@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,19 @@ def test_an_alarm_is_told_whatever_becomes_of_the_command(ada: Shell, command: s
     assert ran.code == 10
     assert "Low: 62 mg/dL" in ran.out
     assert said in ran.err
+
+
+def test_a_command_that_hangs_ends_with_all_it_began(
+    ada: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glucolog.cli.commands.watching.EXEC_TIMEOUT_S", 0.2)
+    outlived, began_s = tmp_path / "outlived", time.monotonic()
+    ada("bg", "62", "--at", "1m ago")
+    ran = ada("watch", "--for", "0.01", "--exec", f"sh -c '(sleep 2; touch {outlived}) & wait'")
+    assert ran.code == 10
+    assert "was still running after 0.2 s and was stopped" in ran.err
+    time.sleep(max(0.0, began_s + 3 - time.monotonic()))
+    assert not outlived.exists()
 
 
 @pytest.mark.parametrize(

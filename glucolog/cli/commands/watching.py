@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -185,17 +187,30 @@ def _tell(ctx: click.Context, alarm: Alarm, begun: Moment, run: str | None) -> N
 def _run(run: str, document: str) -> None:
     """Run the person's command; when it fails the alarm was still shown, and the failure is said.
 
-    What it prints is talk and goes to stderr: stdout is for alarms.
+    What it prints is talk and goes to stderr: stdout is for alarms. It and whatever it began end with its time.
     """
     try:
-        done = subprocess.run(
-            shlex.split(run), input=document, text=True, stdout=STDERR_FD, timeout=EXEC_TIMEOUT_S, check=False
+        process = subprocess.Popen(
+            shlex.split(run), stdin=subprocess.PIPE, text=True, stdout=STDERR_FD, start_new_session=True
         )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        click.echo(f"The command of --exec failed: {error}", err=True)
+    except (OSError, ValueError, IndexError) as error:
+        click.echo(words.EXEC_FAILED.format(problem=error), err=True)
         return
-    if done.returncode:
-        click.echo(f"The command of --exec ended with {done.returncode}.", err=True)
+    try:
+        process.communicate(document, timeout=EXEC_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        click.echo(words.EXEC_TOO_LONG.format(seconds=EXEC_TIMEOUT_S), err=True)
+    finally:
+        _end(process)
+    if process.returncode > 0:
+        click.echo(words.EXEC_ENDED.format(code=process.returncode), err=True)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Kill what still runs: a shell's children outlive the shell."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _document(alarm: Alarm) -> Document:

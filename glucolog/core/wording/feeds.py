@@ -69,6 +69,9 @@ SLOT_TAKEN = (
 )
 EXEC_UNKNOWN = "There is no program “{program}” for --exec to run: alarms are shown here alone. Check its name or path."
 EXEC_UNREADABLE = "The command of --exec can't be read ({problem}): alarms are shown here alone. Check its quotes."
+EXEC_FAILED = "The command of --exec failed: {problem}"
+EXEC_ENDED = "The command of --exec ended with {code}."
+EXEC_TOO_LONG = "The command of --exec was still running after {seconds} s and was stopped."
 SOURCE_DOWN = "{problem} Trying again by itself; meanwhile a low would go unseen here."
 SOURCE_BACK = "{name} answers again."
 OWN_ENTRIES = "entries written by glucolog"
