@@ -1,4 +1,7 @@
-"""How fast glucose is moving, from the raw readings of the last 20 minutes and none across a gap."""
+"""How fast glucose is moving, from a sensor's raw readings of the last 20 minutes and none across a gap.
+
+Two finger-sticks show a fall alone, and that only beyond meter error.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from glucolog.core import evidence
+from glucolog.core.change import combined_error_mg_dl
 from glucolog.core.findings import Unassessed
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import in_time_order
@@ -61,6 +65,26 @@ def trend(readings: Iterable[Reading], at: Moment) -> Trend | Unassessed:
     if at.minutes_since(past[-1].at) > evidence.STALE_CGM_MIN.value:
         return Unassessed(words.NO_TREND_STALE)
     return slope_at_end(past)
+
+
+def fall_by_meter(readings: Iterable[Reading], at: Moment) -> Trend | None:
+    """Return how fast glucose fell between two finger-sticks, where it is more than meter error; else None.
+
+    The last at or before `at`, at most 30 min old, and the nearest that is 10 to 30 min before it (closed), neither LO
+    nor HI. Two finger-sticks tell no trend but this one: what rises or holds by them counts as not known.
+    """
+    past = in_time_order(r for r in readings if r.source is Source.METER and r.at <= at and not r.glucose.censored)
+    if not past or at.minutes_since(past[-1].at) > evidence.STALE_METER_MIN.value:
+        return None
+    last = past[-1]
+    least, most = evidence.TREND_SPAN_MIN.value, evidence.PAIR_WINDOW_MIN.value
+    earlier = next((r for r in reversed(past) if least <= last.at.minutes_since(r.at) <= most), None)
+    if earlier is None:
+        return None
+    fall, minutes = earlier.glucose.mg_dl - last.glucose.mg_dl, last.at.minutes_since(earlier.at)
+    if fall <= combined_error_mg_dl(earlier.glucose, last.glucose):
+        return None
+    return Trend(rate_mg_dl_per_min=-fall / minutes, readings=2, minutes=minutes)
 
 
 def slope_at_end(past: Sequence[Reading]) -> Trend | Unassessed:

@@ -1,4 +1,4 @@
-"""`glucolog log` beside a bare `import sqlalchemy` and beside `sqlite-utils insert`, and the report as PDF: processes.
+"""`glucolog log`, `check` on a year's log and the report as PDF beside a bare `import sqlalchemy`: whole processes.
 
 `pytest tests/bench/test_bench_start_up.py --benchmark-only`. Compiled bytecode, as an installed program has it, and
 processor time, so that a busy machine does not decide.
@@ -6,12 +6,14 @@ processor time, so that a busy machine does not decide.
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +78,25 @@ def test_the_report_of_ninety_days_as_pdf(benchmark: Any, cost: Cost, tmp_path: 
     benchmark.extra_info["ratio to import sqlalchemy"] = round(found, 2)
     benchmark.pedantic(cost, report, rounds=3)
     assert found <= 4.5  # 1.5 s where the import takes a third of a second
+
+
+def test_check_on_a_years_log(benchmark: Any, cost: Cost, tmp_path: Path) -> None:
+    cost(*GLUCOLOG, "import", str(a_year(tmp_path / "year.csv")))
+    check = (*GLUCOLOG, "check", "--area", "thigh:left", "--json")
+    found = ratio(cost, check, BARE)
+    benchmark.extra_info["ratio to import sqlalchemy"] = round(found, 2)
+    benchmark.pedantic(cost, check, rounds=ROUNDS)
+    assert found <= 2  # three quarters of a second where the import takes 0.38 s: the bound is one
+
+
+def a_year(path: Path) -> Path:
+    """A sensor's year up to now and three doses a day: 105,120 readings, 1,095 doses."""
+    until = datetime.now(UTC).replace(second=0, microsecond=0)
+    rows = ["time,glucose_mg_dl,insulin_units,insulin,site"]
+    for step in range(365 * 288):
+        at = f"{until - timedelta(minutes=5 * step):%Y-%m-%dT%H:%M:%S}+00:00"
+        rows.append(f"{at},{120 + 60 * math.sin(step / 30):.0f},,,")
+        if step % 96 == 0:
+            rows.append(f"{at},,4,aspart,{('thigh:left', 'abdomen')[step % 192 > 0]}")
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path

@@ -67,6 +67,31 @@ def test_bands(make: Make, amount: float, unit: Unit, verdict: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "unit", "below", "at", "above", "said"),
+    [
+        ("gate-low-level-2", MG, 53, 54, 55, (True, False, False)),
+        ("gate-low-level-2", MMOL, 2.9, 3.0, 3.1, (True, False, False)),
+        ("gate-low", MG, 69, 70, 71, (True, False, False)),
+        ("gate-low", MMOL, 3.8, 3.9, 4.0, (True, False, False)),
+        ("gate-near-low", MG, 89, 90, 91, (True, False, False)),
+        ("gate-near-low", MMOL, 4.9, 5.0, 5.1, (True, False, False)),
+        ("gate-caution-band", MG, 125, 126, 127, (True, False, False)),
+        ("gate-caution-band", MMOL, 6.9, 7.0, 7.1, (True, False, False)),
+        ("very-high-asked", MG, 249, 250, 251, (False, False, True)),
+        ("very-high-asked", MMOL, 13.8, 13.9, 14.0, (False, False, True)),
+        ("above-pregnancy-range", MG, 139, 140, 141, (False, False, True)),
+        ("above-pregnancy-range", MMOL, 7.7, 7.8, 7.9, (False, False, True)),
+    ],
+)
+def test_each_limit_below_at_and_above_it_in_both_units(
+    make: Make, rule: str, unit: Unit, below: float, at: float, above: float, said: tuple[bool, ...]
+) -> None:
+    person = make.person(target_set=TargetSet.PREGNANCY)
+    results = [ask(make, amount, unit, person, readings=(), doses=()) for amount in (below, at, above)]
+    assert tuple(rule in rules(result) for result in results) == said
+
+
+@pytest.mark.parametrize(
     ("amount", "verdict"), [(69, "stop"), (80, "stop"), (100, "caution"), (126, "caution"), (200, "caution")]
 )
 @pytest.mark.parametrize(
@@ -194,6 +219,13 @@ def test_heading_low_within_30_min(make: Make, start: float, verdict: str) -> No
     fall = 2 if start == 190 else 2.55
     trace = make.cgm((minute, start - fall * (minute + 20)) for minute in (-20, -15, -10, -5, 0))
     assert ask(make, None, readings=trace).verdict == verdict
+
+
+@pytest.mark.parametrize(("before", "verdict"), [(160, "go"), (180, "caution")])
+def test_a_fall_by_finger_sticks_counts_where_there_is_no_sensor(make: Make, before: float, verdict: str) -> None:
+    # 160 to 130 in 20 min is within meter error (34); 180 to 130 is not (38), and 2.5 mg/dL/min leads to 55 in 30 min
+    result = ask(make, None, readings=(make.reading(-20, before), make.reading(0, 130)))
+    assert (result.verdict, "heading-low" in rules(result)) == (verdict, verdict == "caution")
 
 
 @pytest.mark.parametrize(

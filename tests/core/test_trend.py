@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from glucolog.core.findings import Unassessed
-from glucolog.core.trend import Arrow, Trend, trend
+from glucolog.core.trend import Arrow, Trend, fall_by_meter, trend
 from glucolog.core.units import Censored
 
 if TYPE_CHECKING:
@@ -55,3 +55,26 @@ def test_meter_readings_later_ones_and_lo_make_no_trend(make: Make) -> None:
 )  # fmt: skip
 def test_arrows(rate: float, arrow: Arrow) -> None:
     assert Trend(rate_mg_dl_per_min=rate, readings=4, minutes=20).arrow is arrow
+
+
+@pytest.mark.parametrize(
+    ("readings", "rate"),
+    [
+        # clinical reference, section 4: two readings show no drop under 38 at 180, 30 at 140, 21 under 100
+        ([(-20, 180), (0, 140)], -2.0), ([(-20, 180), (0, 142)], None), ([(-20, 98), (0, 77)], None),
+        ([(-20, 98), (0, 76)], -1.1), ([(-20, 140), (0, 180)], None),
+        ([(-9, 180), (0, 120)], None), ([(-10, 180), (0, 120)], -6.0), ([(-30, 180), (0, 120)], -2.0),
+        ([(-31, 180), (0, 120)], None), ([(-50, 180), (-30, 120)], -3.0), ([(-51, 180), (-31, 120)], None),
+        ([(-20, 180), (-2, 118), (0, 120)], -3.0), ([(0, 120)], None), ([], None),
+    ],
+)  # fmt: skip
+def test_two_finger_sticks_show_a_fall_beyond_meter_error_alone(
+    make: Make, readings: list[tuple[float, float]], rate: float | None
+) -> None:
+    found = fall_by_meter([make.reading(minute, amount) for minute, amount in readings], make.at(0))
+    assert (found and found.rate_mg_dl_per_min) == (rate and pytest.approx(rate))
+
+
+def test_a_sensor_or_lo_is_no_finger_stick(make: Make) -> None:
+    assert fall_by_meter(make.cgm([(-20, 180), (0, 120)]), make.at(0)) is None
+    assert fall_by_meter([make.reading(-20, 180), make.reading(0, 20, shown=Censored.LOW)], make.at(0)) is None

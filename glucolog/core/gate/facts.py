@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from glucolog.core import evidence
@@ -13,7 +13,7 @@ from glucolog.core.pairing import in_time_order
 from glucolog.core.records import Activity, Dose, FootCheck, InsulinKind, Person, Reading, Symptom, TargetSet, Therapy
 from glucolog.core.rules import body
 from glucolog.core.rules.body import BodyCase
-from glucolog.core.trend import Trend, trend
+from glucolog.core.trend import Trend, fall_by_meter, trend
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.vocabulary import BodyArea, Pressure
 from glucolog.core.wording import gate as words
@@ -90,11 +90,16 @@ def gate_case(facts: GateFacts) -> GateCase:
         glucose=newest,
         other=_newest([r for r in fresh if newest and r.source is not newest.source]),
         stale=_newest(readings) if newest is None else None,
-        trend=trend(readings, at),
+        trend=_trend(readings, at),
         on_board=_on_board(facts),
         bolus_min=_minutes_since_bolus(facts),
         modifiers=_modifiers(facts),
     )
+
+
+def _trend(readings: Sequence[Reading], at: Moment) -> Trend | Unassessed:
+    by_sensor = trend(readings, at)
+    return (isinstance(by_sensor, Unassessed) and fall_by_meter(readings, at)) or by_sensor
 
 
 def _past_readings(facts: GateFacts) -> list[Reading]:
