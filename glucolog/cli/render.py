@@ -126,7 +126,7 @@ def created_log(target: str, person: Person) -> str:
 def review(found: Review) -> str:
     """Answer `review`."""
     lines = [f"{found.person.name}, {format_moment(found.range.since)} to {format_moment(found.range.until)}"]
-    lines.append(f"{_counted(len(found.sessions), 'session')}, {_counted(len(found.lows), 'low')} after.")
+    lines.append(f"{_counted(len(found.sessions), 'session')}, {_counted(found.n_lows, 'low')} after.")
     lines += [line for view in found.sessions for line in _brief(view)]
     if found.missing:
         lines.append("Missing:")

@@ -83,7 +83,7 @@ def _case(log: Log, person: Person, now: Moment) -> Case:
         person=person,
         sessions=len(found.sessions),
         urgent=sum(finding.level is Level.URGENT for finding in findings),
-        lows=len(found.lows),
+        lows=found.n_lows,
         open_items=_open_items(log, person),
         missing_after=sum(item.what == "glucose after" for item in found.missing),
         idle_days=_idle_days(log, person, now),

@@ -61,6 +61,11 @@ class Review:
     lows: tuple[SessionLow, ...]
     missing: tuple[Missing, ...]
 
+    @property
+    def n_lows(self) -> int:
+        """How many lows there were: one that began after several sessions stands with each of them and is one."""
+        return len({(item.low.basis, item.low.first.id) for item in self.lows})
+
 
 def settle_range(log: Log, person: Person, since: Moment | None, until: Moment | None, now: Moment) -> Range:
     """Settle a range: unless said otherwise it is everything, from the first reading or session to the last.

@@ -62,6 +62,14 @@ def test_check_blocks_a_recent_injection_site_and_frees_the_rest(ada: Shell) -> 
     assert "calf" in " ".join(document["free_areas"])
 
 
+def test_a_low_after_two_sessions_is_one_low(ada: Shell) -> None:
+    for ago in ("4h", "3h"):
+        ada("log", "--before", "150", "--minutes", "20", "--ago", ago, "--area", "calf", "--yes")
+    ada("bg", "62", "--at", "2h ago")
+    assert "2 sessions, 1 low after." in ada("review").out
+    assert len(ada.json("review")["lows"]) == 2
+
+
 def test_due_lists_the_rechecks(ada: Shell) -> None:
     ada("log", "--before", "142", "--after", "130", "--minutes", "30", "--ago", "31m")
     document = ada.json("due", code=10)

@@ -323,6 +323,7 @@ def test_a_blocked_side_leaves_the_other_free(make: Make) -> None:
     assert result.free_areas == (RIGHT, BACK)
     assert result.verdict == "caution"
     assert result.summary.endswith("Free: right thigh, back.")
+    assert result.recheck_at == make.at(181)
 
 
 def test_without_areas_every_known_place_is_listed(make: Make) -> None:

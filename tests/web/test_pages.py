@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import struct
 import zlib
@@ -9,11 +10,15 @@ from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from glucolog.cli import gate_text
 from glucolog.core.moments import Moment
 from glucolog.core.records import Note, Symptom
-from glucolog.core.vocabulary import AREAS, BodyArea, Side
+from glucolog.core.units import parse_glucose
+from glucolog.core.vocabulary import AREAS, BodyArea, Side, parse_areas
+from glucolog.core.wording.gate import PROVENANCE
 from glucolog.errors import NotFoundError
 from glucolog.services import caseload, entries, receipts
+from glucolog.services.gate import Question, check
 from glucolog.services.identity import Call, new_id
 from glucolog.web import bodymap
 from glucolog.web.markdown import to_html
@@ -96,6 +101,33 @@ def test_carbs_are_offered_where_the_gate_is_careful_of_a_low(
     page = client.post(f"/p/{person.id}/before", data={"person": person.id, **said}).text
     assert "Check again" in page
     assert (">Log carbs<" in page) is offered
+
+
+@pytest.mark.parametrize(
+    ("name", "glucose", "area"),
+    [
+        ("Bo", "3,4", "thigh"),
+        ("Bo", "8", "back"),
+        ("Ada", "110", "thigh"),
+        ("Ada", "300", "feet"),
+        ("Ada", "LO", "feet"),
+    ],
+)
+def test_the_page_and_the_command_say_the_same(
+    name: str, glucose: str, area: str, site: Site, client: FlaskClient
+) -> None:
+    person, now = site.person(name), site.now()
+    said = {"person": person.id, "glucose": glucose, "areas": area}
+    page = html.unescape(client.post(f"/p/{person.id}/before", data=said).text)
+    question = Question(areas=parse_areas(area), glucose=parse_glucose(glucose, person.unit))
+    asked = check(site.log, person, question, now, now)
+    shown = gate_text.check(asked)
+    low = [asked.result.low.emergency] if asked.result.low else []
+    for sentence in (*(one.message for one in asked.result.findings), *asked.result.would_change, *low, PROVENANCE):
+        assert sentence in page
+        assert sentence in shown
+    assert f"verdict {asked.result.verdict}" in page
+    assert shown.startswith(asked.result.summary)
 
 
 def test_a_massage_that_a_file_hints_at_is_offered(site: Site, client: FlaskClient) -> None:

@@ -45,13 +45,15 @@ def blocks(case: GateCase) -> Blocks:
     asked = _each_side(case.facts.areas)
     blocked = tuple(block for area in asked for block in _blocks_of(case, area))
     free = tuple(area for area in asked if not _is_wholly_blocked(area, blocked))
-    if free:
-        return Blocks(blocked=blocked, free=free, verdict=Verdict.CAUTION if blocked else Verdict.GO, until=None)
-    ends = [_free_again(area, blocked) for area in asked]
+    ends = [_free_again(area, blocked) for area in asked if area not in free]
     known = [end for end in ends if end is not None]
-    return Blocks(
-        blocked=blocked, free=(), verdict=Verdict.NOT_YET if known else Verdict.STOP, until=min(known, default=None)
-    )
+    return Blocks(blocked=blocked, free=free, verdict=_verdict(blocked, free, known), until=min(known, default=None))
+
+
+def _verdict(blocked: tuple[BlockedArea, ...], free: tuple[BodyArea, ...], ends: list[Moment]) -> Verdict:
+    if free:
+        return Verdict.CAUTION if blocked else Verdict.GO
+    return Verdict.NOT_YET if ends else Verdict.STOP
 
 
 def _each_side(areas: tuple[BodyArea, ...]) -> tuple[BodyArea, ...]:
