@@ -63,6 +63,8 @@ SPREAD_SCALES: dict[str, float] = {
 """The same in standard deviations of the person's control windows."""
 RIDGE = 10.0
 """Penalty on standardised columns of the outcome model; estimates hardly move between 1 and 300."""
+BOLUS_FADES_MIN = 45.0
+"""Time since a bolus enters the outcome model also as exp(−t / 45 min): what a bolus changes, it changes early."""
 WINDOWS_A_TERM = 10
 """Squares and products enter the outcome model when there are so many control windows for each term."""
 
@@ -173,7 +175,7 @@ def terms(windows: Covariates, *, products: bool) -> Floats:
     """Return the model's terms, one row a window."""
     columns = list(windows.columns.values())
     if "since_bolus_min" in windows.columns:
-        columns.append(np.exp(-windows.columns["since_bolus_min"] / 45))
+        columns.append(np.exp(-windows.columns["since_bolus_min"] / BOLUS_FADES_MIN))
     angle = windows.clock_min * (2 * np.pi / MINUTES_A_DAY)
     clock = [np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)]
     every = [*columns, *(_products(columns) if products else []), *clock]

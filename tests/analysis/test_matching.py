@@ -354,6 +354,24 @@ def test_the_model_learns_a_plane_from_control_windows() -> None:
     assert predict(windows((30, 160), (45, 100))) == pytest.approx([20, -10], abs=0.5)
 
 
+@pytest.mark.parametrize(("n", "products"), [(59, False), (60, True)])
+def test_the_outcome_model_is_weighted_ridge_regression(n: int, products: bool) -> None:
+    """With products it has six terms here, each wants ten windows."""
+    rng = np.random.default_rng(5)
+    many = windows(*zip(rng.uniform(0, 2000, n).tolist(), rng.uniform(80, 200, n).tolist(), strict=True))
+    drop, weights = rng.normal(10, 20, n), rng.uniform(1, 10, n)
+    predicted = matching.outcome_model(many, drop, weights)(many)
+    # the same by least squares: rows times the root of their weight, a row a slope for the penalty
+    matrix = matching.terms(many, products=products)
+    spread = np.where(matrix.std(axis=0) > 0, matrix.std(axis=0), 1)
+    design = np.column_stack([np.ones(n), (matrix - np.average(matrix, axis=0, weights=weights)) / spread])
+    root = np.sqrt(weights / weights.mean())
+    penalty = np.sqrt(matching.RIDGE) * np.eye(design.shape[1])[1:]
+    rows = np.vstack([design * root[:, None], penalty])
+    fitted, *_ = np.linalg.lstsq(rows, np.concatenate([drop * root, np.zeros(len(penalty))]), rcond=None)
+    assert predicted == pytest.approx(design @ fitted, abs=1e-6)
+
+
 def test_a_column_that_never_varies_is_no_obstacle() -> None:
     same = windows(*((24.0 * day + 12, 100.0) for day in range(1, 9)))
     assert np.isfinite(matching.outcome_model(same, np.arange(8.0), np.ones(8))(same)).all()

@@ -66,6 +66,14 @@ def test_bands(make: Make, amount: float, unit: Unit, verdict: str) -> None:
     assert ask(make, amount, unit).verdict == verdict
 
 
+def test_of_two_readings_at_one_instant_the_one_typed_now_is_taken_then_the_lower(make: Make) -> None:
+    stored = make.reading(0, 110), make.reading(0, 130)
+    for typed, taken in ((150, 150), (90, 90), (None, 110)):
+        glucose = ask(make, typed, readings=stored).glucose
+        assert glucose is not None
+        assert glucose.glucose.amount == taken
+
+
 @pytest.mark.parametrize(
     ("rule", "unit", "below", "at", "above", "said"),
     [

@@ -7,11 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 from glucolog.core.evidence import LEVEL_1
-from glucolog.core.lows import LowBasis, LowWindow, attributed_lows, longest_below_min, low_events, night_after
+from glucolog.core.lows import (
+    LowBasis,
+    LowWindow,
+    attributed_lows,
+    longest_below_min,
+    looked_at,
+    low_events,
+    night_after,
+)
 from glucolog.core.moments import Moment
 
 if TYPE_CHECKING:
     from tests.core.conftest import Make
+
+
+@pytest.mark.parametrize(("end", "until"), [(30, 30 + 24 * 60), (None, 24 * 60)])
+def test_lows_are_looked_for_a_day_before_and_after(make: Make, end: float | None, until: float) -> None:
+    assert looked_at(make.session(end=end)) == (make.at(-24 * 60), make.at(until))
 
 
 @pytest.mark.parametrize(("recovered", "events"), [((75,), 1), ((75, 80), 1), ((75, 80, 85), 2)])

@@ -17,6 +17,7 @@ from glucolog.core.records import InsulinKind
 from glucolog.core.risk import LowRisk, RiskFeatures, features_at, iob_units, low_risk, risk_lines
 from glucolog.core.units import MG_DL_PER_MMOL_L, Glucose, Source, Unit
 from glucolog.core.watch import DoseTaken, Event, GlucoseSeen, WatchFacts
+from glucolog.core.watch.concerns import noise_sd_mg_dl
 
 KNOWN = WatchFacts()
 
@@ -77,6 +78,12 @@ def test_insulin_on_board_is_the_published_share() -> None:
     # rapid adult 75/360 without delay: .779 on board after 60 min (clinical reference, section 4)
     assert iob_units([bolus(10, -60)], 0, child=False) == pytest.approx(7.79, abs=0.005)
     assert iob_units([DoseTaken(at_min=-60, units=10, kind=InsulinKind.LONG)], 0, child=False) == 0
+
+
+@pytest.mark.parametrize(("amount", "sd_mg_dl"), [(60, 7.5), (100, 7.5), (101, 7.575), (200, 15)])
+def test_the_noise_of_a_meter_is_half_of_what_95_percent_keep_within(amount: float, sd_mg_dl: float) -> None:
+    # ISO 15197: 15 mg/dL under 100 mg/dL, 15 % from there
+    assert noise_sd_mg_dl(Glucose(amount, Unit.MG_DL), Source.METER) == pytest.approx(sd_mg_dl)
 
 
 def test_the_future_is_not_looked_at() -> None:

@@ -11,6 +11,7 @@ from glucolog.core.vocabulary import (
     BodyArea,
     Side,
     parse_areas,
+    parse_place,
     parse_word,
 )
 from glucolog.errors import UsageError
@@ -32,6 +33,13 @@ from hypothesis import strategies as st
 )
 def test_reads_areas(text: str, areas: list[BodyArea]) -> None:
     assert list(parse_areas(text)) == areas
+
+
+def test_a_place_is_one_area() -> None:
+    assert parse_place("thigh:left") == BodyArea("thigh", Side.LEFT)
+    assert parse_place("feet") == BodyArea("foot", Side.BOTH)
+    with pytest.raises(UsageError, match="more than one place"):
+        parse_place("legs")
 
 
 @pytest.mark.parametrize(("text", "offered"), [("foott", "foot"), ("tigh", "thigh"), ("xyz", "Known: abdomen")])
