@@ -216,7 +216,7 @@ def _treatment(person: Person, read: Sequence[Reading], now: Moment) -> list[str
     last = max(read, key=lambda reading: reading.at, default=None)
     if last is None or now.minutes_since(last.at) > STALE_METER_MIN.value:
         return []
-    plan = low_plan(person, [last])
+    plan = low_plan(person, [last], now)
     return [plan.message, *(f"  {step}" for step in plan.steps)] if plan else []
 
 

@@ -88,7 +88,7 @@ def recheck_plan(person: Person, session: Session, readings: Iterable[Reading], 
     """
     past = [reading for reading in in_time_order(readings) if reading.at <= now]
     since = [reading for reading in past if window_of(session, reading.at)]
-    low = low_plan(person, since)
+    low = low_plan(person, since, now)
     checks = sorted([*_planned(person, session, past, now), *_after_low(low, now)], key=lambda check: check.at)
     return RecheckPlan(
         session_id=session.id,
@@ -171,18 +171,26 @@ def _status(found: Reading | None, opens: Moment, closes: Moment, now: Moment) -
     return Status.DUE if now >= opens else Status.UPCOMING
 
 
-def low_plan(person: Person, since: Sequence[Reading]) -> LowPlan | None:
-    """Return what to do while the last of the readings, in time order, is below 70 mg/dL (3.9 mmol/L); else None."""
+def low_plan(person: Person, since: Sequence[Reading], now: Moment) -> LowPlan | None:
+    """Return what to do while the last of the readings, in time order, is below 70 mg/dL (3.9 mmol/L); else None.
+
+    Its clock time has the weekday where that is not the day of `now`.
+    """
     if not since or not since[-1].glucose.is_below(evidence.LEVEL_1.pair):
         return None
     last = since[-1]
     told = held_against(last.glucose, evidence.LEVEL_1.pair, person.unit)
     return LowPlan(
         reading=last,
-        message=words.LOW_NOW.format(clock=clock(last), **told),
+        message=words.LOW_NOW.format(clock=_clock(last, now), **told),
         steps=low_steps(person, f"{told['limit']}"),
         citation="ada-15",
     )
+
+
+def _clock(reading: Reading, now: Moment) -> str:
+    at = Moment(reading.at.epoch_s, now.zone)
+    return clock(reading) if at.local_day == now.local_day else f"{at.local:%a %H:%M}"
 
 
 def _after_low(low: LowPlan | None, now: Moment) -> Iterator[Recheck]:

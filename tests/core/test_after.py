@@ -143,6 +143,13 @@ def test_a_low_adds_its_check_and_the_rule_of_15(make: Make, amount: float, unit
         assert [found.minutes_after_end for found in plan.lows] == [32]
 
 
+@pytest.mark.parametrize(("now", "clock"), [(70, "13:02"), (718, "13:02"), (720, "Thu 13:02")])
+def test_a_low_of_another_day_is_told_with_its_day(make: Make, now: float, clock: str) -> None:
+    plan = recheck_plan(make.person(), make.session(), [make.reading(62, 60)], make.at(now))
+    assert plan.low is not None
+    assert plan.low.message == f"Your last reading, 60 mg/dL at {clock}, is below 70 mg/dL."
+
+
 def test_the_check_after_a_low_stays_due(make: Make) -> None:
     plan = recheck_plan(make.person(), make.session(), [make.reading(62, 60)], make.at(300))
     assert plan.next is not None

@@ -244,6 +244,20 @@ def test_own_targets(make: Make, target: Glucose, verdict: str) -> None:
     assert ask(make, 150, person=make.person(target_low=target)).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("amount", "unit", "told"),
+    [(160, MG, False), (161, MG, True), (8.8, MMOL, False), (8.9, MMOL, True)],
+)
+def test_above_ones_own_target_it_is_said_and_changes_nothing(
+    make: Make, amount: float, unit: Unit, told: bool
+) -> None:
+    target = Glucose(160, MG) if unit is MG else Glucose(8.8, MMOL)
+    person = make.person(target_high=target, target_set=TargetSet.PREGNANCY)
+    result = ask(make, amount, unit, person)
+    assert ("above-own-target" in rules(result), result.verdict) == (told, "go")
+    assert "above-pregnancy-range" not in rules(result)
+
+
 @pytest.mark.parametrize(("amount", "told"), [(140, False), (141, True)])
 def test_the_pregnancy_range(make: Make, amount: float, told: bool) -> None:
     result = ask(make, amount, person=make.person(target_set=TargetSet.PREGNANCY))

@@ -94,7 +94,7 @@ people = st.builds(
     therapy=st.sampled_from(Therapy), sites=st.lists(sites, max_size=2).map(tuple),
     neuropathies=st.lists(st.sampled_from(list(NEUROPATHIES)), max_size=2).map(tuple),
     protective_sensation_lost=maybe_bool, impaired_awareness=maybe_bool, severe_low_at=st.none() | moments,
-    target_set=st.sampled_from(TargetSet), target_low=st.none() | amounts,
+    target_set=st.sampled_from(TargetSet), target_low=st.none() | amounts, target_high=st.none() | amounts,
 )  # fmt: skip
 plan: dict[str, Any] = {
     "areas": st.lists(areas, max_size=3).map(tuple),

@@ -55,6 +55,8 @@ def glucose_rules() -> Iterator[GateRule]:
     yield gate_rule("very-high", Level.INFO, high, "gate-proposal", _very_high(False))
     own: dict[str, object] = {"below": "the person's own lower target"}
     yield gate_rule("below-own-target", Level.CAUTION, own, "gate-proposal", _below_own_target, verdict=Verdict.CAUTION)
+    above: dict[str, object] = {"above": "the person's own upper target"}
+    yield gate_rule("above-own-target", Level.INFO, above, "gate-proposal", _above_own_target)
     pregnancy = glucose_threshold("above", evidence.PREGNANCY_HIGH.pair)
     yield gate_rule("above-pregnancy-range", Level.INFO, pregnancy, "battelino-2019", _above_pregnancy)
     falling = limit(evidence.FALLING)
@@ -188,11 +190,21 @@ def _below_own_target(case: GateCase) -> Iterator[Hit]:
     if low is None or reading is None or reading.glucose.is_below(evidence.GATE_STOP.pair):
         return
     if _is_less(reading.glucose, low):
-        shown, target = format_apart(reading.glucose.mg_dl, low.mg_dl, case.unit)
-        yield Hit(
-            inputs=reading_inputs(reading) | {"target_low_mg_dl": low.mg_dl},
-            words={"glucose": f"{shown} {case.unit}", "target": f"{target} {case.unit}"},
-        )
+        yield _beside_target(case, reading, "target_low_mg_dl", low)
+
+
+def _above_own_target(case: GateCase) -> Iterator[Hit]:
+    high, reading = case.facts.person.target_high, case.glucose
+    if high is not None and reading is not None and _is_less(high, reading.glucose):
+        yield _beside_target(case, reading, "target_high_mg_dl", high)
+
+
+def _beside_target(case: GateCase, reading: Reading, name: str, target: Glucose) -> Hit:
+    shown, beside = format_apart(reading.glucose.mg_dl, target.mg_dl, case.unit)
+    return Hit(
+        inputs=reading_inputs(reading) | {name: target.mg_dl},
+        words={"glucose": f"{shown} {case.unit}", "target": f"{beside} {case.unit}"},
+    )
 
 
 def _is_less(one: Glucose, other: Glucose) -> bool:

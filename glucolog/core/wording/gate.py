@@ -67,6 +67,7 @@ SENTENCES = {
     ),
     "very-high": "{glucose} is above {limit}; you said you feel well and have no ketones.",
     "below-own-target": "{glucose} is below your own target of {target}.",
+    "above-own-target": "{glucose} is above your own target of {target}.",
     "above-pregnancy-range": "{glucose} is above the pregnancy range, which ends at {limit}.",
     "falling": "Glucose is falling by {rate} per minute over {minutes} min ({arrow}).",
     "trend-unknown": "{reason}",
