@@ -16,6 +16,8 @@ from glucolog.core.moments import format_minute_of_day
 from glucolog.core.units import Unit, format_difference, round_half_up
 from glucolog.core.wording import effect as words
 
+_MORE_DECIMALS = 2
+
 
 class _Turned(NamedTuple):
     """A difference told in its own direction: "fell" (positive) or "rose", its size and interval in that direction."""
@@ -162,14 +164,26 @@ def _caveats(told: _Turned) -> tuple[str, ...]:
 def _turned(estimate: float, low: float, high: float, unit: Unit | None) -> _Turned:
     """Turn a drop so that its size is not negative; `unit` None writes points or minutes to one decimal."""
 
-    def written(value: float) -> str:
-        text = f"{round_half_up(value, 1)}" if unit is None else format_difference(value, unit)
-        return text.removeprefix("-") if not text.strip("-0.") else text.replace("-", "−")
-
     fell = estimate >= 0
     low, high = (low, high) if fell else (-high, -low)
-    size = written(abs(estimate))
+    size, reaches_zero = _written(abs(estimate), unit), low <= 0 <= high
+    bound = _written if reaches_zero else _written_apart_from_zero
     return _Turned(
-        direction="fell" if fell else "rose", size=size, low=written(low), high=written(high),
-        is_zero=not size.strip("0."), reaches_zero=low <= 0 <= high,
+        direction="fell" if fell else "rose", size=size, low=bound(low, unit), high=bound(high, unit),
+        is_zero=_is_zero(size), reaches_zero=reaches_zero,
     )  # fmt: skip
+
+
+def _written(value: float, unit: Unit | None, more_decimals: int = 0) -> str:
+    text = format_difference(value, unit, more_decimals) if unit else f"{round_half_up(value, 1 + more_decimals)}"
+    return text.removeprefix("-") if _is_zero(text) else text.replace("-", "−")
+
+
+def _written_apart_from_zero(value: float, unit: Unit | None) -> str:
+    """A bound that leaves zero out is not written as zero."""
+    tries = (_written(value, unit, more) for more in range(_MORE_DECIMALS + 1))
+    return next((text for text in tries if not _is_zero(text)), _written(value, unit))
+
+
+def _is_zero(text: str) -> bool:
+    return not text.strip("-0.")

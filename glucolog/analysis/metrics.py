@@ -107,7 +107,7 @@ def consensus_metrics(trace: GlucoseArrays, target_set: TargetSet = TargetSet.AD
         overnight=night,
         daytime=day,
         per_day=by_day(trace),
-        flags=_flags(trace.source, summary, worn),
+        flags=_flags(trace.source, summary, worn, target_set),
         **_of_the_level(trace, summary),
         **_of_time(trace.source, summary),
         **_of_the_course(trace, summary),
@@ -181,7 +181,7 @@ def _of_sensors(source: Source, n: int) -> Unassessed | None:
     return Unassessed(wording.FINGER_STICKS_NO_TIME) if source is Source.METER else None
 
 
-def _flags(source: Source, summary: Summary, worn: Wear) -> tuple[Flag, ...]:
+def _flags(source: Source, summary: Summary, worn: Wear, target_set: TargetSet) -> tuple[Flag, ...]:
     found: list[Flag] = []
     if summary.n == 0:
         return ()
@@ -192,6 +192,8 @@ def _flags(source: Source, summary: Summary, worn: Wear) -> tuple[Flag, ...]:
     if summary.n_low or summary.n_high:
         message = wording.CENSORED_AT_LIMIT.format(low=summary.n_low, high=summary.n_high)
         found.append(Flag(name="censored_at_limit", message=message))
+    if source is Source.CGM and target_set is TargetSet.PREGNANCY:
+        found.append(Flag(name="gmi_in_pregnancy", message=wording.GMI_IN_PREGNANCY))
     return tuple(found)
 
 

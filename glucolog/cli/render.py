@@ -22,6 +22,7 @@ from glucolog.storage import JournalEntry, State
 if TYPE_CHECKING:
     from glucolog.services.looking import Review
 
+NO_SESSIONS = "No sessions in that time. Log one with: glucolog log --ago 10m --minutes 30 --area feet"
 UNDO = "Take it back with: glucolog undo"
 MORE = "\nThere are more: --limit says how many are listed."
 EXAMPLES = {Unit.MG_DL: "--before 142 --after 120", Unit.MMOL_L: "--before 7.9 --after 6.7"}
@@ -46,7 +47,7 @@ def session(view: SessionView) -> str:
 def sessions(views: Sequence[SessionView]) -> str:
     """List sessions, a line each and their findings."""
     if not views:
-        return "No sessions in that time. Log one with: glucolog log --ago 10m --minutes 30 --area feet"
+        return NO_SESSIONS
     return "\n".join(line for view in views for line in _brief(view))
 
 
@@ -125,6 +126,8 @@ def created_log(target: str, person: Person) -> str:
 
 def review(found: Review) -> str:
     """Answer `review`."""
+    if not (found.sessions or found.lows or found.missing):
+        return NO_SESSIONS
     lines = [f"{found.person.name}, {format_moment(found.range.since)} to {format_moment(found.range.until)}"]
     lines.append(f"{_counted(len(found.sessions), 'session')}, {_counted(found.n_lows, 'low')} after.")
     lines += [line for view in found.sessions for line in _brief(view)]

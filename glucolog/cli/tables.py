@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from glucolog.core.findings import Unassessed
 from glucolog.core.moments import format_moment
 from glucolog.core.records import TargetSet
 from glucolog.core.units import Source, Unit, format_difference, round_half_up
+from glucolog.core.wording.metrics import NO_READINGS
 from glucolog.services.looking import Stats
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from glucolog.analysis.summary import Summary
     from glucolog.core.evidence import Pair, Zone
 
+IMPORT_HINT = "Bring in what a meter, a sensor or an app has: glucolog import FILE"
 PERCENTS = {
     "In range 70–180 mg/dL": "tir_70_180_percent",
     "Below 70": "below_70_percent",
@@ -56,24 +60,42 @@ def stats(found: Stats, *, by_day: bool = False) -> str:
         f"{format_moment(found.range.since)} to {format_moment(found.range.until)}",
         "",
     ]
-    lines += _shares(metrics, unit)
-    lines += [_row(label, _amount(getattr(metrics, name), unit)) for label, name in AMOUNTS.items()]
-    lines += [_row(label, _number(getattr(metrics, name), 1, sign)) for label, (name, sign) in NUMBERS.items()]
-    lines.append(_row("Sensor active", _number(metrics.percent_active, 1, " %")))
+    if not metrics.n:
+        return "\n".join([*lines, NO_READINGS, IMPORT_HINT])
+    lines += _rows(_values(metrics, unit))
     lines += [*_events(metrics.episodes, unit), *_targets(metrics, unit), *_parts(metrics, unit, by_day=by_day)]
     return "\n".join([*lines, "", *(f"! {flag.message}" for flag in metrics.flags)])
 
 
-def _shares(metrics: ConsensusMetrics, unit: Unit) -> list[str]:
+def _rows(values: Iterable[tuple[str, str | Unassessed]]) -> list[str]:
+    """A line a value; those that can't be had stand together below, a line a reason."""
+    lines, without = [], defaultdict(list)
+    for label, value in values:
+        if isinstance(value, Unassessed):
+            without[value.reason].append(label)
+        else:
+            lines.append(_row(label, value))
+    return [*lines, *(f"  {', '.join(labels)}: – ({reason})" for reason, labels in without.items())]
+
+
+def _values(metrics: ConsensusMetrics, unit: Unit) -> Iterator[tuple[str, str | Unassessed]]:
+    yield from _shares(metrics, unit)
+    for label, name in AMOUNTS.items():
+        yield label, _amount(getattr(metrics, name), unit)
+    for label, (name, sign) in NUMBERS.items():
+        yield label, _number(getattr(metrics, name), 1, sign)
+    yield "Sensor active", _number(metrics.percent_active, 1, " %")
+
+
+def _shares(metrics: ConsensusMetrics, unit: Unit) -> list[tuple[str, str | Unassessed]]:
     """Shares of sensor time; of finger-sticks those of readings, which say so."""
     labels = PERCENTS if unit is Unit.MG_DL else PERCENTS_MMOL
     readings = metrics.share_of_readings
     if metrics.source is Source.CGM or isinstance(readings, Unassessed):
-        return [_row(label, _number(getattr(metrics, name), 1, " %")) for label, name in labels.items()]
+        return [(label, _number(getattr(metrics, name), 1, " %")) for label, name in labels.items()]
     own = {"tir_70_180_percent": "ge_70_le_180_percent"}
     return [
-        _row(label, _number(getattr(readings, own.get(name, name)), 1, " % of readings"))
-        for label, name in labels.items()
+        (label, _number(getattr(readings, own.get(name, name)), 1, " % of readings")) for label, name in labels.items()
     ]
 
 
@@ -146,9 +168,9 @@ def _row(label: str, value: str) -> str:
     return f"  {label:<26} {value}"
 
 
-def _number(value: float | Unassessed, decimals: int, sign: str) -> str:
-    return f"– ({value.reason})" if isinstance(value, Unassessed) else f"{round_half_up(value, decimals)}{sign}"
+def _number(value: float | Unassessed, decimals: int, sign: str) -> str | Unassessed:
+    return value if isinstance(value, Unassessed) else f"{round_half_up(value, decimals)}{sign}"
 
 
-def _amount(value: float | Unassessed, unit: Unit) -> str:
-    return f"– ({value.reason})" if isinstance(value, Unassessed) else f"{format_difference(value, unit)} {unit}"
+def _amount(value: float | Unassessed, unit: Unit) -> str | Unassessed:
+    return value if isinstance(value, Unassessed) else f"{format_difference(value, unit)} {unit}"

@@ -103,7 +103,13 @@ def local_midnight(day: date, zone: str) -> Moment:
 
 
 _AGO = re.compile(r"(?:(?P<h>\d+(?:[.,]\d+)?)\s*h(?:ours?)?)?\s*(?:(?P<m>\d+(?:[.,]\d+)?)\s*m(?:in(?:utes?)?)?)?")
-_CLOCK = re.compile(r"(?:(?P<day>yesterday|today)\s+)?(?P<h>\d{1,2}):(?P<m>\d{2})", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?:(?P<day>yesterday|today)\s+)?(?P<h>\d{1,2})(?::(?P<m>\d{2})(?:\s*(?P<half>[ap])\.?m\.?)?|\s*(?P<sole>[ap])\.?m\.?)",
+    re.IGNORECASE,
+)
+
+
+_HALF_DAY = range(1, 13)
 
 
 def parse_minutes(text: str) -> float:
@@ -131,7 +137,7 @@ def _minutes(text: str) -> float:
 
 
 def parse_minute_of_day(text: str) -> int:
-    """Read a time of day, `22:30`, as minutes after midnight. Raises `UsageError` for anything else."""
+    """Read a time of day, `22:30` or `10:30 pm`, as minutes after midnight. Raises `UsageError` for anything else."""
     clock = _CLOCK.fullmatch(text.strip())
     if clock is None or clock["day"]:
         raise UsageError(f"“{text.strip()}” is not a time of day.", "Type it like 22:30.")
@@ -145,7 +151,7 @@ def format_minute_of_day(minute: int) -> str:
 
 
 def parse_when(text: str, now: Moment) -> Moment:
-    """Read a WHEN in the zone of `now`: ISO 8601, `18:05`, `yesterday 21:00`, `40m ago`, `now`.
+    """Read a WHEN in the zone of `now`: ISO 8601, `18:05`, `6:05 pm`, `yesterday 21:00`, `40m ago`, `now`.
 
     A bare clock time is today's. Raises `UsageError` for other words, `RefusedError` for a year outside of `YEARS`,
     and what `from_local` raises at DST changes.
@@ -161,7 +167,7 @@ def parse_when(text: str, now: Moment) -> Moment:
         parsed = datetime.fromisoformat(word)
     except ValueError as error:
         raise UsageError(
-            f"“{text}” is not a time.", "Type it like 18:05, yesterday 21:00, 40m ago, or 2026-03-01T18:05."
+            f"“{text}” is not a time.", "Type it like 18:05, 6:05 pm, yesterday 21:00, 40m ago, or 2026-03-01T18:05."
         ) from error
     if parsed.year not in YEARS:
         raise RefusedError(f"The year of “{text}” can't be right.", f"Years go from {YEARS[0]} to {YEARS[-1]}.")
@@ -175,8 +181,12 @@ def _on_clock(clock: re.Match[str], now: Moment, text: str) -> Moment:
 
 
 def _time_of_day(clock: re.Match[str], text: str) -> time:
+    half = (clock["half"] or clock["sole"] or "").lower()
+    hour, minute = int(clock["h"]), int(clock["m"] or 0)
+    if half and hour not in _HALF_DAY:
+        raise UsageError(f"“{text}” is not a time of day.", "With am or pm, hours go from 1 to 12.")
     try:
-        return time(int(clock["h"]), int(clock["m"]))
+        return time(hour % 12 + 12 * (half == "p") if half else hour, minute)
     except ValueError as error:
         raise UsageError(f"“{text}” is not a time of day.", "Hours go from 0 to 23, minutes to 59.") from error
 

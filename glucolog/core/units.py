@@ -113,9 +113,9 @@ def round_half_up(value: float, decimals: int = 0) -> Decimal:
     return Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
 
 
-def format_difference(mg_dl: float, unit: Unit) -> str:
-    """Write a change of glucose, given in mg/dL, for people: whole mg/dL or one decimal of mmol/L."""
-    decimals = _DECIMALS[unit]
+def format_difference(mg_dl: float, unit: Unit, more_decimals: int = 0) -> str:
+    """Write a change of glucose, given in mg/dL, for people: whole mg/dL or one decimal of mmol/L, or more of them."""
+    decimals = _DECIMALS[unit] + more_decimals
     return f"{round_half_up(mg_dl if unit is Unit.MG_DL else mg_dl / MG_DL_PER_MMOL_L, decimals)}"
 
 

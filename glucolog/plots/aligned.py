@@ -23,6 +23,8 @@ from glucolog.plots.theme import Scale
 
 TITLE = "All sessions from their start"
 _TABLE_STEP_MIN = 30
+_THREADS_APART, _PALEST = 60, 0.25
+"""So many sessions can be told apart; a cloud of more gets paler, down to this opacity."""
 _WITHOUT = Look(name="without massage", ink=theme.CONTROL, soft=theme.CONTROL_SOFT, dash="dash")
 _AFTER = Look(name="after sessions", ink=theme.TRACE, soft=theme.TRACE_SOFT, dash="solid")
 OFFSETS_MIN = tuple(float(each) for each in range(-60, 361, STEP_MIN))
@@ -118,7 +120,11 @@ def _offset_axis(data: AlignedData) -> Piece:
 
 
 def _threads(data: AlignedData) -> list[Piece]:
-    """All curves as one piece, broken between sessions: a piece each would take a ten-year log minutes to draw."""
+    """All curves as one piece, broken between sessions: a piece each would take a ten-year log minutes to draw.
+
+    The more there are, the paler is their cloud as a whole, so that the medians stand out from it.
+    """
+    opacity = max(_PALEST, min(1.0, _THREADS_APART / len(data.curves)))
     ink, width = (theme.TRACE_THREAD, 1) if data.massage else (theme.TRACE, 2)
     x: list[float | None] = []
     y: list[float | None] = []
@@ -128,7 +134,7 @@ def _threads(data: AlignedData) -> list[Piece]:
         x += [*minutes, None]
         y += [*amounts, None]
         told += [plain(curve.label)] * (len(minutes) + 1)
-    return [draw.path(x, y, "each session", ink, width, text=told)]
+    return [draw.path(x, y, "each session", ink, width, text=told, opacity=opacity)]
 
 
 def known_mg_dl(curve: Curve) -> list[float]:

@@ -21,6 +21,8 @@ from glucolog.plots.theme import Ink, Scale
 TITLE = "Days"
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ROW_PX = 40
+_MOST_WEEKS = 53
+"""A longer time is drawn with its last weeks alone; the table has every day."""
 _ASIDE = 0.17
 
 
@@ -83,10 +85,11 @@ def figure(data: CalendarData) -> Figure:
     """Return a row a week and a column a weekday; each day a square, with marks for sessions and lows after them."""
     if not data.days:
         return draw.empty(wording.NO_CALENDAR)
-    first = _monday(data.days[0].day)
-    weeks = (data.days[-1].day - first).days // 7 + 1
-    pieces = [_squares(shade, data, first) for shade in _SHADES]
-    pieces += [_unread(data, first), *_marks(data, first)]
+    drawn = CalendarData(scale=data.scale, days=_drawn_days(data))
+    first = _monday(drawn.days[0].day)
+    weeks = (drawn.days[-1].day - first).days // 7 + 1
+    pieces = [_squares(shade, drawn, first) for shade in _SHADES]
+    pieces += [_unread(drawn, first), *_marks(drawn, first)]
     return draw.figure(
         [piece for piece in pieces if piece["x"]],
         x=draw.numeric_axis("", theme.Axis(low=-0.6, high=6.6, ticks=tuple(range(7))), _WEEKDAYS, side="top",
@@ -94,6 +97,11 @@ def figure(data: CalendarData) -> Figure:
         y=_weeks_axis(first, weeks),
         height=150 + _ROW_PX * weeks,
     )  # fmt: skip
+
+
+def _drawn_days(data: CalendarData) -> tuple[CalendarDay, ...]:
+    earliest = _monday(data.days[-1].day) - timedelta(weeks=_MOST_WEEKS - 1)
+    return tuple(each for each in data.days if each.day >= earliest)
 
 
 def _monday(day: date) -> date:
@@ -106,11 +114,16 @@ def _place(day: date, first: date) -> tuple[int, int]:
 
 def _weeks_axis(first: date, weeks: int) -> Piece:
     mondays = [first + timedelta(weeks=week) for week in range(weeks)]
-    labels = [f"{monday.day} {monday:%b}" for monday in mondays]
+    labels = [f"{monday.day} {monday:%b}{_year_words(monday, week)}" for week, monday in enumerate(mondays)]
     return draw.axis(
         "", range=[weeks - 0.4, -0.6], tickmode="array", tickvals=list(range(weeks)), ticktext=labels, showgrid=False,
         fixedrange=True,
     )  # fmt: skip
+
+
+def _year_words(monday: date, week: int) -> str:
+    """The year stands where it begins: at the first week of the picture and the first of each January."""
+    return f" {monday.year}" if week == 0 or (monday.month, monday.day) <= (1, 7) else ""
 
 
 def _squares(shade: _Shade, data: CalendarData, first: date) -> Piece:
@@ -205,9 +218,11 @@ def summary(data: CalendarData) -> str:
     """Return the counts of days, days with lows, sessions and lows after them."""
     if not data.days:
         return wording.NO_CALENDAR
-    return wording.CALENDAR_SUMMARY.format(
+    told = wording.CALENDAR_SUMMARY.format(
         n_days=sum(each.percent_below_70 is not None for each in data.days),
         n_low_days=sum((each.percent_below_70 or 0) > 0 for each in data.days),
         limit=_limit(data.scale), n_sessions=sum(each.n_sessions for each in data.days),
         n_lows_after=sum(each.n_lows_after for each in data.days),
     )  # fmt: skip
+    cut = len(_drawn_days(data)) < len(data.days)
+    return f"{told} {wording.CALENDAR_LAST_WEEKS.format(n=_MOST_WEEKS)}" if cut else told

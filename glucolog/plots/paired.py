@@ -18,6 +18,7 @@ from glucolog.plots.theme import Ink, Scale
 TITLE = "Before and after"
 _LEFT, _RIGHT = 0.0, 1.0
 _SLOPES, _CHANGES = (0.42, 1.0), (0.0, 0.3)
+_MOST_TICKS = 12
 _LOWER: Piece = {"xaxis": "x2", "yaxis": "y2"}
 
 
@@ -136,8 +137,9 @@ def _changes(data: PairedData) -> Iterable[Piece]:
 
 def _order_axis(count: int) -> Piece:
     return draw.axis(
-        "sessions in order", range=[0.4, count + 0.6], anchor="y2", fixedrange=True, showgrid=False, dtick=5, tick0=0
-    )
+        "sessions in order", range=[0.4, count + 0.6], anchor="y2", fixedrange=True, showgrid=False,
+        dtick=theme.round_step(count / _MOST_TICKS, least=5), tick0=0,
+    )  # fmt: skip
 
 
 def _change_axis(data: PairedData) -> Piece:

@@ -189,13 +189,17 @@ def _low_edge(scale: Scale) -> float:
 
 def round_axis(low: float, high: float, about: int = 5) -> Axis:
     """Return an axis over `low`…`high` with about so many ticks at 1, 2, 2.5 or 5 times a power of ten."""
-    span = (high - low) or 1.0
-    rough = span / about
-    power = 10.0 ** _floor_log10(rough)
-    step = next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= rough * 0.999)
+    step = round_step(((high - low) or 1.0) / about)
     first, last = _floor(low / step), -_floor(-high / step)
     ticks = tuple(round(step * index, 10) for index in range(first, last + 1))
     return Axis(low=ticks[0], high=ticks[-1], ticks=ticks)
+
+
+def round_step(rough: float, least: float = 0.0) -> float:
+    """Return the step between ticks at or above `rough` and `least`: 1, 2, 2.5 or 5 times a power of ten."""
+    wanted = max(rough, least)
+    power = 10.0 ** _floor_log10(wanted)
+    return next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= wanted * 0.999)
 
 
 def _floor_log10(value: float) -> int:

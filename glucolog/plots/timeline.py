@@ -141,6 +141,6 @@ def summary(data: TimelineData) -> str:
     first = min(trace.moment(0) for trace in traces)
     last = max(trace.moment(len(trace) - 1) for trace in traces)
     return wording.TIMELINE_SUMMARY.format(
-        n=f"{sum(len(trace) for trace in traces):,}", since=words.day_words(first.local_day),
+        n=sum(len(trace) for trace in traces), since=words.day_words(first.local_day),
         until=words.day_words(last.local_day), n_sessions=len(data.sessions),
     )  # fmt: skip

@@ -189,10 +189,10 @@ def _open_sentence(facts: ReportFacts) -> tuple[str, ...]:
 
 
 def open_items(symptoms: tuple[Symptom, ...], checks: tuple[FootCheck, ...]) -> tuple[str, ...]:
-    """Return a line for each new or worse symptom and each foot finding that the team has not been told."""
+    """Return, newest first, a line for each new or worse symptom and foot finding that the team was not told."""
     found = [(each.at, _symptom_line(each)) for each in symptoms if is_open(each)]
     found += [(check.at, line) for check in checks if check.told_team_on is None for line in _foot_lines(check)]
-    return tuple(line for _, line in sorted(found, key=lambda each: each[0]))
+    return tuple(line for _, line in sorted(found, key=lambda each: each[0], reverse=True))
 
 
 def _symptom_line(symptom: Symptom) -> str:

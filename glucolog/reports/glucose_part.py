@@ -48,9 +48,9 @@ def _amount_words(
 ) -> tuple[str, ...]:
     told = []
     if sensor and sensor.n:
-        told.append(wording.QUALITY_SENSOR.format(n=f"{sensor.n:,}", days=_days(days), active=_covered(active)))
+        told.append(wording.QUALITY_SENSOR.format(n=sensor.n, days=_days(days), active=_covered(active)))
     if meter and meter.n:
-        told.append(wording.QUALITY_METER.format(n=f"{meter.n:,}"))
+        told.append(wording.QUALITY_METER.format(n=meter.n))
     return tuple(told) or (wording.QUALITY_NONE,)
 
 
@@ -58,7 +58,7 @@ def _days(days: float | None) -> str:
     """Fewer than the recommended days are cut, never rounded up to them: 13.96 is not 14."""
     if days is None:
         return "?"
-    return f"{round_half_up(days)}" if days >= evidence.REPORT_DAYS.value else f"{math.floor(days * 10) / 10:g}"
+    return f"{round_half_up(days):,}" if days >= evidence.REPORT_DAYS.value else f"{math.floor(days * 10) / 10:g}"
 
 
 def _covered(active: float | None) -> str:

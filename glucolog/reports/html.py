@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 
 from glucolog import plots
 from glucolog.core.wording import report as wording
 from glucolog.plots import page
 from glucolog.plots.page import Panel, listing, paragraph, text
-from glucolog.plots.words import when
+from glucolog.plots.words import counted, when
 from glucolog.reports.model import FindingLine, KeyNumber, RangeShare, ReportModel, SessionRow, lows_title
 
+_MOST_ROWS = 60
+"""Sessions in one table; more are parted by years."""
 _BAR_MARKS = {
     "below_54": "▼▼", "below_63": "▼", "below_70": "▼", "in_range": "●", "above_140": "▲", "above_180": "▲",
     "above_250": "▲▲",
@@ -64,7 +67,7 @@ def _parts(model: ReportModel, panels: dict[str, Panel]) -> Iterable[tuple[str, 
     yield lows_title(model), listing(model.lows) or paragraph(model.no_lows)
     yield "Not yet told to the team", listing(model.open_items) or paragraph(wording.NO_OPEN)
     yield "Questions", listing(model.questions) or paragraph(wording.NO_QUESTIONS)
-    yield f"Sessions ({len(model.sessions)})", _session_table(model)
+    yield f"Sessions ({len(model.sessions):,})", _session_table(model)
     yield "Nights and days", chart("overnight") + chart("calendar") + chart("timeline")
     yield "Symptoms and feet", chart("symptoms") + chart("feet")
     yield "What is missing", listing(model.missing)
@@ -105,8 +108,22 @@ def _bar(parts: tuple[RangeShare, ...], note: str) -> str:
 def _session_table(model: ReportModel) -> str:
     if not model.sessions:
         return paragraph(wording.SUMMARY_NO_SESSIONS)
+    if len(model.sessions) <= _MOST_ROWS:
+        return _session_rows(model.sessions)
+    years = groupby(reversed(model.sessions), key=lambda row: row.start.local_day.year)
+    return "".join(_session_year(year, tuple(rows)[::-1], model.sessions[-1]) for year, rows in years)
+
+
+def _session_year(year: int, rows: Sequence[SessionRow], last: SessionRow) -> str:
+    """A year of sessions behind its summary; the last year stands open."""
+    is_open = " open" if rows[-1] is last else ""
+    told = escape(counted(len(rows), wording.SESSIONS_OF_YEAR, year=year))
+    return f"<details{is_open}><summary>{told}</summary>{_session_rows(rows)}</details>"
+
+
+def _session_rows(sessions: Sequence[SessionRow]) -> str:
     heads = "".join(f'<th scope="col">{each}</th>' for each in ("session", "before and after", "findings"))
-    rows = "".join(_session(row) for row in model.sessions)
+    rows = "".join(_session(row) for row in sessions)
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Sessions"><table class="sessions">'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"

@@ -20,6 +20,7 @@ from glucolog.plots.theme import Axis, Ink, Scale
 from glucolog.reports.model import RangeShare
 
 _FONT = 'font-family="Lato" font-size="7"'
+_LETTER_PT = 3.9
 _SWATCH = 6.0
 _HATCH = {"below_54": "h0", "below_70": "h1", "below_63": "h1", "above_250": "h2"}
 _FILL = {
@@ -195,7 +196,10 @@ def forest_svg(data: EffectData, rows: Sequence[EffectRow], width: float) -> str
         data.scale.of_mg_dl(end) for row in rows for end in (row.ci_low_mg_dl, row.ci_high_mg_dl) if end is not None
     ]
     axis = theme.round_axis(min([0.0, *ends]), max([data.scale.of_mg_dl(20), *ends]), 4)
-    frame = Frame(left=88, top=2, width=width - 140, height=height - 14, x=axis, y=Axis(low=0, high=1, ticks=()))
+    left, right = 88, max(52.0, 5 + _LETTER_PT * max(len(count_words(row)) for row in rows))
+    frame = Frame(
+        left=left, top=2, width=width - left - right, height=height - 14, x=axis, y=Axis(low=0, high=1, ticks=())
+    )
     parts: list[str] = []
     for tick in axis.ticks:
         x, bottom = frame.at(tick, 0)

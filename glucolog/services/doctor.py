@@ -129,7 +129,11 @@ def _copies(path: Path, now: Moment, *, locked: bool) -> Iterator[Finding]:
     if age_days > STALE_DAYS:
         yield _ill("backups", f"The newest backup is {age_days:.0f} days old.", "glucolog db backup")
     else:
-        yield _well("backups", f"{len(made)} automatic backups, the newest of the last {age_days + 1:.0f} days.")
+        yield _well("backups", f"Automatic backups: {len(made)}, the newest {_age_words(age_days)}.")
+
+
+def _age_words(days: float) -> str:
+    return "less than a day old" if days < 1 else f"{days:.1f} days old"
 
 
 def _of_content(log: Log, now: Moment) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ LONGEST_LABEL = 100
 
 _TIME = (
     r"(?P<ago>\d[\d.,hminurets\s]*\bago)|(?P<iso>\d{4}-\d\d-\d\d[T\s]\d\d:\d\d\S*)"
-    r"|(?P<clock>(?:yesterday\s+|today\s+)?\d{1,2}:\d\d)|(?P<now>\bnow\b)"
+    r"|(?P<clock>(?:yesterday\s+|today\s+)?\d{1,2}(?::\d\d(?:\s*[ap]\.?m\b\.?)?|\s*[ap]\.?m\b\.?))|(?P<now>\bnow\b)"
 )
 """A WHEN inside a phrase; compiled at first use, since most commands hold no phrase."""
 _AMOUNT = r"(?P<number>\d+(?:[.,]\d+)?)\s*(?:u|units?|ie|iu|g|grams?)?(?=\s|$)"

@@ -8,6 +8,8 @@ from pathlib import Path
 from glucolog.errors import UsageError
 from glucolog.reports.model import ReportModel
 
+PAGE_ENDINGS = ".html", ".htm"
+
 
 def published(model: ReportModel, file_name: str, paper: str = "a4") -> bytes:
     """Render the model as its file's ending says: .html, .pdf, .txt or .json. Raises `UsageError` for another."""
@@ -15,6 +17,13 @@ def published(model: ReportModel, file_name: str, paper: str = "a4") -> bytes:
     if ending not in RENDERERS:
         raise UsageError(f"A report can't be written as “{ending}”.", f"End the name with {', '.join(RENDERERS)}.")
     return RENDERERS[ending](model, paper)
+
+
+def check_page_name(file_name: str) -> None:
+    """Raise `UsageError` unless the file's ending is that of a page."""
+    ending = Path(file_name).suffix.lower()
+    if ending not in PAGE_ENDINGS:
+        raise UsageError(f"A plot can't be written as “{ending}”.", f"End the name with {PAGE_ENDINGS[0]}.")
 
 
 def _html(model: ReportModel, _paper: str) -> bytes:

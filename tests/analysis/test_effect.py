@@ -468,6 +468,25 @@ def test_the_answer_reads_as_the_clinical_reference_has_it(make_person: MakePers
     )
 
 
+@pytest.mark.parametrize(("unit", "told"), [(Unit.MG_DL, "0.4 to 4"), (Unit.MMOL_L, "0.02 to 0.2")])
+def test_a_bound_that_leaves_no_difference_out_is_not_written_as_none(
+    make_person: MakePerson, unit: Unit, told: str
+) -> None:
+    result = replace(estimate_effect(make_person(drop_at_120=20)), estimate_mg_dl=2.0, ci_low=0.4, ci_high=4.0)
+    assert f"(95 % interval {told})" in say_effect(result, unit)[0]
+
+
+def test_many_similar_times_are_counted_in_thousands_and_no_difference_has_its_unit(make_person: MakePerson) -> None:
+    result = replace(
+        estimate_effect(make_person(drop_at_120=20)), n_matched=1680, n_controls=10_088, estimate_mg_dl=0.1,
+        ci_low=-3.0, ci_high=3.0,
+    )  # fmt: skip
+    assert say_effect(result, Unit.MG_DL)[0] == (
+        "After 1,680 sessions your glucose was on average the same 2 h after the start as at 10,088 similar times "
+        "without massage (95 % interval −3 to 3 mg/dL)."
+    )
+
+
 def test_the_other_outcomes_say_their_direction_in_words() -> None:
     def outcome(kind: Outcome, estimate: float, low: float, high: float) -> OutcomeEstimate:
         return OutcomeEstimate(

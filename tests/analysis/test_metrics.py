@@ -276,6 +276,15 @@ def test_a_flag_never_rounds_a_number_onto_its_limit(make_trace: MakeTrace) -> N
     assert ours["flags"][0]["message"].startswith("Days of readings: 13.9.")
 
 
+def test_gmi_under_pregnancy_targets_says_whom_it_was_derived_in(make_trace: MakeTrace) -> None:
+    def flags(target_set: TargetSet, source: Source = Source.CGM) -> set[str]:
+        trace = make_trace([110.0] * 288, source=source)
+        return {flag.name for flag in consensus_metrics(glucose_arrays(trace), target_set).flags}
+
+    assert "gmi_in_pregnancy" in flags(TargetSet.PREGNANCY)
+    assert "gmi_in_pregnancy" not in flags(TargetSet.ADULT) | flags(TargetSet.PREGNANCY, Source.METER)
+
+
 def test_finger_sticks_are_shares_of_readings_and_never_of_time(make_trace: MakeTrace) -> None:
     ours = of(make_trace([60, 100, 150, 200], every_min=360, source=Source.METER))
     time_keys = [key for key in CONTRACT if key.endswith("_percent") and key not in {"cv_percent", "ea1c_percent"}]

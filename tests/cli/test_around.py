@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from glucolog.plots import PLOT_KINDS
 from tests.cli.conftest import Shell
 
 
@@ -243,6 +244,29 @@ def test_finger_sticks_show_the_share_of_readings_they_speak_of(ada: Shell) -> N
     assert "50.0 % of readings" in line_of(told, "In range 70–180 mg/dL")
     assert "25.0 % of readings" in line_of(told, "Below 70")
     assert "target" not in told
+    (reason,) = [line for line in told.splitlines() if "need a sensor" in line]
+    assert reason.startswith("  MAGE, MODD, CONGA 24, GRI, Sensor active: – (")
+
+
+def test_an_empty_log_says_one_thing_and_what_to_do(ada: Shell) -> None:
+    assert ada("stats").out.splitlines()[-2:] == [
+        "There are no readings in this range of days.",
+        "Bring in what a meter, a sensor or an app has: glucolog import FILE",
+    ]
+    assert ada("review").out.splitlines() == [
+        "No sessions in that time. Log one with: glucolog log --ago 10m --minutes 30 --area feet"
+    ]
+
+
+def test_the_help_of_plot_names_every_kind(shell: Shell) -> None:
+    told = " ".join(shell("plot", "--help").out.split())
+    assert f"KIND is one of {', '.join(PLOT_KINDS)}." in told
+
+
+def test_a_dose_can_be_timed_by_the_twelve_hour_clock(ada: Shell) -> None:
+    ada("insulin", "add", "4", "aspart", "yesterday", "9:30", "pm", "abdomen:left")
+    (dose,) = ada.json("insulin", "list")["insulin"]
+    assert (dose["at"][11:16], dose["name"], dose["site"]) == ("21:30", "aspart", "abdomen:left")
 
 
 def test_an_empty_log_has_reasons_instead_of_numbers(ada: Shell) -> None:
@@ -322,6 +346,8 @@ def test_a_report_of_nothing_says_what_is_missing(ada: Shell, tmp_path: Path) ->
 def test_bad_outputs_are_refused(ada: Shell, tmp_path: Path) -> None:
     assert ada("report", "-o", str(tmp_path / "report.doc")).code == 2
     assert ada("report", "-o", str(tmp_path / "nowhere" / "report.html")).code == 4
+    assert ada("plot", "agp", "-o", str(tmp_path / "agp.pdf")).code == 2
+    assert not list(tmp_path.glob("agp*"))
     assert ada("plot", "pared", "-o", str(tmp_path / "x.html")).code == 2
 
 

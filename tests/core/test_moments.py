@@ -41,7 +41,24 @@ def test_reads_when(text: str, local: str) -> None:
     assert parse_when(text, NOW).iso() == local
 
 
-@pytest.mark.parametrize("text", ["soon", "25:00", "18:61", "ago", "m ago", "2026-13-01", ""])
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("6:05 pm", "18:05"), ("6:05PM", "18:05"), ("6:05 p.m.", "18:05"), ("9am", "09:00"), ("9 PM", "21:00"),
+        ("12 am", "00:00"), ("12:30 am", "00:30"), ("12pm", "12:00"), ("today 1:00 pm", "13:00"),
+    ],
+)  # fmt: skip
+def test_reads_the_twelve_hour_clock(text: str, clock: str) -> None:
+    assert parse_when(text, NOW) == parse_when(clock, NOW)
+
+
+def test_the_twelve_hour_clock_of_yesterday_is_a_day_back() -> None:
+    assert parse_when("yesterday 9 pm", NOW) == parse_when("yesterday 21:00", NOW)
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "25:00", "18:61", "ago", "m ago", "2026-13-01", "", "18", "13 pm", "0 am", "18:05 pm", "6 xm"]
+)
 def test_refuses_other_words(text: str) -> None:
     with pytest.raises(UsageError):
         parse_when(text, NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib.resources import files
+from inspect import cleandoc
 from pathlib import Path
 
 import click
@@ -108,11 +109,21 @@ def _sections(command: click.Command, ctx: click.Context) -> Iterator[str]:
             yield from _sections(found, click.Context(found, info_name=name, parent=ctx))
         return
     usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
-    options = [record for param in command.params if _is_own(param) and (record := param.get_help_record(ctx))]
-    lines = [f"## {ctx.command_path.removeprefix('glucolog ')}", command.get_short_help_str(limit=300), f"    {usage}"]
+    options = [record for param in command.params if _is_own(param) and (record := _told(param, ctx))]
+    lines = [f"## {ctx.command_path.removeprefix('glucolog ')}", *_paragraphs(command.help or ""), f"    {usage}"]
     if options:
         lines.append("\n".join(f"- `{name}` – {text.strip()}" for name, text in options))
     yield "\n\n".join(lines)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in cleandoc(text).split("\n\n")]
+
+
+def _told(param: click.Parameter, ctx: click.Context) -> tuple[str, str] | None:
+    """An option's line; an argument has no words of its own and stands in the usage already."""
+    record = param.get_help_record(ctx)
+    return record if record and record[1].strip() else None
 
 
 def _is_own(param: click.Parameter) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from glucolog import plots
 from glucolog.core.units import Unit
 from glucolog.errors import UsageError
 from glucolog.plots import paired, theme
+from glucolog.plots.calendar import CalendarData, CalendarDay
 from glucolog.plots.effect import EffectData, EffectRow
 from glucolog.plots.paired import PairedData
 from glucolog.plots.session import SessionData
@@ -127,3 +129,33 @@ def test_the_session_figure_shows_only_its_window(full: Samples) -> None:
     minutes = [at for piece in plots.load("session").figure(data).data for at in piece.x]
     assert min(minutes) >= -120
     assert max(minutes) <= 360
+
+
+def test_the_order_of_many_sessions_is_marked_a_dozen_times_at_most(full: Samples) -> None:
+    many = replace(full["paired"], sessions=full["paired"].sessions * 80)
+    axis = as_json("paired", many)["layout"]["xaxis2"]
+    marks = axis["range"][1] / axis["dtick"]
+    assert 5 <= marks <= 13
+    assert as_json("paired", full["paired"])["layout"]["xaxis2"]["dtick"] == 5
+
+
+def test_a_cloud_of_sessions_is_paler_than_its_median(full: Samples) -> None:
+    def opacity(times: int) -> float:
+        many = replace(full["aligned"], curves=full["aligned"].curves * times)
+        drawn = as_json("aligned", many)["data"]
+        return float(next(each["opacity"] for each in drawn if each["name"] == "each session"))
+
+    assert opacity(1) == 1
+    assert 0 < opacity(200) < 0.3
+
+
+def test_a_calendar_of_ten_years_draws_the_last_and_tells_every_day() -> None:
+    days = tuple(CalendarDay(day=date(2016, 1, 1) + timedelta(days=each), n_sessions=1) for each in range(3653))
+    ten_years = CalendarData(scale=theme.Scale(unit=Unit.MG_DL, low=70, high=180), days=days)
+    drawn, kind = as_json("calendar", ten_years)["layout"], plots.load("calendar")
+    labels = drawn["yaxis"]["ticktext"]
+    assert (len(labels), labels[0], labels[-1]) == (53, "30 Dec 2024", "29 Dec")
+    assert [each for each in labels if "2025" in each] == ["6 Jan 2025"]
+    assert len(kind.table(ten_years).rows) == 3653
+    assert kind.summary(ten_years).endswith("The last 53 weeks are drawn; the table has every day.")
+    assert "last" not in kind.summary(replace(ten_years, days=days[-300:]))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from glucolog.core.moments import Moment
 from glucolog.reports.build import report_model
 from glucolog.reports.facts import ReportFacts
 from glucolog.reports.html import report_html
@@ -81,3 +83,15 @@ def test_the_page_says_what_the_model_says_in_order(make_facts: MakeFacts) -> No
     for line in lines:
         at = text.index(line, at)
     assert all(f"{number.words}" in text for number in model.numbers)
+
+
+def test_sessions_of_years_stand_a_year_each_and_every_one_is_there(make_facts: MakeFacts) -> None:
+    model = report_model(make_facts("many"))
+    row, new_year = model.sessions[0], Moment(1_767_222_000, "Europe/Berlin")  # 2026-01-01 00:00
+    starts = [new_year.plus(minutes=1440 * day) for day in range(-40, 41)]
+    long = replace(model, sessions=tuple(replace(row, start=start, when=start.iso()) for start in starts))
+    page = report_html(long)
+    assert re.findall(r"<details( open)?><summary>(20.*?)</summary>", page) == [
+        (" open", "2026: 41 sessions"), ("", "2025: 40 sessions"),
+    ]  # fmt: skip
+    assert all(page.count(f"<b>{start.iso()}</b>") == 1 for start in starts)

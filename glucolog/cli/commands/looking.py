@@ -63,9 +63,15 @@ def review(ctx: click.Context, /, **given: Any) -> None:
 @range_options
 @click.pass_context
 def plot(ctx: click.Context, /, kind: str, output: str, ref: str, **given: Any) -> None:
-    """Draw a figure into one self-contained HTML file."""
-    from glucolog.services import figures
+    """Draw a figure into one self-contained HTML file.
 
+    KIND is one of session, paired, aligned, effect, covariates, agp, calendar, timeline, symptoms, feet, overnight,
+    trial.
+    """
+    from glucolog.services import figures
+    from glucolog.services.publishing import check_page_name
+
+    check_page_name(output)
     with at_desk(ctx) as desk:
         html = figures.page(desk.log, desk.person, kind, settled(desk, given), ref, desk.now)
         _written(ctx, output, html.encode())

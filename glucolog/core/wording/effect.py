@@ -12,16 +12,16 @@ TOO_FEW_MATCHED = (
     "without massage or no readings at the right moments."
 )
 EARLY = "An early estimate from {matched} sessions; it can still change a lot. {needed} make an estimate."
-ESTIMATE = "An estimate from {matched} sessions."
+ESTIMATE = "An estimate from {matched:,} sessions."
 NO_SESSIONS = "There are no sessions to look at."
 
 FOUND = (
-    "After {matched} sessions your glucose was on average {size} {unit} {direction} {when} than at {controls} similar "
-    "times without massage (95 % interval {low} to {high})."
+    "After {matched:,} sessions your glucose was on average {size} {unit} {direction} {when} than at {controls:,} "
+    "similar times without massage (95 % interval {low} to {high})."
 )
 NO_DIFFERENCE = (
-    "After {matched} sessions your glucose was on average the same {when} as at {controls} similar times without "
-    "massage (95 % interval {low} to {high})."
+    "After {matched:,} sessions your glucose was on average the same {when} as at {controls:,} similar times without "
+    "massage (95 % interval {low} to {high} {unit})."
 )
 MINUS = "A minus sign means {opposite}."
 DIRECTION: dict[str, str] = {"fell": "lower", "rose": "higher"}
@@ -43,7 +43,7 @@ OUTCOMES: dict[str, str] = {
     "below_70": "minutes under 70 mg/dL (3.9 mmol/L) within 4 h",
     "night_below_70": "minutes under 70 mg/dL (3.9 mmol/L) in the night after, 00:00 to 06:00",
 }
-NAIVE = "Plain before and after: on average {size} {unit} {direction} afterwards, over {n} sessions."
+NAIVE = "Plain before and after: on average {size} {unit} {direction} afterwards, over {n:,} sessions."
 REGRESSION_TO_THE_MEAN = (
     "The plain number misleads: glucose that is high, or has insulin at work, comes down by itself, so sessions that "
     "start at such times are followed by a fall with or without massage. In a simulation where massage did nothing, "
@@ -73,10 +73,10 @@ DID: dict[str, str] = {
     "exertion": "you were active",
 }
 CENSORED = (
-    "{n} sessions have a LO or HI reading in the outcome; it stands at the limit of the device, so the true change is "
-    "larger or smaller than counted."
+    "{n:,} sessions have a LO or HI reading in the outcome; it stands at the limit of the device, so the true change "
+    "is larger or smaller than counted."
 )
-NOT_WHOLE = "Left out: {unmatched} of {sessions} sessions; those that remain may not stand for all of them."
+NOT_WHOLE = "Left out: {unmatched:,} of {sessions:,} sessions; those that remain may not stand for all of them."
 
 UNMATCHED: dict[str, str] = {
     "NO_READING": "no glucose reading in the {look_back:g} minutes before the start",

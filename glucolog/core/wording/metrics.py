@@ -23,4 +23,7 @@ CENSORED_AT_LIMIT = (
     "{low} LO and {high} HI readings are counted in every share; in means and spreads they stand at the limit of the "
     "device, so the true numbers lie further out."
 )
+GMI_IN_PREGNANCY = (
+    "GMI was derived in adults who were not pregnant (Bergenstal 2018), so under pregnancy targets it may be off."
+)
 SHARE_OF_READINGS = "These are shares of finger-stick readings. They say nothing about the time between them."

@@ -35,8 +35,8 @@ NO_READINGS_AROUND = "There are no readings from 2 h before to 6 h after this se
 
 # paired
 PAIRED_SUMMARY = (
-    "{n_pairs} of {n_sessions} sessions have a reading before and after: {n_fell} fell and {n_rose} rose by more than "
-    "meter error, {n_within} stayed within it."
+    "{n_pairs:,} of {n_sessions:,} sessions have a reading before and after: {n_fell:,} fell and {n_rose:,} rose by "
+    "more than meter error, {n_within:,} stayed within it."
 )
 PAIRED_BEYOND_DEVICE = "In {n} the device showed LO or HI, so the size is not known."
 NO_PAIRS = "No session has a reading both before and after."
@@ -47,10 +47,10 @@ PAIRS_CHART = (
 
 # aligned
 ALIGNED_SUMMARY = (
-    "Glucose from {n} sessions laid over their start: the middle line is the median, the band holds the middle half."
+    "Glucose from {n:,} sessions laid over their start: the middle line is the median, the band holds the middle half."
 )
-ALIGNED_CONTROL = "Dashed grey: {n} similar times without massage."
-ALIGNED_FEW = "Glucose around one session.", "Glucose around each of {n} sessions, too few readings for a median."
+ALIGNED_CONTROL = "Dashed grey: {n:,} similar times without massage."
+ALIGNED_FEW = "Glucose around one session.", "Glucose around each of {n:,} sessions, too few readings for a median."
 NO_ALIGNED = "No session has sensor readings around it."
 
 # effect
@@ -77,43 +77,44 @@ ALL_SESSIONS = "all sessions"
 NOT_COMPUTED = "it was not made."
 
 # covariates
-COVARIATES_SUMMARY = "The drop of {n} sessions against what else was going on."
+COVARIATES_SUMMARY = "The drop of {n:,} sessions against what else was going on."
 COVARIATES_TREND = (
-    "The grey line is what {n} similar times without massage did from the same start: a high start is followed by a "
+    "The grey line is what {n:,} similar times without massage did from the same start: a high start is followed by a "
     "fall anyway."
 )
 NO_COVARIATES = "No session has a drop to draw."
 
 # agp
 AGP_SUMMARY = (
-    "The usual day from sensor readings on {n_days} dates: median, middle half, and the span from the 5th to the 95th "
-    "percentile. Bars at the foot: how many massages began at that time."
+    "The usual day from sensor readings on {n_days:,} dates: median, middle half, and the span from the 5th to the "
+    "95th percentile. Bars at the foot: how many massages began at that time."
 )
 NO_AGP = "There are no sensor readings to draw a usual day from."
 AGP_THIN = "Fewer than 14 days or less than 70 % of readings: this picture may not be typical."
 
 # calendar, timeline
 CALENDAR_SUMMARY = (
-    "{n_days} dates with sensor readings, {n_low_days} with time below {limit}; {n_sessions} sessions, {n_lows_after} "
-    "with a low within 6 h."
+    "{n_days:,} dates with sensor readings, {n_low_days:,} with time below {limit}; {n_sessions:,} sessions, "
+    "{n_lows_after:,} with a low within 6 h."
 )
+CALENDAR_LAST_WEEKS = "The last {n} weeks are drawn; the table has every day."
 NO_CALENDAR = "There are no days with readings or sessions to draw."
 TIMELINE_SUMMARY = (
-    "Readings: {n}, from {since} to {until}. Sessions: {n_sessions}. Every reading is there; zoom in to see each."
+    "Readings: {n:,}, from {since} to {until}. Sessions: {n_sessions:,}. Every reading is there; zoom in to see each."
 )
 NO_TIMELINE = "There are no readings to draw."
 
 # symptoms, feet
-SYMPTOMS_SUMMARY = "Scores of {names}: {n}, 0 none to 10 worst imaginable; {n_open} new or worse and not yet told."
+SYMPTOMS_SUMMARY = "Scores of {names}: {n:,}, 0 none to 10 worst imaginable; {n_open:,} new or worse and not yet told."
 NO_SYMPTOMS = "No symptom has been scored."
-FEET_SUMMARY = "Foot checks: {n_checks}. Findings: {n_findings}, {n_open} of them not yet told to the team."
+FEET_SUMMARY = "Foot checks: {n_checks:,}. Findings: {n_findings:,}, {n_open:,} of them not yet told to the team."
 NO_FEET = "No foot check has been logged."
-FEET_NO_FINDINGS = "Foot checks: {n_checks}. Nothing was found."
+FEET_NO_FINDINGS = "Foot checks: {n_checks:,}. Nothing was found."
 
 # overnight
 OVERNIGHT_SUMMARY = (
-    "Nights after a session: {n_after}, of them with a low: {n_low_after}. Other nights: {n_other}, of them with a "
-    "low: {n_low_other}. Lines are medians, bands the middle half."
+    "Nights after a session: {n_after:,}, of them with a low: {n_low_after:,}. Other nights: {n_other:,}, of them "
+    "with a low: {n_low_other:,}. Lines are medians, bands the middle half."
 )
 NO_OVERNIGHT = "There are no nights with sensor readings to compare."
 
@@ -129,7 +130,7 @@ NO_TRIAL = "No days have been drawn by lot."
 TITLE = "Massage and glucose"
 TITLE_OF = "Massage and glucose: {name}"
 WITHOUT_NAME = "name left out"
-PERIOD = "{since}, one day", "{since} to {until}, {n} days"
+PERIOD = "{since}, one day", "{since} to {until}, {n:,} days"
 THERAPY_WORDS = {
     "none": "no insulin",
     "basal": "long-acting insulin only",
@@ -145,8 +146,8 @@ OWN_TARGET = "own range {low} to {high}"
 IMPAIRED_AWARENESS = "reduced awareness of lows"
 SENSATION_LOST = "protective sensation of the feet lost"
 SENSATION_UNKNOWN = "protective sensation of the feet not known"
-QUALITY_SENSOR = "{n} sensor readings over {days} days, {active} % of the time covered"
-QUALITY_METER = "{n} finger-stick readings"
+QUALITY_SENSOR = "{n:,} sensor readings over {days} days, {active} % of the time covered"
+QUALITY_METER = "{n:,} finger-stick readings"
 QUALITY_NONE = "There are no glucose readings in this period."
 ENOUGH = "Enough for a report (14 days, 70 %)."
 NEEDS_SENSOR = "Needs a sensor."
@@ -170,28 +171,29 @@ RANGE_LABELS = {
     "above_180": "High, above {high} to {very_high}",
     "above_250": "Very high, above {very_high}",
 }
-SUMMARY_SESSIONS = "One massage session in {days} days.", "{n} massage sessions in {days} days."
+SUMMARY_SESSIONS = "One massage session in {days:,} days.", "{n:,} massage sessions in {days:,} days."
+SESSIONS_OF_YEAR = "{year}: one session", "{year}: {n} sessions"
 SUMMARY_NO_SESSIONS = "No massage session was logged in this period."
-SUMMARY_LOWS = "{n} of {total} sessions had a low within 6 h after it."
+SUMMARY_LOWS = "{n:,} of {total:,} sessions had a low within 6 h after it."
 SUMMARY_ZERO_LOWS = (
-    "None of {total} sessions had a low within 6 h after it. With {total} sessions the true share could still be as "
-    "high as {bound} % (upper 95 % bound)."
+    "None of {total:,} sessions had a low within 6 h after it. With {total:,} sessions the true share could still be "
+    "as high as {bound} % (upper 95 % bound)."
 )
-SUMMARY_LOWS_UNKNOWN = "{n} of {total} sessions have too few readings after them to tell whether there was a low."
-SUMMARY_WARNINGS = "One session had a warning.", "{n} sessions had a warning."
+SUMMARY_LOWS_UNKNOWN = "{n:,} of {total:,} sessions have too few readings after them to tell whether there was a low."
+SUMMARY_WARNINGS = "One session had a warning.", "{n:,} sessions had a warning."
 SUMMARY_OPEN = (
     "One symptom or foot finding has not been told to the team yet.",
-    "{n} symptoms or foot findings have not been told to the team yet.",
+    "{n:,} symptoms or foot findings have not been told to the team yet.",
 )
 FINDING_ROW = "{when}: {level}. {message}"
-MORE_SESSIONS = "{when} and {n} more"
+MORE_SESSIONS = "{when} and {n:,} more"
 LOW_ROW = "{session}: {lowest} at {clock}, {after}"
 LOW_ROW_LONG = "{session}: began {after}, lowest {lowest} at {clock}"
 LOW_AFTER = "{minutes} after the end"
 LOW_DURING = "during the session"
 MISSING_PAIRS = (
     "One session has no before-and-after pair: {reasons}.",
-    "{n} sessions have no before-and-after pair: {reasons}.",
+    "{n:,} sessions have no before-and-after pair: {reasons}.",
 )
 MISSING_SENSOR = "There are no sensor readings, so there is no time in range, no usual day and no curve."
 MISSING_INSULIN = "No insulin dose is logged, so insulin on board could not be taken into account."
@@ -199,7 +201,7 @@ MISSING_CARBS = "No carbohydrate is logged."
 MISSING_EFFECT = "No comparison with similar times: {reason}"
 NO_EFFECT_WITHOUT_SESSIONS = "No comparison with similar times, for no massage session was logged."
 MISSING_FEET = "No foot check is logged, though feet were massaged."
-MISSING_AREAS = "One session does not say where it was.", "{n} sessions do not say where they were."
+MISSING_AREAS = "One session does not say where it was.", "{n:,} sessions do not say where they were."
 NO_MISSING = "Nothing that this report needs is missing."
 OPEN_SYMPTOM = "{when}: {symptom} {score} of 10{place}, new or worse"
 OPEN_FOOT = "{when}: {finding}"
