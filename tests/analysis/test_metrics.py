@@ -270,6 +270,22 @@ def test_too_little_data_is_flagged_beside_the_value(make_trace: MakeTrace) -> N
     assert [flag["flag"] for flag in sparse["flags"]] == ["too_little_active"]
 
 
+@pytest.mark.parametrize(("read", "flags"), [(6, ["too_little_active"]), (7, [])])
+def test_70_percent_of_the_time_are_enough(make_trace: MakeTrace, read: int, flags: list[str]) -> None:
+    slots = np.arange(14 * 288 + 8)
+    slots = slots[(slots % 10 < read - 1) | (slots % 10 == 9)]  # of each ten the first ones and the last
+    ours = of(make_trace([110.0] * slots.size, at_s=slots * 300))
+    assert ours["percent_active"] == pytest.approx(10 * read)
+    assert [flag["flag"] for flag in ours["flags"]] == flags
+
+
+def test_mage_weighs_stretches_by_how_long_they_are(make_trace: MakeTrace) -> None:
+    waves = [150 - size * np.cos(np.arange(288 * days) * 2 * np.pi / 144) for size, days in ((50, 2), (25, 6))]
+    slots = np.concatenate([np.arange(288 * 2), 288 * 4 + np.arange(288 * 6)])
+    ours = of(make_trace(np.concatenate(waves).tolist(), at_s=(slots * 300).tolist()))
+    assert ours["mage_mg_dl"] == pytest.approx((100 * 2 + 50 * 6) / 8, abs=0.5)
+
+
 def test_a_flag_never_rounds_a_number_onto_its_limit(make_trace: MakeTrace) -> None:
     ours = of(make_trace([110.0] * (288 * 14 - 1)))
     assert ours["days"] < 14

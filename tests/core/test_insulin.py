@@ -68,6 +68,11 @@ def test_the_integral_is_the_sum_of_small_steps(model: ExponentialModel) -> None
         assert model.iob_integral_min(minutes) == pytest.approx(midpoints, rel=1e-5)
 
 
+def test_a_dose_counts_from_its_own_instant_on(make: Make) -> None:
+    doses = [make.dose(0, 4), make.dose(1, 2)]
+    assert [iob_units(doses, make.at(minute)) for minute in (-1, 0)] == [0, 4]
+
+
 def test_a_delay_shifts_the_curve() -> None:
     delayed = ExponentialModel(75, 360, delay_min=evidence.INSULIN_DELAY_MIN.value)
     assert delayed.iob_share(10) == 1

@@ -26,6 +26,7 @@ from glucolog.core.records import (
     Therapy,
 )
 from glucolog.core.rules import SESSION_RULES, SessionFacts, rule_table, session_findings
+from glucolog.core.rules.rule import before_words
 from glucolog.core.units import Censored, Unit
 from glucolog.core.vocabulary import BodyArea, Pressure, Side
 
@@ -344,6 +345,14 @@ def test_insulin_is_active_in_a_sauna_for_4_h_and_never_the_long_one(
     session = make.session(areas=(BodyArea("back"),), tools=("sauna",))
     found = findings(make.person(), session, doses=(make.dose(minute, 4, kind),))
     assert ("sauna-with-insulin" in rules(found)) is speaks
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(-1, "during it"), (0, "just before"), (0.9, "just before"), (1, "1 min before"), (60, "1.0 h before")],
+)
+def test_how_long_before_a_session(minutes: float, words: str) -> None:
+    assert before_words(minutes) == words
 
 
 def test_an_area_not_said_is_said(make: Make) -> None:
