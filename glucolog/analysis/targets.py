@@ -1,4 +1,4 @@
-"""The shares of sensor time that a consensus target set asks for, or the person's own range."""
+"""The shares of sensor time that a consensus target set asks for."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from glucolog.analysis.trace import GlucoseArrays
-from glucolog.core.evidence import GOALS, Goal, Pair, Zone
+from glucolog.core.evidence import GOALS, Goal, Zone
 from glucolog.core.findings import Unassessed
 from glucolog.core.records import TargetSet
-from glucolog.core.units import Glucose, Source
+from glucolog.core.units import Source
 from glucolog.core.wording import metrics as wording
 
 
@@ -31,19 +31,6 @@ def target_shares(trace: GlucoseArrays, target_set: TargetSet) -> tuple[TargetSh
     weight = trace.weight
     total = float(weight.sum())
     return tuple(_held_against(goal, _percent(trace, goal.zone, weight, total)) for goal in GOALS[target_set])
-
-
-def own_range_percent(trace: GlucoseArrays, low: Glucose, high: Glucose) -> float | Unassessed:
-    """Return the share of sensor time from the person's own `low` to `high`, both closed, in %.
-
-    A reading typed in a bound's unit is compared as typed, one in the other unit against the converted bound.
-    """
-    refusal = _no_time(trace)
-    if refusal is not None:
-        return refusal
-    own = Zone(key="own", ge=Pair(low.mg_dl, low.mmol_l), le=Pair(high.mg_dl, high.mmol_l))
-    weight = trace.weight
-    return _percent(trace, own, weight, float(weight.sum()))
 
 
 def _no_time(trace: GlucoseArrays) -> Unassessed | None:

@@ -98,8 +98,8 @@ def _bounded(before: Glucose, after: Glucose) -> SessionChange:
     )
 
 
-def _censored_reason(before: Glucose, drop: float, *, at_least: bool, at_most: bool) -> str:
+def _censored_reason(before: Glucose, drop_mg_dl: float, *, at_least: bool, at_most: bool) -> str:
     if not at_least and not at_most:
         return words.CENSORED_UNKNOWN
     sentence = words.CENSORED_AT_LEAST if at_least else words.CENSORED_AT_MOST
-    return sentence.format(bound=f"{format_difference(drop, before.unit)} {before.unit}")
+    return sentence.format(bound=f"{format_difference(drop_mg_dl, before.unit)} {before.unit}")

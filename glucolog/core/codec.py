@@ -13,7 +13,7 @@ from datetime import date
 from enum import Enum
 from functools import cache
 from types import NoneType
-from typing import Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 from glucolog.core.moments import Moment, zone_info
 from glucolog.core.records import (
@@ -34,7 +34,6 @@ from glucolog.core.vocabulary import AREAS, BodyArea
 from glucolog.errors import RefusedError, UsageError
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-R = TypeVar("R", bound=Record)
 Decoder = Callable[[object, str], Any]
 
 RECORD_KINDS: dict[str, Any] = {
@@ -76,12 +75,6 @@ def from_plain(kind: str, plain: Mapping[str, object]) -> Record:
     if kind not in RECORD_KINDS:
         raise RefusedError(f"“{kind}” is no kind of record.", f"Known: {', '.join(RECORD_KINDS)}.")
     record: Record = _decoder(RECORD_KINDS[kind])(plain, kind)
-    return record
-
-
-def read_as(record_type: type[R], plain: Mapping[str, object]) -> R:
-    """Return `from_plain` for a class that is known when the code is written."""
-    record: R = _decoder(RECORD_KINDS[kind_of(record_type)])(plain, kind_of(record_type))
     return record
 
 

@@ -9,7 +9,7 @@ from glucolog.core.findings import Unassessed
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import PairedReadings
 from glucolog.core.records import Dose, Session
-from glucolog.core.units import MG_DL_PER_MMOL_L, Unit, format_apart, format_difference, format_glucose, round_half_up
+from glucolog.core.units import Unit, format_apart, format_difference, format_glucose, round_half_up
 from glucolog.core.wording import report as wording
 from glucolog.plots.table import joined
 from glucolog.plots.theme import Scale
@@ -120,10 +120,3 @@ def error_words(change: SessionChange, unit: Unit) -> str:
     sentence = wording.WITHIN_ERROR if change.within_error else wording.BEYOND_ERROR
     _, error = size_and_error(change, unit)
     return sentence.format(error=error, unit=unit)
-
-
-def per_minute(rate_mg_dl_per_min: float, unit: Unit) -> str:
-    """Write a rate: one decimal of mg/dL or two of mmol/L a minute."""
-    if unit is Unit.MG_DL:
-        return f"{round_half_up(rate_mg_dl_per_min, 1)} mg/dL per min"
-    return f"{round_half_up(rate_mg_dl_per_min / MG_DL_PER_MMOL_L, 2)} mmol/L per min"

@@ -63,14 +63,14 @@ def _parts(model: ReportModel, panels: dict[str, Panel]) -> Iterable[tuple[str, 
     yield "Before and after", chart("paired")
     yield "The usual day", chart("agp")
     beside = "".join(paragraph(each) for each in model.effect_sentences)
-    yield "Sessions beside similar times without massage", beside + chart("aligned") + chart("effect")
+    yield wording.EFFECT_HEADING, beside + chart("aligned") + chart("effect")
     yield lows_title(model), listing(model.lows) or paragraph(model.no_lows)
-    yield "Not yet told to the team", listing(model.open_items) or paragraph(wording.NO_OPEN)
+    yield wording.OPEN_HEADING, listing(model.open_items) or paragraph(wording.NO_OPEN)
     yield "Questions", listing(model.questions) or paragraph(wording.NO_QUESTIONS)
     yield f"Sessions ({len(model.sessions):,})", _session_table(model)
     yield "Nights and days", chart("overnight") + chart("calendar") + chart("timeline")
     yield "Symptoms and feet", chart("symptoms") + chart("feet")
-    yield "What is missing", listing(model.missing)
+    yield wording.MISSING_HEADING, listing(model.missing)
     yield "Method", "".join(paragraph(each) for each in model.method)
 
 

@@ -168,7 +168,7 @@ def _effect(model: ReportModel, width: float) -> dict[str, Any]:
         else None
     )
     return {
-        "title": "Sessions beside similar times without massage",
+        "title": wording.EFFECT_HEADING,
         "answer": model.effect_sentences[0],
         "rest": label(" ".join(model.effect_sentences[1:]), _EFFECT_LENGTH),
         "forest": forest,
@@ -186,9 +186,9 @@ def _lists(model: ReportModel) -> dict[str, Any]:
             wording.ASSOCIATION if n else "",
         ),
         "lows": _list(lows_title(model), model.lows[::-1], model.no_lows),
-        "open": _list("Not yet told to the team", model.open_items, wording.NO_OPEN),
+        "open": _list(wording.OPEN_HEADING, model.open_items, wording.NO_OPEN),
         "questions": _list("My questions", model.questions, wording.NO_QUESTIONS),
-        "missing": _list("What is missing", model.missing, wording.NO_MISSING),
+        "missing": _list(wording.MISSING_HEADING, model.missing, wording.NO_MISSING),
     }
 
 

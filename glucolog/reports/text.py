@@ -31,12 +31,12 @@ def _sections(model: ReportModel) -> Iterable[tuple[str, list[str]]]:
     yield "Glucose data", list(model.quality.words)
     yield "Five numbers", [number_words(number) for number in model.numbers]
     yield "Ranges", [*(f"{part.label}: {part.words}" for part in model.ranges), *filter(None, [model.ranges_note])]
-    yield "Sessions beside similar times without massage", list(model.effect_sentences)
+    yield wording.EFFECT_HEADING, list(model.effect_sentences)
     yield lows_title(model), list(model.lows) or [model.no_lows]
-    yield "Not yet told to the team", list(model.open_items) or [wording.NO_OPEN]
+    yield wording.OPEN_HEADING, list(model.open_items) or [wording.NO_OPEN]
     yield "Questions", list(model.questions) or [wording.NO_QUESTIONS]
     yield f"Sessions ({len(model.sessions)})", [line for row in model.sessions for line in _session_lines(row)]
-    yield "What is missing", list(model.missing)
+    yield wording.MISSING_HEADING, list(model.missing)
     yield "Method", list(model.method)
     versions = ", ".join(f"{each.part} {each.version}" for each in model.versions)
     yield "Please note", [model.disclaimer, f"Made {when(model.made_at)}. {versions}".strip()]

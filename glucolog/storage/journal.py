@@ -67,11 +67,6 @@ class JournalEntry:
     records: tuple[tuple[str, str], ...]
 
     @property
-    def is_followed(self) -> bool:
-        """Whether a followed source made it."""
-        return self.summary.startswith(FOLLOWED)
-
-    @property
     def record_ids(self) -> tuple[str, ...]:
         """The ids it touched, in order."""
         return tuple(record_id for _, record_id in self.records)

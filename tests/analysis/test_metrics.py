@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from glucolog.analysis.episodes import Episodes
 from glucolog.analysis.metrics import ConsensusMetrics, consensus_metrics
-from glucolog.analysis.targets import own_range_percent, target_shares
+from glucolog.analysis.targets import target_shares
 from glucolog.analysis.trace import GlucoseArrays, glucose_arrays
 from glucolog.core.columns import Trace
 from glucolog.core.findings import Unassessed
 from glucolog.core.records import TargetSet
-from glucolog.core.units import Glucose, Source, Unit
+from glucolog.core.units import Source, Unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -388,14 +388,6 @@ def test_target_sets(make_trace: MakeTrace) -> None:
     }  # fmt: skip
     assert held(TargetSet.OLDER) == {"ge_70_le_180": (50, False), "below_70": (50, False)}
     assert held(TargetSet.ADULT)["above_250"] == (0, True)
-
-
-def test_a_persons_own_range_is_closed_and_in_the_typed_unit(make_trace: MakeTrace) -> None:
-    arrays = glucose_arrays(make_trace([4.9, 5.0, 8.0, 8.1], unit=Unit.MMOL_L))
-    assert own_range_percent(arrays, Glucose(5.0, Unit.MMOL_L), Glucose(8.0, Unit.MMOL_L)) == 50
-    assert own_range_percent(arrays, Glucose(90, Unit.MG_DL), Glucose(144, Unit.MG_DL)) == 25
-    meter = glucose_arrays(make_trace([100], source=Source.METER))
-    assert isinstance(own_range_percent(meter, Glucose(90, Unit.MG_DL), Glucose(144, Unit.MG_DL)), Unassessed)
 
 
 def test_every_key_of_the_contract_is_there(make_trace: MakeTrace) -> None:

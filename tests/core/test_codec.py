@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 from zoneinfo import available_timezones
 
 import pytest
-from glucolog.core.codec import RECORD_KINDS, from_plain, kind_of, read_as, to_plain
+from glucolog.core.codec import RECORD_KINDS, from_plain, kind_of, to_plain
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Reading, Record, Symptom, Therapy
 from glucolog.core.units import Censored, Glucose, Source, Unit
@@ -24,6 +24,16 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 ZONES = st.sampled_from(sorted(available_timezones()))
 st.register_type_strategy(Moment, st.builds(Moment, st.integers(-(2**62), 2**62), ZONES))
 st.register_type_strategy(BodyArea, st.builds(BodyArea, st.sampled_from(sorted(AREAS)), st.sampled_from(Side)))
+
+
+R = TypeVar("R", bound=Record)
+
+
+def read_as(record_type: type[R], plain: Mapping[str, object]) -> R:
+    """The record of this class that `plain` describes."""
+    record = from_plain(kind_of(record_type), plain)
+    assert isinstance(record, record_type)
+    return record
 
 
 def _strategy(hint: Any) -> st.SearchStrategy[Any]:

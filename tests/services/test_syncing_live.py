@@ -18,7 +18,7 @@ from glucolog.services.identity import Call, new_id
 from glucolog.services.importing import Request, import_file
 from glucolog.services.live_source import EVERY_S, LONGEST_PAUSE_S, LiveSource, Pulled
 from glucolog.services.watching import Following, follow
-from glucolog.storage import Log, open_log
+from glucolog.storage import FOLLOWED, Log, open_log
 
 START = Moment(1_764_000_000, "Europe/Berlin")
 ADA = Person(id=new_id(), name="Ada", unit=Unit.MG_DL, zone="Europe/Berlin", therapy=Therapy.NONE)
@@ -172,9 +172,10 @@ def test_what_a_followed_source_brings_is_nobodys_own_doing(log: Log, sensor: Se
     assert [entry.summary for entry in journal.redo(log, ADA, 1, call(11))] == [taken.summary]
     assert len(log.readings(ADA.id)) == 2
     listed = journal.history(log, ADA, 20)
-    assert [entry.is_followed for entry in listed] == [False] * 3
+    assert [entry.summary for entry in listed if entry.summary.startswith(FOLLOWED)] == []
+    assert len(listed) == 3
     every = journal.history(log, ADA, 20, followed=True)
-    brought = [entry for entry in every if entry.is_followed]
+    brought = [entry for entry in every if entry.summary.startswith(FOLLOWED)]
     assert [entry.summary for entry in brought] == ["follow Dexcom Share ada"] * 2
     journal.undo_change(log, ADA, brought[0].seq, call(12))
     assert [reading.at for reading in log.readings(ADA.id)] == [at(5)]

@@ -165,32 +165,34 @@ def _drop(case: SessionCase) -> Iterator[Hit]:
         yield _drop_hit(case, after, drop, None if ends_low else projected)
 
 
-def _drop_hit(case: SessionCase, after: Reading, drop: float, projected: Glucose | None) -> Hit:
+def _drop_hit(case: SessionCase, after: Reading, drop_mg_dl: float, projected: Glucose | None) -> Hit:
     change = case.facts.change
-    error = change.meter_error_mg_dl or 0.0
-    drop_words, error_words = format_apart(drop, error, case.unit)
-    end = words.DROP_ENDS if projected is None else words.DROP_PROJECTS
-    pair = evidence.DROP_END.pair if projected is None else evidence.LEVEL_1.pair
+    error_mg_dl = change.meter_error_mg_dl or 0.0
+    drop, error = format_apart(drop_mg_dl, error_mg_dl, case.unit)
     return Hit(
         inputs=reading_inputs(after, "after")
         | {
             "drop_mg_dl": change.drop_mg_dl,
             "drop_at_least_mg_dl": change.drop_at_least_mg_dl,
-            "meter_error_mg_dl": error,
+            "meter_error_mg_dl": error_mg_dl,
             "rate_mg_dl_per_min": change.rate_mg_dl_per_min,
             "projected_mg_dl": projected and projected.mg_dl,
             "paired_by": change.paired_by and change.paired_by.value,
         },
         words={
             "at_least": "at least " if change.drop_mg_dl is None else "",
-            "drop": f"{drop_words} {case.unit}",
-            "error": error_words,
-            "end": end.format(
-                minutes=f"{evidence.PROJECTION_MIN.value:g}", **held_against(after.glucose, pair, case.unit)
-            ),
+            "drop": f"{drop} {case.unit}",
+            "error": error,
+            "end": _drop_end(case, after.glucose, heads_low=projected is not None),
             "association": association(case.facts.person),
         },
     )
+
+
+def _drop_end(case: SessionCase, after: Glucose, *, heads_low: bool) -> str:
+    sentence, threshold = (words.DROP_PROJECTS, evidence.LEVEL_1) if heads_low else (words.DROP_ENDS, evidence.DROP_END)
+    told = held_against(after, threshold.pair, case.unit)
+    return sentence.format(minutes=f"{evidence.PROJECTION_MIN.value:g}", **told)
 
 
 def _projected(after: Glucose, rate_mg_dl_per_min: float | None) -> Glucose | None:

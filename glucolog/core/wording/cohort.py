@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-FEWER = "fewer than {limit}"
 WITHHELD = "withheld"
 TOO_SMALL = (
     "There are too few people to describe as a group without pointing at somebody (at least {limit}). "
@@ -10,7 +9,6 @@ TOO_SMALL = (
 )
 GUARDED = "No number about 1 to {most} people is shown, nor one from which such a number follows ({source})."
 BESIDE = "It was asked before with other choices: no such number follows from the two answers together."
-PSEUDONYMS = "The per-person table holds no names, and is still about people: keep it as you keep the log."
 CONSENT = "Only people who agreed to be counted are here; {left_out} did not and were left out."
 SHIFTED = "Dates are moved by a secret number of weeks a person; the clock is the one where their log begins."
 DATES_KEPT = "Dates are the real ones, as was asked for."

@@ -40,7 +40,6 @@ NO_SECRET = (
 NO_KEYRING = "The keyring of this machine can't be used: {reason}.", "Use --secret-file FILE instead."
 NO_URL = "The address of your Nightscout is not known.", "Give it with --url https://…; --remember keeps it."
 NO_USER = "The user name for {name} is not known.", "Give it with --user; --remember keeps it."
-BAD_REGION = "“{region}” is not a region of {name}.", "Known: {known}."
 SETTINGS_UNREADABLE = "The saved sources in {path} can't be read: {reason}.", "Move the file away."
 NOT_ITS_OWN = "{name} takes no --{option}.", "It takes: {known}."
 SOURCE_NOT_SAID = "--{option} belongs to a live source.", "Say which with --source."

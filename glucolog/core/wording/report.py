@@ -6,6 +6,9 @@ DISCLAIMER = (
     "glucolog is a private log. It is no medical device, it has not been reviewed by a clinician, and it gives no "
     "advice on insulin. Talk with your diabetes team before you change anything."
 )
+EFFECT_HEADING = "Sessions beside similar times without massage"
+OPEN_HEADING = "Not yet told to the team"
+MISSING_HEADING = "What is missing"
 MADE_UP = "Everything on this page is made up for a demonstration. It is about no real person."
 ASSOCIATION = (
     "What is seen after sessions is an association; food, insulin timing and activity may explain part or all of it."

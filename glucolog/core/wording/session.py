@@ -14,13 +14,6 @@ CENSORED_AT_LEAST = "A device showed LO or HI, so the drop has no exact value; i
 CENSORED_AT_MOST = "A device showed LO or HI, so the drop has no exact value; it was at most {bound}."
 CENSORED_UNKNOWN = "Both readings were beyond what the device shows, so the drop is not known."
 
-PAIRED_BY = {
-    "links": "both readings were given with the session",
-    "link_and_window": "one reading was given with the session, the other is the nearest in time from the same source",
-    "meter_window": "the nearest meter readings before and after",
-    "cgm_window": "the nearest sensor readings before and after",
-}
-
 ASSOCIATION = "This is an association; food, insulin timing and activity may explain part or all of it."
 ASSOCIATION_WITHOUT_INSULIN = "This is an association; food and activity may explain part or all of it."
 JUST_NOW = "just now"

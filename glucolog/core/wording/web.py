@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 BOUNDARY = "glucolog informs. It is not a medical device, advises no dose, and does not replace your team's plan."
-NOT_STORED_YET = "Not sent yet"
 ALREADY_STORED = "This was stored already; nothing was stored twice."
 STORED = "Stored for {name}."
 CHANGED = "Done in the log of {name}."
