@@ -56,10 +56,15 @@ def said(ctx: click.Context) -> Globals:
 
 def settings(ctx: click.Context) -> Settings:
     """Return the settled settings of this call; from now on, an encrypted log is opened by its passphrase."""
+    unlock(ctx)
+    return settle(said(ctx).db, said(ctx).person, os.environ)
+
+
+def unlock(ctx: click.Context) -> None:
+    """Let encrypted logs be opened by the passphrase of this call from now on."""
     from glucolog.services.unlocking import unlock_with
 
     unlock_with(lambda sentence: passphrase(ctx, sentence, said(ctx).passphrase_file))
-    return settle(said(ctx).db, said(ctx).person, os.environ)
 
 
 def now_in(zone: str) -> Moment:

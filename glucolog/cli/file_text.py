@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from glucolog.cli.render import UNDO
@@ -75,8 +75,18 @@ def check(found: CheckReport) -> str:
     """Answer `db check`."""
     if found.is_sound:
         return f"{found.path} is sound ({'deep' if found.deep else 'quick'} check)."
-    remedy = "Bring back a backup with: glucolog db restore"
-    return "\n".join([f"{found.path}:", *(f"  {line}" for line in found.problems), remedy])
+    return "\n".join([f"{found.path}:", *(f"  {line}" for line in found.problems), *_remedies(found)])
+
+
+def _remedies(found: CheckReport) -> Iterator[str]:
+    if found.damage:
+        yield "Bring back a backup with: glucolog db restore"
+    elif found.is_older:
+        yield "Bring it up to date with: glucolog db upgrade"
+    elif found.is_newer:
+        yield "Update glucolog: pip install --upgrade glucolog"
+    if not found.private:
+        yield f"Close it to others with: chmod 600 '{found.path}'"
 
 
 def restored(plan: RestorePlan, done: Restored) -> str:

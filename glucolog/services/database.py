@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +12,9 @@ from glucolog.core.units import Source
 from glucolog.errors import DatabaseError, NotFoundError
 from glucolog.services.opening import opened
 from glucolog.storage import backup as backups
+from glucolog.storage import crypto
 from glucolog.storage.check import CheckReport, check
-from glucolog.storage.engine import file_of, is_on_server
+from glucolog.storage.engine import file_of, file_problems, is_on_server
 from glucolog.storage.rolling import dated
 from glucolog.storage.schema import SCHEMA_VERSION
 
@@ -146,6 +146,7 @@ def plan_restore(target: str, file: str | None) -> RestorePlan:
     if file is not None:
         backups.verify(_existing(Path(file)))
         return RestorePlan(path=path, file=Path(file))
+    _refuse_locked(path)
     newest = newest_sound(path)
     if newest is None:
         raise NotFoundError(
@@ -154,13 +155,24 @@ def plan_restore(target: str, file: str | None) -> RestorePlan:
     return RestorePlan(path=path, file=newest)
 
 
+def _refuse_locked(path: Path) -> None:
+    """Raise `LockedLogError` or `WrongKeyError` where the key of a log can't be had: nothing need be wrong with it."""
+    if path.is_file():
+        with file_problems(path):
+            crypto.key_of(path)
+
+
 def newest_sound(path: Path) -> Path | None:
-    """Return the newest automatic backup that is sound; what is no log at all is passed over."""
-    for candidate in backups.automatic(path):
-        with suppress(DatabaseError):
-            if not check(candidate, deep=False).problems:
-                return candidate
-    return None
+    """Return the newest automatic backup that is sound, of an older version too; what is none is passed over."""
+    return next((file for file in backups.automatic(path) if _is_sound(file)), None)
+
+
+def _is_sound(file: Path) -> bool:
+    try:
+        found = check(file, deep=False)
+    except DatabaseError:
+        return False
+    return not (found.damage or found.is_newer)
 
 
 def restore(plan: RestorePlan, now: Moment) -> backups.Restored:

@@ -17,7 +17,6 @@ from glucolog.storage.check import PRIVATE_BITS, check
 from glucolog.storage.engine import file_of, is_on_server
 from glucolog.storage.problems import LostLinkError
 from glucolog.storage.rolling import automatic, copies
-from glucolog.storage.schema import SCHEMA_VERSION
 
 LEAST_FREE_BYTES = 100 * 1024 * 1024
 COPIES_OF_THE_LOG = 5
@@ -102,13 +101,12 @@ def _soundness(path: Path) -> Finding:
         report = check(path, deep=False)
     except DatabaseError as error:
         return _ill("pages", str(error), _mend_of(path))
-    if report.version is not None and report.version < SCHEMA_VERSION:
+    if report.damage:
+        return _ill("pages", f"The log is damaged: {report.damage[0]}", _mend_of(path))
+    if report.is_older:
         return _ill("version", "The log was written by an older glucolog.", "glucolog db upgrade")
-    if report.version is not None and report.version > SCHEMA_VERSION:
+    if report.is_newer:
         return _ill("version", "The log was written by a newer glucolog.", "pip install --upgrade glucolog")
-    pages = [problem for problem in report.problems if not problem.startswith("Others on this machine")]
-    if pages:
-        return _ill("pages", f"The log is damaged: {pages[0]}", _mend_of(path))
     return _well("pages", f"The log is sound, its tables are version {report.version}.")
 
 

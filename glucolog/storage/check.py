@@ -10,63 +10,91 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, or_, select
 
 from glucolog.core.codec import RECORD_KINDS
-from glucolog.errors import DatabaseError, GlucologError
+from glucolog.errors import GlucologError
 from glucolog.storage import rows, tables
 from glucolog.storage.engine import open_engine, prepare, reading
 from glucolog.storage.imported import import_problems
 from glucolog.storage.journal import IMPORTED_ROWS, IMPORTED_TABLES, Action, State, image
 from glucolog.storage.mapping import mapped_kind
+from glucolog.storage.problems import DamagedLogError, NotALogError
 from glucolog.storage.schema import APPLICATION_ID, SCHEMA_VERSION, revision_of
 from glucolog.storage.tables import journal, journal_row
 
 PRIVATE_BITS = 0o077
 """The permissions nobody but the owner should have."""
+OPEN_TO_OTHERS = "Others on this machine may read the file."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
-    """What a check found. `path` is a file's, or a URL; `version` is the tables', None when it could not be read."""
+    """What a check found. `path` is a file's, or a URL; `version` is the tables', None when it could not be read.
+
+    `problems` are all that is not as it should be; `damage` are those of them that only another copy can mend, and
+    `private` says whether nobody else on the machine may read the file.
+    """
 
     path: Path | str
     deep: bool
     version: int | None
     size_bytes: int
     problems: tuple[str, ...]
+    damage: tuple[str, ...]
+    private: bool = True
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing is wrong."""
         return not self.problems
 
+    @property
+    def is_older(self) -> bool:
+        """Whether an older glucolog made its tables."""
+        return self.version is not None and self.version < SCHEMA_VERSION
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer glucolog made its tables."""
+        return self.version is not None and self.version > SCHEMA_VERSION
+
 
 def check(path: Path, *, deep: bool) -> CheckReport:
     """Look through a log: pages and foreign keys; `deep` also every index entry and the journal against the rows.
 
-    Raises a `DatabaseError` only when there is no file to look at.
+    Of a log of another version, that is the pages and the links. Raises a `DatabaseError` when there is no file to look
+    at, or it can't be looked at: locked, held, closed to us.
     """
     prepare(path, create=False)
     engine = open_engine(path)
     try:
         with reading(engine) as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            problems = tuple(_problems(connection, deep=deep))
-    except DatabaseError as error:
-        version, problems = None, (error.problem,)
+            damage = tuple(_damage(connection, version, deep=deep))
+    except (DamagedLogError, NotALogError) as error:
+        version, damage = None, (error.problem,)
     finally:
         engine.dispose()
     status = path.stat()
-    if status.st_mode & PRIVATE_BITS:
-        problems += ("Others on this machine may read the file.",)
-    return CheckReport(path=path, deep=deep, version=version, size_bytes=status.st_size, problems=problems)
+    private = not status.st_mode & PRIVATE_BITS
+    return CheckReport(
+        path=path,
+        deep=deep,
+        version=version,
+        size_bytes=status.st_size,
+        problems=(*damage, *version_remarks(version), *(() if private else (OPEN_TO_OTHERS,))),
+        damage=damage,
+        private=private,
+    )
 
 
-def _problems(connection: Connection, *, deep: bool) -> Iterator[str]:
+def version_remarks(version: int | None) -> Iterator[str]:
+    """Say that the tables are another glucolog's: no damage."""
+    if version not in {None, SCHEMA_VERSION}:
+        yield f"Its tables are version {version}; this glucolog knows {SCHEMA_VERSION}."
+
+
+def _damage(connection: Connection, version: int, *, deep: bool) -> Iterator[str]:
     if _pragma(connection, "application_id")[0][0] != APPLICATION_ID:
         yield "The file does not say that it is a log."
-        return
-    version = _pragma(connection, "user_version")[0][0]
-    if version != SCHEMA_VERSION:
-        yield f"Its tables are version {version}; this glucolog knows {SCHEMA_VERSION}."
         return
     stamped = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     if stamped != revision_of(version):
@@ -78,7 +106,7 @@ def _problems(connection: Connection, *, deep: bool) -> Iterator[str]:
         f"A row of {row[0]} belongs to a {row[2]} that is not there."
         for row in _pragma(connection, "foreign_key_check")
     )
-    if deep:
+    if deep and version == SCHEMA_VERSION:
         yield from _told(journal_problems(connection))
         yield from _told(import_problems(connection))
         yield from _computed_problems(connection)

@@ -60,7 +60,12 @@ def copy_log(source: str, target: str, progress: Progress) -> Copied:
     see everyone copies what it sees), and what opening either raises.
     """
     open_log(source).close()
-    _stay_encrypted(source, target)
+    with _gone_after_failure(target):
+        _stay_encrypted(source, target)
+        return _copy(source, target, progress)
+
+
+def _copy(source: str, target: str, progress: Progress) -> Copied:
     with open_log(target, create=True) as log:
         label = log.label
     with _engine(source) as here, _engine(target) as there, reading(here) as given, writing(there) as taken:
@@ -69,6 +74,18 @@ def copy_log(source: str, target: str, progress: Progress) -> Copied:
         _note(given, source)
         total = sum(_count(given, table) for table in metadata.sorted_tables)
         return Copied(rows=dict(_copied(given, taken, lambda done: progress(done, total))))
+
+
+@contextmanager
+def _gone_after_failure(target: str) -> Iterator[None]:
+    """Leave no half-begun file where there was none."""
+    made = not is_on_server(target) and not file_of(target).exists()
+    try:
+        yield
+    except BaseException:
+        if made:
+            file_of(target).unlink(missing_ok=True)
+        raise
 
 
 def _stay_encrypted(source: str, target: str) -> None:

@@ -54,6 +54,26 @@ class WrongKeyError(DatabaseError):
         super().__init__(f"That does not open {path}.", "Type its passphrase, or its 24 recovery words.")
 
 
+class NoWrappedKeyError(DatabaseError):
+    """A passphrase was given, and what it would open is not there."""
+
+    def __init__(self, path: Path) -> None:
+        envelope = envelope_of(path)
+        super().__init__(
+            f"No passphrase opens {path}: {envelope}, where its key would lie under one, is not there or not its own.",
+            f"Bring {envelope.name} back beside the log, or give the 24 recovery words.",
+        )
+
+
+class DamagedKeysError(DatabaseError):
+    """The wrapped keys beside a log can't be read."""
+
+    def __init__(self, envelope: Path) -> None:
+        super().__init__(
+            f"{envelope} is damaged.", "Open the log with its 24 recovery words: move that file away first."
+        )
+
+
 class NoKeyringError(RefusedError):
     """The machine has nowhere to keep a key."""
 
@@ -113,8 +133,8 @@ class Holder:
         given = self.ask(f"Passphrase of {path}")
         if not given:
             raise LockedLogError(path)
-        key = from_words(given) or _unwrapped(_wrapped(path, key_id), given)
-        if key is None or key.id != key_id:
+        key = from_words(given) or _unwrapped(path, key_id, given)
+        if key.id != key_id:
             raise WrongKeyError(path)
         return key
 
@@ -259,12 +279,13 @@ def from_words(text: str) -> Key | None:
 
 
 def _from_keyring(key_id: bytes) -> Key | None:
-    if (kept := secret_of(_SERVICE, _name(key_id))) is not None:
-        return Key(raw=bytes.fromhex(kept))
-    keyring = _keyring()
-    with suppress(keyring.errors.KeyringError):
-        kept = keyring.get_password(_SERVICE, _name(key_id))
-        return Key(raw=bytes.fromhex(kept)) if kept else None
+    if (kept := secret_of(_SERVICE, _name(key_id))) is None:
+        keyring = _keyring()
+        with suppress(keyring.errors.KeyringError):
+            kept = keyring.get_password(_SERVICE, _name(key_id))
+    with suppress(ValueError):  # somebody else's words under our name are no key
+        key = Key(raw=bytes.fromhex(kept or ""))
+        return key if key.id == key_id else None
     return None
 
 
@@ -278,20 +299,23 @@ def _envelopes(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (ValueError, LookupError, TypeError) as error:
-        raise DatabaseError(
-            f"{envelope_of(path)} is damaged.", "Open the log with its 24 recovery words: move that file away first."
-        ) from error
+        raise DamagedKeysError(envelope_of(path)) from error
 
 
 def _wrapped(path: Path, key_id: bytes) -> dict[str, Any] | None:
     return _envelopes(path).get(key_id.hex())
 
 
-def _unwrapped(wrapped: dict[str, Any] | None, passphrase: str) -> Key | None:
+def _unwrapped(path: Path, key_id: bytes, passphrase: str) -> Key:
+    wrapped = _wrapped(path, key_id)
     if wrapped is None:
-        return None
-    cost = {name: int(wrapped[name]) for name in _SCRYPT}
-    return Key(raw=_added(bytes.fromhex(wrapped["box"]), _stretched(passphrase, bytes.fromhex(wrapped["salt"]), cost)))
+        raise NoWrappedKeyError(path)
+    try:
+        cost = {name: int(wrapped[name]) for name in _SCRYPT}
+        stretched = _stretched(passphrase, bytes.fromhex(wrapped["salt"]), cost)
+        return Key(raw=_added(bytes.fromhex(wrapped["box"]), stretched))
+    except (ValueError, LookupError, TypeError, MemoryError, OverflowError) as error:
+        raise DamagedKeysError(envelope_of(path)) from error
 
 
 def _stretched(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:

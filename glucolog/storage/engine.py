@@ -22,6 +22,7 @@ from sqlalchemy.exc import DisconnectionError
 from glucolog.errors import DatabaseError
 from glucolog.storage import crypto
 from glucolog.storage.problems import (
+    DamagedLogError,
     DiskError,
     FileOnlyError,
     LostLinkError,
@@ -38,6 +39,7 @@ BUSY_TIMEOUT_S = 15.0
 SERVER_SCHEMES = "postgresql+psycopg://", "postgresql://", "postgres://"
 """What the URL of a log on PostgreSQL may begin with; psycopg drives each."""
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+_SQLITE_MAGIC = b"SQLite format 3"
 _LEAST_BYTES = 512
 """SQLite's smallest page; a shorter file it takes for an empty one, and would write over it."""
 
@@ -236,7 +238,8 @@ def _refuse_other_files(path: Path, *, create: bool) -> None:
     if not size and not create:
         raise NotALogError(path, "an empty file")
     if 0 < size < _LEAST_BYTES:
-        raise NotALogError(path, "another kind of file")
+        begins_well = crypto.header(path).startswith((crypto.MAGIC, _SQLITE_MAGIC))
+        raise DamagedLogError(path, "it is cut off") if begins_well else NotALogError(path, "another kind of file")
 
 
 def _refuse_unwritable(path: Path) -> None:

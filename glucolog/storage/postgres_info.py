@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select, text
 
-from glucolog.storage.check import CheckReport, journal_problems
+from glucolog.storage.check import CheckReport, journal_problems, version_remarks
 from glucolog.storage.engine import reading
 from glucolog.storage.log import open_log
 from glucolog.storage.postgres import server_engine, upgrade, version_of
@@ -57,17 +57,20 @@ def check_server(target: str, *, deep: bool = False) -> CheckReport:
         version = version_of(engine)
         if version is None:
             raise NoServerLogError(engine.url)
-        problems = tuple(_problems(engine, version, deep=deep))
+        damage = tuple(_damage(engine, version, deep=deep))
     finally:
         engine.dispose()
     return CheckReport(
-        path=shown(engine.url), deep=deep, version=version, size_bytes=size_bytes(target), problems=problems
+        path=shown(engine.url),
+        deep=deep,
+        version=version,
+        size_bytes=size_bytes(target),
+        problems=(*damage, *version_remarks(version)),
+        damage=damage,
     )
 
 
-def _problems(engine: Engine, version: int, *, deep: bool) -> Iterator[str]:
-    if version != SCHEMA_VERSION:
-        yield f"Its tables are version {version}; this glucolog knows {SCHEMA_VERSION}."
-    elif deep:
+def _damage(engine: Engine, version: int, *, deep: bool) -> Iterator[str]:
+    if deep and version == SCHEMA_VERSION:
         with reading(engine) as connection:
             yield from journal_problems(connection)

@@ -8,7 +8,9 @@ import pytest
 from glucolog.core.moments import Moment
 from tests.reliability.kills import command
 from tests.reliability.program import Program
+from tests.reliability.scenes import make_old
 
+DATABASE_PROBLEM = 5
 NOON = Moment(1_774_785_600, "UTC")
 
 
@@ -54,6 +56,22 @@ def test_what_is_no_backup_in_their_folder_is_passed_over(ada: Program) -> None:
     assert ada.run("doctor").returncode in {0, 10}
     assert ada.json("db", "restore", "--yes")["restored"] == str(real)
     ada.ran("person", "forget", "Ada", "--backups", "--yes")
+
+
+def test_the_backup_of_before_an_upgrade_is_brought_back_and_upgraded(ada: Program) -> None:
+    ada.ran("bg", "142")
+    for copy in ada.backups.iterdir():
+        copy.unlink()
+    make_old(ada.log)
+    assert "db upgrade" in ada.ran("db", "check", code=DATABASE_PROBLEM)
+    ada.ran("db", "upgrade")
+    (copy,) = made(ada, "upgrade")
+    copy.chmod(0o644)
+    content = ada.log.read_bytes()
+    ada.log.write_bytes(content[:4096] + b"\xa5" * (len(content) - 4096))
+    assert ada.json("db", "restore", "--yes")["restored"] == str(copy)
+    assert ada.json("db", "info")["readings"] == 1
+    assert "chmod 600" in ada.ran("--db", str(copy), "db", "check", code=DATABASE_PROBLEM)
 
 
 def test_a_backup_that_can_not_be_made_is_said_and_stops_nothing(ada: Program) -> None:

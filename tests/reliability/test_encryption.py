@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from contextlib import suppress
@@ -106,7 +107,7 @@ def test_the_key_and_its_words_open_it_and_no_others(locked: Program) -> None:
     done = locked.run("bg", "101")
     assert (done.returncode, "is encrypted, and neither the keyring nor" in done.stderr) == (DATABASE_PROBLEM, True)
     done = locked.run("bg", "101", "--passphrase-file", passphrase(locked, FIRST))
-    assert (done.returncode, "That does not open" in done.stderr) == (DATABASE_PROBLEM, True)
+    assert (done.returncode, "log.key" in done.stderr) == (DATABASE_PROBLEM, True)
     paper = locked.folder / "paper"
     paper.touch(mode=0o600)
     paper.write_text(words)
@@ -205,6 +206,73 @@ def flip(path: Path, offset: int) -> None:
     content = bytearray(path.read_bytes())
     content[offset] ^= 1
     path.write_bytes(content)
+
+
+NEEDS_THE_KEY = [
+    ("db", "info"), ("db", "upgrade"), ("db", "check"), ("db", "backup"), ("db", "restore", "--yes"), ("db", "rekey"),
+    ("db", "salvage", "saved.db"), ("db", "decrypt", "--yes"), ("db", "copy", "log/log.db", "copy.db"), ("bg", "101"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NEEDS_THE_KEY, ids=" ".join)
+def test_a_missing_and_a_wrong_key_are_told_from_damage_by_every_command(
+    under_passphrase: Program, words: tuple[str, ...]
+) -> None:
+    program, before = under_passphrase, under_passphrase.log.read_bytes()
+    for more, said in (
+        ((), "neither the keyring nor anybody gave its key"),
+        (("--passphrase-file", passphrase(program, SECOND)), "That does not open"),
+    ):
+        done = program.run(*words, *more)
+        assert (done.returncode, said in done.stderr) == (DATABASE_PROBLEM, True), done.stderr
+        assert "damaged" not in done.stderr + done.stdout
+    assert program.log.read_bytes() == before
+    assert list(program.folder.glob("*.db")) == []
+
+
+@pytest.fixture(scope="module")
+def under_passphrase(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """An encrypted log whose key lies under a passphrase; no command of its tests changes it."""
+    program = Program(tmp_path_factory.mktemp("passphrase"), {"PATH": os.environ["PATH"]})
+    program.ran("init", "--name", NAME, "--unit", "mg/dL", "--tz", "Europe/Berlin", "--therapy", "mdi")
+    program.ran("bg", "142")
+    program.ran("bg", "120")
+    program.ran("db", "encrypt", "--new-passphrase-file", passphrase(program, FIRST))
+    return program
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("{", "", "log.key is damaged"),
+        ('"salt"', '"sal"', "log.key is damaged"),
+        ("131072", "131073", "log.key is damaged"),
+        ('"box": "', '"box": "zz', "log.key is damaged"),
+        ('"keys"', '"other"', "log.key is damaged"),
+        ('"keys": {', '"keys": {}, "more": {', "is not there or not its own"),
+    ],
+)
+def test_wrapped_keys_that_are_damaged_or_gone_are_told_in_words(
+    under_passphrase: Program, was: str, now: str, said: str
+) -> None:
+    envelope = under_passphrase.log.with_name("log.key")
+    whole = envelope.read_text()
+    assert was in whole
+    envelope.write_text(whole.replace(was, now, 1))
+    done = under_passphrase.run("bg", "101", "--passphrase-file", passphrase(under_passphrase, FIRST))
+    envelope.write_text(whole)
+    assert (done.returncode, len(done.stderr.splitlines())) == (DATABASE_PROBLEM, 2), done.stderr
+    assert said in done.stderr
+
+
+def test_what_is_no_key_in_the_keyring_opens_nothing(locked: Program) -> None:
+    locked.ran("db", "encrypt")
+    keys = locked.folder / "keyring.json"
+    ((name, key),) = json.loads(keys.read_text()).items()
+    for other in (f"zz{key[2:]}", "00" * 32, key[:-2]):
+        keys.write_text(json.dumps({name: other}))
+        done = locked.run("bg", "101")
+        assert (done.returncode, "neither the keyring" in done.stderr) == (DATABASE_PROBLEM, True)
 
 
 @pytest.mark.parametrize("offset", [16, 60, 4095, 5000, -1, -3000])

@@ -292,6 +292,22 @@ def test_an_id_that_is_none_is_refused_in_words() -> None:
         to_text(5)  # type: ignore[arg-type]  # what a damaged log may give
 
 
+def test_what_is_cut_off_is_damaged_and_no_other_kind_of_file(log: Log, path: Path) -> None:
+    log.close()
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(DamagedLogError, match="cut off"):
+        open_log(path)
+
+
+def test_who_holds_the_log_is_no_damage(log: Log, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log.close()
+    monkeypatch.setattr("glucolog.storage.engine.BUSY_TIMEOUT_S", 0.1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(BusyLogError):
+            check(path, deep=False)
+
+
 def test_a_check_says_when_others_may_read_the_file(log: Log, path: Path) -> None:
     path.chmod(0o644)
     assert check(path, deep=False).problems == ("Others on this machine may read the file.",)

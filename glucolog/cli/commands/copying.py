@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from glucolog.cli.desk import answer, said
+from glucolog.cli.desk import answer, said, unlock
 from glucolog.cli.framework import command
 from glucolog.cli.progress import bar
 
@@ -17,6 +17,7 @@ def copy(ctx: click.Context, source: str, target: str) -> None:
     """Copy a whole log into a new one: paths or postgresql+psycopg:// URLs, every row and the history too."""
     from glucolog.services.database import copy as copied
 
+    unlock(ctx)
     with bar("Rows", quiet=said(ctx).as_json) as progress:
         done = copied(source, target, progress)
     total = sum(done.rows.values())
