@@ -81,7 +81,7 @@ def from_plain(kind: str, plain: Mapping[str, object]) -> Record:
 def plain_value(value: object) -> Json:
     """Return the plain form of a field's value: see the top of the module."""
     if is_dataclass(value):
-        return {field.name: plain_value(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: _plain_field(value, field.name) for field in fields(value)}
     if isinstance(value, Enum):
         return plain_value(value.value)
     if isinstance(value, tuple):
@@ -93,6 +93,18 @@ def plain_value(value: object) -> Json:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def _plain_field(of: object, name: str) -> Json:
+    shape: Any = type(of)
+    plain = plain_value(getattr(of, name))
+    return float(plain) if isinstance(plain, int) and name in _numbers(shape) else plain
+
+
+@cache
+def _numbers(shape: type[Any]) -> frozenset[str]:
+    """Return the fields that hold a float: Python takes an int for one, but writes it as another text."""
+    return frozenset(name for name, hint in get_type_hints(shape).items() if float in {hint, *get_args(hint)})
 
 
 def value_as(hint: Any, plain: object, path: str) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from glucolog.core.moments import Moment
 from glucolog.core.records import Carbs, Note, Person, Phase, Reading, ReadingLink, Record, Session, Therapy
-from glucolog.core.units import Unit
+from glucolog.core.units import Glucose, Unit
 from glucolog.core.vocabulary import BodyArea
 from glucolog.errors import NotFoundError, RefusedError
 from glucolog.storage import Action, Log, State, new_id, open_log
@@ -49,6 +49,19 @@ def test_undo_takes_back_a_whole_write_and_redo_restores_it_byte_for_byte(
         assert [entry.summary for entry in again.redo(at=LATER)] == ["add session"]
         assert again.sessions(ada.id) == (session,)
     assert contents(target) == written
+
+
+def test_whole_numbers_where_others_could_stand_are_undone_too(
+    log: Log, ada: Person, make_reading: MakeReading
+) -> None:
+    reading = replace(make_reading(142), glucose=Glucose(142, Unit.MG_DL))
+    carbs = Carbs(id=new_id(), person_id=ada.id, at=NOON, grams=30)
+    write(log, ada, "add whole numbers", reading, carbs)
+    log.undo(at=LATER)
+    log.redo(at=LATER)
+    write(log, ada, "replace one", replace(carbs, grams=40))
+    log.undo(at=LATER)
+    assert (log.readings(ada.id), log.carbs(ada.id)) == ((reading,), (carbs,))
 
 
 def test_changes_and_removals_are_undone_to_what_was(
