@@ -30,6 +30,8 @@ USUAL_PORTS = {"http": 80, "https": 443}
 END_S = 3.0
 """A source that just now does not answer keeps nobody from stopping."""
 BODY_LIMIT_BYTES = 300 * 1024 * 1024
+ANSWER_IN_MEMORY_BYTES = 1024 * 1024 * 1024
+"""No answer is so long: a slow reader's report would else wait in a temporary file, in the plain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ def listener(app: Flask, port: int, *, scheme: str = "http") -> Any:
             ident=None,
             url_scheme=scheme,
             max_request_body_size=BODY_LIMIT_BYTES,
+            outbuf_overflow=ANSWER_IN_MEMORY_BYTES,
             clear_untrusted_proxy_headers=True,
         )
     except OSError as error:

@@ -13,10 +13,12 @@ from __future__ import annotations
 import logging
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pytest
+from flask import Response
 from flask.testing import FlaskClient
 from glucolog.core.records import Carbs, Reading
 from glucolog.core.units import Glucose, Source, Unit
@@ -26,9 +28,11 @@ from glucolog.services.identity import Call, new_id
 from glucolog.web.intake import STRANGERS_BODY_BYTES
 from glucolog.web.server import here, keys_of, origin
 from tests.web.conftest import Site, signed_in, stranger
+from waitress.buffers import TempfileBasedBuffer  # type: ignore[import-untyped]  # it has no types of its own
 
 OPEN = {"access.enter", "access.pair", "access.paired", "assets.static_file", "assets.manifest", "assets.icon",
         "assets.png", "assets.worker", "assets.away"}  # fmt: skip
+LONG = b"x" * 20_000_000
 MARKUP = "<svg onload=alert(1)>'\"&"
 
 
@@ -229,6 +233,30 @@ def test_a_stranger_can_not_fill_the_disk(site: Site, serving: Serve) -> None:
     assert asked(site, f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks).startswith(b"HTTP/1.1 413 ")
     mine = head.replace("/pair", "/nowhere") + f"Cookie: glucolog={site.cookie()}\r\nContent-Length: 20000\r\n\r\n"
     assert asked(site, mine.encode() + b"x" * 20000).startswith(b"HTTP/1.1 404 ")
+
+
+def test_an_answer_waits_for_a_slow_reader_in_memory(
+    site: Site, serving: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def note(self: TempfileBasedBuffer) -> BytesIO:
+        made.append(self)
+        return BytesIO()
+
+    def say_much(answer: Response) -> Response:
+        answer.set_data(LONG)
+        return answer
+
+    monkeypatch.setattr(TempfileBasedBuffer, "newfile", note)
+    site.app.after_request(say_much)
+    serving(site)
+    with socket.create_connection(("127.0.0.1", site.port), timeout=5) as line:
+        head = f"GET /nowhere HTTP/1.1\r\nHost: {host(site)}\r\nCookie: glucolog={site.cookie()}\r\n"
+        line.sendall(f"{head}Connection: close\r\n\r\n".encode())
+        time.sleep(0.3)  # the answer is there, and nobody reads it
+        assert len(b"".join(iter(lambda: line.recv(1 << 20), b""))) > len(LONG)
+    assert made == []
 
 
 @pytest.mark.parametrize(
