@@ -57,6 +57,14 @@ class AmbiguousError(RefusedError):
         self.choices = choices
 
 
+class SlipError(RefusedError):
+    """The input is refused, and one slip explains it: `meant` is what to type if it was that."""
+
+    def __init__(self, problem: str, remedy: str, meant: str) -> None:
+        super().__init__(problem, remedy)
+        self.meant = meant
+
+
 class ConfirmationNeededError(RefusedError):
     """Unusual but possible: `--yes` lets it through, a terminal may ask."""
 

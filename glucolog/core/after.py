@@ -11,8 +11,8 @@ from glucolog.core import evidence
 from glucolog.core.lows import AttributedLow, attributed_lows, window_of
 from glucolog.core.moments import Moment, zone_info
 from glucolog.core.pairing import in_time_order
-from glucolog.core.records import Person, Phase, Reading, Session
-from glucolog.core.rules.rule import clock, held_against
+from glucolog.core.records import Carbs, Person, Phase, Reading, Session
+from glucolog.core.rules.rule import held_against
 from glucolog.core.wording import after as words
 
 
@@ -43,12 +43,16 @@ class Recheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LowPlan:
-    """What to do about the low of `reading`: a sentence on it, then the steps in the person's words or the ADA's."""
+    """What to do about the low of `reading`: a sentence on it, then the steps in the person's words or the ADA's.
+
+    `recheck_at` is set once carbs to treat it are logged: 15 min after the last of them.
+    """
 
     reading: Reading
     message: str
     steps: tuple[str, ...]
     citation: str
+    recheck_at: Moment | None = None
 
     @property
     def emergency(self) -> str:
@@ -171,26 +175,42 @@ def _status(found: Reading | None, opens: Moment, closes: Moment, now: Moment) -
     return Status.DUE if now >= opens else Status.UPCOMING
 
 
-def low_plan(person: Person, since: Sequence[Reading], now: Moment) -> LowPlan | None:
+def low_plan(person: Person, since: Sequence[Reading], now: Moment, carbs: Iterable[Carbs] = ()) -> LowPlan | None:
     """Return what to do while the last of the readings, in time order, is below 70 mg/dL (3.9 mmol/L); else None.
 
-    Its clock time has the weekday where that is not the day of `now`.
+    Of `carbs` those count that were taken to treat this low. A clock time has the weekday where that is not the day of
+    `now`.
     """
     if not since or not since[-1].glucose.is_below(evidence.LEVEL_1.pair):
         return None
     last = since[-1]
     told = held_against(last.glucose, evidence.LEVEL_1.pair, person.unit)
+    steps = low_steps(person, f"{told['limit']}")
+    taken = max((one for one in carbs if one.treatment and last.at <= one.at <= now), key=_when, default=None)
+    recheck_at = taken.at.plus(minutes=evidence.RECHECK_MIN.value) if taken else None
     return LowPlan(
         reading=last,
-        message=words.LOW_NOW.format(clock=_clock(last, now), **told),
-        steps=low_steps(person, f"{told['limit']}"),
+        message=words.LOW_NOW.format(clock=_clock(last.at, now), **told),
+        steps=_steps_treated(taken, recheck_at, steps, now) if taken and recheck_at else steps,
         citation="ada-15",
+        recheck_at=recheck_at,
     )
 
 
-def _clock(reading: Reading, now: Moment) -> str:
-    at = Moment(reading.at.epoch_s, now.zone)
-    return clock(reading) if at.local_day == now.local_day else f"{at.local:%a %H:%M}"
+def _steps_treated(taken: Carbs, recheck_at: Moment, steps: tuple[str, ...], now: Moment) -> tuple[str, ...]:
+    """What was taken stands in the place of taking it, so that nobody takes it twice for want of being told."""
+    treated = words.TREATED.format(grams=f"{taken.grams:g}", clock=_clock(taken.at, now))
+    again = words.CHECK_NOW if recheck_at <= now else words.CHECK_AT.format(clock=_clock(recheck_at, now))
+    return (treated, again, *steps[2:])
+
+
+def _when(taken: Carbs) -> Moment:
+    return taken.at
+
+
+def _clock(moment: Moment, now: Moment) -> str:
+    at = Moment(moment.epoch_s, now.zone)
+    return f"{at.local:%H:%M}" if at.local_day == now.local_day else f"{at.local:%a %H:%M}"
 
 
 def _after_low(low: LowPlan | None, now: Moment) -> Iterator[Recheck]:

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from glucolog.core.evidence import CGM_BOUNDS, METER_BOUNDS, THRESHOLDS, Pair
-from glucolog.errors import AmbiguousError, RefusedError
+from glucolog.errors import AmbiguousError, RefusedError, SlipError
 
 MG_DL_PER_MMOL_L = 18.01559
 """mg/dL in one mmol/L: the molar mass of glucose, 180.1559 g/mol; the constant of Nightscout and Tidepool."""
@@ -233,9 +233,10 @@ def _refuse_doubtful_unit(amount: float, typed: str, unit: Unit, source: Source)
         raise AmbiguousError(f"{typed} could be mg/dL or mmol/L.", f"Type {both[0]} or {both[1]}.", choices=both)
     if others:
         meant = both[1] if unit is Unit.MG_DL else both[0]
-        raise RefusedError(
+        raise SlipError(
             f"{typed} {unit} is not possible; {typed} {unit.other} would be.",
             f"If you meant {unit.other}, type {meant}; otherwise check the number.",
+            meant,
         )
 
 

@@ -16,6 +16,8 @@ Figure: TypeAlias = Any
 """A `plotly.graph_objects.Figure`; Plotly ships no types."""
 Piece = dict[str, Any]
 HEIGHT = 460
+_EMPTY_LETTERS = 30
+"""Of a line that fits a phone: the size of the letters is fixed, the width of the picture is not."""
 HOVER_ONLY = "%{text}<extra></extra>"
 
 
@@ -53,8 +55,8 @@ def figure(
 
 def empty(message: str) -> Figure:
     """Return a figure that says in words why there is nothing to draw."""
-    note = {"text": wrapped(message), "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False,
-            "font": {"size": 16, "color": theme.QUIET.light}}  # fmt: skip
+    note = {"text": wrapped(message, _EMPTY_LETTERS), "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper",
+            "showarrow": False, "font": {"size": 16, "color": theme.QUIET.light}}  # fmt: skip
     hidden = {"visible": False, "range": [0, 1]}
     return figure([], x=hidden, y=hidden, notes=[note], height=180)
 

@@ -58,5 +58,5 @@ def due(log: Log, person: Person, now: Moment) -> Due:
         now=now,
         plans=tuple(plans),
         running=next((session for session in sessions if session.end is None), None),
-        low=low_plan(person, past, now),
+        low=low_plan(person, past, now, log.carbs(person.id, since, now.plus(seconds=1))),
     )

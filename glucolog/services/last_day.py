@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, Person, Reading
+from glucolog.core.records import Carbs, Dose, Person, Reading, Session
 from glucolog.storage import Log
 
 DAY_MIN = 24 * 60
@@ -18,12 +18,18 @@ Watched = Reading | Dose | Carbs
 class Day:
     """What was logged from 24 h before a moment to that moment, both inside, in time order.
 
-    Food and insulin come before the reading of the same second, as the watch wants them. `running_since` is when the
-    running session began, None when the latest one is over.
+    Food and insulin come before the reading of the same second, as the watch wants them. `latest_session` is the
+    newest of all, however old.
     """
 
     records: Sequence[Watched]
-    running_since: Moment | None
+    latest_session: Session | None
+
+    @property
+    def running_since(self) -> Moment | None:
+        """When the running session began, None when the latest one is over."""
+        latest = self.latest_session
+        return latest.start if latest is not None and latest.end is None else None
 
     @property
     def readings(self) -> list[Reading]:
@@ -38,7 +44,7 @@ class LastDay:
         self._log, self._person = log, person
         self._read_at: Moment | None = None
         self._change: int | None = None
-        self._day = Day(records=(), running_since=None)
+        self._day = Day(records=(), latest_session=None)
 
     def at(self, now: Moment) -> Day:
         """Return the day that ends at `now`."""
@@ -56,7 +62,7 @@ class LastDay:
         latest = next(iter(self._log.sessions(self._person.id, limit=1)), None)
         return Day(
             records=watched(self._log, self._person, since, until),
-            running_since=latest.start if latest is not None and latest.end is None else None,
+            latest_session=latest,
         )
 
 

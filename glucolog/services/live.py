@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from glucolog.core.evidence import LEVEL_1, RECHECK_MIN
 from glucolog.core.findings import Unassessed
+from glucolog.core.lows import window_of
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, Reading, Session
 from glucolog.core.trend import Trend, trend
+from glucolog.core.units import Source
 from glucolog.core.watch import Alarm, AlarmKind
+from glucolog.services.last_day import Day
 from glucolog.services.watching import Following, follow, was_set_back
 from glucolog.storage import Log
 
@@ -92,7 +95,7 @@ class LiveDesk:
             followed.forget_what_is_to_come(now)
             followed.told += [Told(alarm=alarm, at=now) for alarm in followed.following.poll(now)]
             del followed.told[:-KEPT_ALARMS]
-            return _view(now, followed.following.day.at(now).readings, followed.latest(now))
+            return _view(now, followed.following.day.at(now), followed.latest(now))
 
     def snooze(self, person: Person, kind: AlarmKind, now: Moment, minutes: float) -> None:
         """Keep one kind of alarm quiet for so long, unless it gets worse. Raises `RefusedError` for too long."""
@@ -109,15 +112,30 @@ class LiveDesk:
         return found
 
 
-def _view(now: Moment, readings: Sequence[Reading], told: Sequence[Told]) -> LiveView:
+def _view(now: Moment, day: Day, told: Sequence[Told]) -> LiveView:
+    readings = day.readings
     newest = max(readings, key=lambda reading: reading.at.epoch_s, default=None)
     return LiveView(
         now=now,
         reading=newest,
         age_min=now.minutes_since(newest.at) if newest else None,
         trend=trend(readings, now),
-        alarms=tuple(one for one in told if stands(one, newest, now) and not is_outdone(one, told)),
+        alarms=tuple(
+            one for one in told if stands(one, newest, now) and not is_outdone(one, told) and _concerns(one, day, now)
+        ),
     )
+
+
+def _concerns(told: Told, day: Day, now: Moment) -> bool:
+    """Whether an alarm is of any concern: silence is, where a sensor is worn or a session may still bring a low.
+
+    Between finger-sticks of a day without a session it is how things are, and an alarm that always stands is not read.
+    """
+    if told.alarm.kind is not AlarmKind.NO_DATA or any(reading.source is Source.CGM for reading in day.readings):
+        return True
+    if day.running_since is not None:
+        return True
+    return day.latest_session is not None and window_of(day.latest_session, now) is not None
 
 
 def is_outdone(one: Told, told: Sequence[Told]) -> bool:

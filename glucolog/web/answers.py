@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from glucolog.core.records import Person
 from glucolog.core.wording import web as words
-from glucolog.errors import AmbiguousError, GlucologError, RefusedError
+from glucolog.errors import AmbiguousError, GlucologError, RefusedError, SlipError
 
 T = TypeVar("T")
 LONGEST_TEXT = 2000
@@ -103,7 +103,7 @@ class Answers:
 def problem_of(name: str, error: GlucologError, *, confirmable: bool = False) -> FieldProblem:
     """Return an error as the problem of a field, with its remedy in words that fit a form."""
     at_terminal = any(word in error.remedy for word in TERMINAL_WORDS)
-    choices = error.choices if isinstance(error, AmbiguousError) else ()
+    choices = _choices(error)
     remedy = words.REMEDY_ON_FORM if at_terminal else error.remedy
     return FieldProblem(field=name, problem=error.problem, remedy=remedy, choices=choices, confirmable=confirmable)
 
@@ -115,3 +115,9 @@ def is_uuid(text: str | None) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _choices(error: GlucologError) -> tuple[str, ...]:
+    if isinstance(error, AmbiguousError):
+        return error.choices
+    return (error.meant,) if isinstance(error, SlipError) else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from glucolog.core.after import LowPlan
 from glucolog.core.citations import CITATIONS
 from glucolog.core.findings import Finding, Level, Unassessed
 from glucolog.core.moments import Moment
@@ -25,6 +26,7 @@ from glucolog.core.records import (
 from glucolog.core.trend import Arrow, Trend
 from glucolog.core.units import format_apart, format_both, format_glucose, round_half_up
 from glucolog.core.vocabulary import BodyArea, Side
+from glucolog.core.wording import after
 from glucolog.core.wording import web as wording
 from glucolog.core.wording.gate import VERDICTS
 from glucolog.importers.base import OfferedSession
@@ -224,16 +226,33 @@ def scores() -> list[tuple[str, str]]:
     return [(str(score), str(score)) for score in range(HIGHEST_SCORE + 1)]
 
 
+def low_heading(low: LowPlan) -> str:
+    """What a standing low asks for: to be treated, or once it was, to be looked at again."""
+    return after.TREATED_HEADING.format(clock=clock(low.recheck_at)) if low.recheck_at else after.LOW_HEADING
+
+
+def age(minutes: float) -> str:
+    """How old a reading is: minutes at first, whole hours once they are easier to read."""
+    in_minutes, in_hours = wording.LIVE_AGE
+    return (
+        in_hours.format(hours=int(minutes // 60))
+        if minutes >= _IN_HOURS_MIN
+        else in_minutes.format(minutes=whole(minutes))
+    )
+
+
 def whole(value: float) -> str:
     """A number without decimals, halves up."""
     return f"{round_half_up(value)}"
 
 
+_IN_HOURS_MIN = 120
 FILTERS: dict[str, Callable[..., Any]] = {
     "when": when,
     "offered_at": offered_at, "zoned": zoned, "clock": clock, "place": place, "places": places,
     "spoken": spoken, "change": change, "verdict_rest": verdict_rest, "feed_words": feed_words,
     "loudest": loudest, "source": source, "source_of": source_of, "told": told, "moment_of": moment_of,
     "reasons": reasons, "idle": idle,
-    "arrow": arrow, "arrow_words": arrow_words, "whole": whole, "both": format_both, "glucose": format_glucose,
+    "low_heading": low_heading, "age": age, "arrow": arrow, "arrow_words": arrow_words, "whole": whole,
+    "both": format_both, "glucose": format_glucose,
 }  # fmt: skip

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from glucolog.core.after import Status, ends_after_16, recheck_plan
+from glucolog.core.after import Status, ends_after_16, low_plan, recheck_plan
 from glucolog.core.moments import parse_minute_of_day, parse_when
-from glucolog.core.records import Phase, Therapy
+from glucolog.core.records import Carbs, Phase, Therapy
 from glucolog.core.units import Unit
+from glucolog.services.identity import new_id
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -161,6 +162,28 @@ def test_the_persons_plan_is_in_their_own_words(make: Make) -> None:
     plan = recheck_plan(person, make.session(), [make.reading(62, 60)], make.at(70))
     assert plan.low is not None
     assert plan.low.steps[0] == "Your plan: Two {dextrose} sweets, then bread."
+
+
+@pytest.mark.parametrize(
+    ("eaten_at", "treatment", "now", "steps"),
+    [
+        (61, True, 62, ("15 g of carbohydrate to treat it are logged at 13:01.", "Check again at 13:16.")),
+        (61, True, 76, ("15 g of carbohydrate to treat it are logged at 13:01.", "Check again now.")),
+        (61, False, 62, ("About 15 g of fast carbohydrate.", "Check again after 15 min.")),
+        (59, True, 62, ("About 15 g of fast carbohydrate.", "Check again after 15 min.")),
+        (70, True, 62, ("About 15 g of fast carbohydrate.", "Check again after 15 min.")),
+    ],
+)
+def test_what_was_eaten_for_a_low_is_not_asked_for_again(
+    make: Make, eaten_at: float, treatment: bool, now: float, steps: tuple[str, str]
+) -> None:
+    eaten = Carbs(id=new_id(), person_id=make.person().id, at=make.at(eaten_at), grams=15, treatment=treatment)
+    plan = low_plan(make.person(), [make.reading(60, 62)], make.at(now), [eaten])
+    assert plan is not None
+    assert plan.steps[:2] == steps
+    assert plan.steps[2].startswith("Repeat")
+    assert plan.emergency.startswith("If someone can't swallow")
+    assert (plan.recheck_at == make.at(eaten_at + 15)) is (steps[0][0].isdigit())
 
 
 def test_a_treated_low_ends_it(make: Make) -> None:

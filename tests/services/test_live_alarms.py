@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Reading, Therapy
+from glucolog.core.records import Person, Reading, Session, Therapy
 from glucolog.core.units import Glucose, Source, Unit
 from glucolog.core.watch import Alarm, AlarmKind
 from glucolog.services.identity import new_id
@@ -60,3 +60,27 @@ def store(log: Log, record: Person | Reading) -> None:
 
 def meter(person: Person, at: Moment, mg_dl: float) -> Reading:
     return Reading(id=new_id(), person_id=person.id, at=at, glucose=Glucose(mg_dl, Unit.MG_DL), source=Source.METER)
+
+
+@pytest.mark.parametrize(
+    ("source", "ended_min_ago", "alarmed"),
+    [(Source.METER, None, False), (Source.METER, 60, True), (Source.METER, 359, True), (Source.METER, 700, False),
+     (Source.CGM, None, True)],
+)  # fmt: skip
+def test_silence_is_told_where_a_sensor_or_a_session_makes_it_matter(
+    tmp_path: Path, source: Source, ended_min_ago: float | None, alarmed: bool
+) -> None:
+    person = Person(id=new_id(), name="Ada", unit=Unit.MG_DL, zone=NOON.zone, therapy=Therapy.MDI)
+    read = Reading(
+        id=new_id(), person_id=person.id, at=NOON.plus(minutes=-45), glucose=Glucose(110, Unit.MG_DL), source=source
+    )
+    records: list[Person | Reading | Session] = [person, read]
+    if ended_min_ago is not None:
+        end = NOON.plus(minutes=-ended_min_ago)
+        records.append(Session(id=new_id(), person_id=person.id, start=end.plus(minutes=-30), end=end))
+    with open_log(tmp_path / "log.db", create=True) as log:
+        with log.write(uid=new_id(), summary="add", person_id=None, at=NOON) as writer:
+            for record in records:
+                writer.add(record)
+        seen = LiveDesk(log).look(person, NOON)
+    assert [told.alarm.kind for told in seen.alarms] == ([AlarmKind.NO_DATA] if alarmed else [])

@@ -55,6 +55,7 @@ def test_a_session_from_an_empty_log_to_the_report(empty: Site, serving: Serve, 
         re.compile(r"Glucose fell by 44 mg/dL in 31 min\. This is more than the")
     )
     shoot(page, "after")
+    expect(page.get_by_role("button", name="Undo")).to_be_in_viewport(ratio=1)
     expect(page.locator(".due")).to_contain_text("Check 1 h after the session.")
     shoot(page, "due")
     page.get_by_role("link", name="Look").tap()

@@ -86,6 +86,29 @@ def test_what_is_unusual_is_stored_only_when_it_is_meant(site: Site, client: Fla
     assert len(site.log.sessions(ada.id)) == 2
 
 
+@pytest.mark.parametrize(("name", "typed", "meant"), [("Ada", "5,6", "5,6mmol"), ("Bo", "101", "101mg/dL")])
+def test_the_other_unit_is_offered_as_one_tap_and_not_taken_for_granted(
+    name: str, typed: str, meant: str, site: Site, client: FlaskClient
+) -> None:
+    person = site.person(name)
+    address, form = f"/p/{person.id}/add/reading?form={new_id()}", {"person": person.id}
+    refused = client.post(address, data=form | {"glucose": typed})
+    assert (refused.status_code, len(site.log.readings(person.id))) == (422, 0)
+    assert f'name="glucose" value="{meant}"' in refused.text
+    assert client.post(address, data=form | {"glucose": meant}).status_code == 303
+
+
+def test_carbs_for_a_low_turn_its_card_to_the_next_look(site: Site, client: FlaskClient) -> None:
+    ada = site.person("Ada")
+    for kind, said in (("reading", {"glucose": "62"}), ("carbs", {"grams": "15", "treatment": "yes"})):
+        assert "check again at" not in client.get(f"/p/{ada.id}/").text
+        client.post(f"/p/{ada.id}/add/{kind}?form={new_id()}", data={"person": ada.id, **said})
+    page = client.get(f"/p/{ada.id}/").text
+    assert "Low: check again at" in page
+    assert "15 g of carbohydrate to treat it are logged at" in page
+    assert "About 15 g of fast carbohydrate" not in page
+
+
 @pytest.mark.parametrize(
     ("name", "said", "offered"),
     [

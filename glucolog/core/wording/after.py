@@ -11,6 +11,11 @@ CHECKS = {
     "after low": "Check again {minutes} min after the low reading.",
 }
 LOW_NOW = "Your last reading, {glucose} at {clock}, is below {limit}."
+LOW_HEADING = "Low: treat it now"
+TREATED_HEADING = "Low: check again at {clock}"
+TREATED = "{grams} g of carbohydrate to treat it are logged at {clock}."
+CHECK_AT = "Check again at {clock}."
+CHECK_NOW = "Check again now."
 NO_PLANS = "No session ended in the last {hours} h, so no re-check of one is due."
 RUNNING = "A session runs since {clock}; its re-checks begin when it ends."
 OWN_PLAN = "Your plan: {plan}"

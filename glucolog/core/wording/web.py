@@ -29,7 +29,7 @@ WITHIN_ERROR = "This is within the meter's error (±{error} {unit}): it could be
 BEYOND_ERROR = "This is more than the meter's error (±{error} {unit})."
 ASSOCIATION = "One session shows what happened, not why."
 LIVE_NONE = "No reading of the last day."
-LIVE_AGE = "{age} min old"
+LIVE_AGE = "{minutes} min old", "{hours} h old"
 ARROW_UNKNOWN = "trend not known"
 NEEDS_LOOK = {
     "urgent": "{n} urgent",

@@ -22,7 +22,7 @@ from glucolog.web.answers import Answers
 from glucolog.web.desk import SEE_OTHER, desk_of
 from glucolog.web.door import cookie
 from glucolog.web.setup import House, house
-from glucolog.web.words import arrow, arrow_words, clock, feed_words
+from glucolog.web.words import age, arrow, arrow_words, clock, feed_words
 
 pages = Blueprint("live", __name__)
 STEP_S = 1.0
@@ -98,6 +98,7 @@ def document(home: House, person: Person) -> dict[str, Any]:
         "glucose": format_glucose(reading.glucose, person.unit) if reading else None,
         "at": clock(reading.at, person.zone) if reading else None,
         "age_min": int(view.age_min) if view.age_min is not None else None,
+        "age": age(view.age_min) if view.age_min is not None else None,
         "arrow": arrow(view.trend),
         "trend": arrow_words(view.trend),
         "alarms": [

@@ -57,7 +57,7 @@ export function live() {
     card.classList.remove("old");
     one(".value", card).textContent = found.glucose ?? "";
     one(".arrow", card).textContent = found.arrow;
-    if (found.glucose) one(".said", card).textContent = `${found.trend}, ${found.age_min} min old, ${found.at}`;
+    if (found.glucose) one(".said", card).textContent = `${found.trend}, ${found.age}, ${found.at}`;
     one(".feeds", card).textContent = found.feeds;
     ask.hidden = sound || !found.glucose;
     const now = JSON.stringify(found.alarms);
