@@ -54,6 +54,21 @@ def test_the_help_topics_it_names_exist() -> None:
     assert named <= {page.stem for page in (README.parent / "glucolog" / "help").glob("*.md")}
 
 
+def test_the_places_it_names_are_there() -> None:
+    table = README.read_text(encoding="utf-8").partition("## Where things are")[2]
+    named = re.findall(r"`([\w/]+(?:/|\.py))`", table)
+    assert len(named) > 30
+    root = README.parent
+    assert [name for name in named if not any((base / name).exists() for base in (root, root / "glucolog"))] == []
+
+
+def test_the_layers_it_names_are_those_that_are_held() -> None:
+    project = tomllib.loads((README.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = (one["layers"] for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
+    line = " → ".join(layer for layer in layers if layer != "errors")
+    assert f"`{line}`" in README.read_text(encoding="utf-8")
+
+
 def test_the_picture_is_there() -> None:
     picture = re.search(r"!\[[^]]+\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
     assert picture is not None
