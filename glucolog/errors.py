@@ -1,13 +1,16 @@
 """What can go wrong for a person, each with its sentence, the way out, and an exit code.
 
 An error is one sentence of what is wrong (`problem`) and one of what to do (`remedy`). The command line prints
-both and leaves with `exit_code`; the web app shows them on the form. Nothing else is ever shown: a traceback
-means a defect in glucolog.
+both and leaves with `exit_code`; the web app shows them on the form. Nothing else is ever shown: of a defect in
+glucolog its place alone, since the message of an exception can quote what somebody logged.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
+
+_HERE = Path(__file__).parent
 
 
 class GlucologError(Exception):
@@ -89,3 +92,14 @@ class MissingExtraError(UsageError):
             f"{what} needs a part of glucolog that is not installed.",
             f"Install it with: pip install 'glucolog[{extra}]'.",
         )
+
+
+def place_of(error: BaseException) -> str:
+    """Return where a defect came up, `KeyError in services/live.py, line 80`: nothing in it comes from a log."""
+    import traceback
+
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _HERE in Path(frame.filename).parents]
+    kind = type(error).__name__
+    if not frames:
+        return kind
+    return f"{kind} in {Path(frames[-1].filename).relative_to(_HERE).as_posix()}, line {frames[-1].lineno}"

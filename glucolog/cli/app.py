@@ -12,7 +12,7 @@ import click
 
 from glucolog import __version__
 from glucolog.cli.framework import Entry, Group
-from glucolog.cli.screen import printable
+from glucolog.cli.screen import put, put_document, short, tell
 from glucolog.errors import GlucologError
 
 YOUNG_OBJECTS = 100_000
@@ -63,7 +63,7 @@ COMMANDS = {
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value:
-        click.echo(f"glucolog {__version__}")
+        put(f"glucolog {__version__}")
         ctx.exit()
 
 
@@ -105,6 +105,10 @@ def run(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (GlucologError, click.UsageError, click.Abort, KeyboardInterrupt, OSError) as error:
         return _complain(error, as_json="--json" in words)
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise  # whoever says `python -X dev` wants to see a defect as it is
+        return _complain(error, as_json="--json" in words)
     return result if isinstance(result, int) else 0
 
 
@@ -120,11 +124,9 @@ def _complain(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, OSError):
         _drop_output()
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
-        click.echo(err=True)  # the terminal stands behind the ^C
+        tell()  # the terminal stands behind the ^C
     said = complaint_of(error)
-    click.echo(printable(f"{said.problem}\n{said.remedy}"), err=True)
+    tell(short(f"{said.problem}\n{said.remedy}"))
     if as_json:
-        import json
-
-        click.echo(json.dumps({"error": asdict(said)}, ensure_ascii=False, indent=2))
+        put_document({"error": asdict(said)})
     return said.exit_code

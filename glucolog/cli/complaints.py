@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import click
 
-from glucolog.errors import DatabaseError, GlucologError
+from glucolog.errors import DatabaseError, GlucologError, place_of
 
 LIKE = 0.6
 """How much two names share that one is offered for the other (the library's own measure of a close match)."""
 INTERRUPTED = 130
 """What shells take for “stopped by Ctrl-C”."""
+DEFECT = GlucologError.exit_code
+DEFECT_REMEDY = "`glucolog history` shows what was stored; please report the brackets, they hold nothing of your log."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Complaint:
 
 
 def complaint_of(error: BaseException) -> Complaint:
-    """Put a mishap into words; `error` is glucolog's own, click's, an interruption or the system's."""
+    """Put a mishap into words: glucolog's own, click's, an interruption, the system's, or a defect."""
     if isinstance(error, GlucologError):
         return Complaint(error.problem, error.remedy, error.exit_code)
     if isinstance(error, click.UsageError):
@@ -32,7 +34,9 @@ def complaint_of(error: BaseException) -> Complaint:
     if isinstance(error, OSError):
         problem = f"Something could not be read or written: {error.strerror or error}."
         return Complaint(problem, "Check the disk; `glucolog history` shows what was stored.", DatabaseError.exit_code)
-    return Complaint("Stopped.", "Only what was answered with “Stored” is in the log.", INTERRUPTED)
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        return Complaint("Stopped.", "Only what was answered with “Stored” is in the log.", INTERRUPTED)
+    return Complaint(f"glucolog failed by a defect of its own ({place_of(error)}).", DEFECT_REMEDY, DEFECT)
 
 
 def _problem(error: click.UsageError) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from glucolog.cli.framework import Globals
-from glucolog.cli.screen import printable
+from glucolog.cli.screen import ask, is_sure, put, put_document, tell
 from glucolog.core.moments import Moment, parse_when
 from glucolog.core.records import Person
 from glucolog.errors import AmbiguousError, ConfirmationNeededError
@@ -80,7 +79,7 @@ def open_log(ctx: click.Context) -> Iterator[Log]:
     with opened(settings(ctx).db) as log:
         yield log
         if log.backup_problem:
-            click.echo(f"No automatic backup was made. {log.backup_problem}", err=True)
+            tell(f"No automatic backup was made. {log.backup_problem}")
 
 
 @contextmanager
@@ -105,7 +104,7 @@ def passphrase(ctx: click.Context, sentence: str, file: str | None, *, twice: bo
         return passphrase_in(file)
     if not may_ask(ctx):
         return None
-    return str(click.prompt(sentence, hide_input=True, confirmation_prompt=twice, err=True))
+    return ask(sentence, hide_input=True, confirmation_prompt=twice)
 
 
 def may_ask(ctx: click.Context) -> bool:
@@ -121,7 +120,7 @@ def confirming(ctx: click.Context, desk: Desk, act: Callable[[], T]) -> T:
     try:
         return act()
     except ConfirmationNeededError as error:
-        if not may_ask(ctx) or not click.confirm(f"{error.problem} Store it all the same?", err=True):
+        if not may_ask(ctx) or not is_sure(f"{error.problem} Store it all the same?"):
             raise
         desk.yes = True
         return act()
@@ -134,16 +133,16 @@ def choosing(ctx: click.Context, parse: Callable[[str], T], text: str) -> T:
     except AmbiguousError as error:
         if not error.choices or not may_ask(ctx):
             raise
-        picked = click.prompt(f"{error.problem} Which", type=click.Choice(error.choices), err=True)
+        picked = ask(f"{error.problem} Which", type=click.Choice(error.choices))
         return parse(picked)
 
 
 def answer(ctx: click.Context, document: Callable[[], Any], text: Callable[[], str]) -> None:
     """Print the result once: as one JSON document, or for a person."""
     if said(ctx).as_json:
-        click.echo(json.dumps(document(), ensure_ascii=False, indent=2, allow_nan=False))
+        put_document(document())
     else:
-        click.echo(printable(text().rstrip("\n")))
+        put(text().rstrip("\n"))
 
 
 def leave(ctx: click.Context, code: int) -> NoReturn:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from glucolog.cli import screen
 from glucolog.core.moments import parse_minutes, zone_info
 from glucolog.core.records import Therapy
 from glucolog.core.units import Unit, parse_glucose
@@ -30,7 +31,7 @@ def ask(question: str, check: Callable[[str], Any], default: str | None = None) 
             raise click.UsageError(str(error)) from error
         return text.strip()
 
-    return str(click.prompt(question, value_proc=checked, default=default, show_default=bool(default), err=True))
+    return screen.ask(question, value_proc=checked, default=default, show_default=bool(default))
 
 
 def ask_or_skip(question: str, check: Callable[[str], Any]) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from glucolog.cli.screen import printable
+
 PATIENCE_S = 1.0
 """How long something may take before a bar appears."""
 
@@ -58,7 +60,7 @@ class _Bar:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         live = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}", justify="right"),
@@ -69,7 +71,7 @@ class _Bar:
         with self._lock:
             if self._patience.finished.is_set():  # what took long ended meanwhile
                 return
-            live.add_task(self.label, total=self.total, completed=self._done, rate="")
+            live.add_task(printable(self.label), total=self.total, completed=self._done, rate="")
             live.start()
             self.live = live
 

@@ -6,7 +6,7 @@ a tuple a list, a record inside a record a mapping of its fields.
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
@@ -200,7 +200,8 @@ def _whole(value: object, path: str) -> int:
 
 
 def _number(value: object, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Compared, not converted: a whole number of JSON may be too long for a float; not a number is above nothing.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise _wrong(path, "a number")
     return float(value)
 

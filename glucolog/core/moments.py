@@ -127,7 +127,7 @@ def _minutes(text: str) -> float:
     word = text.strip().lower().removeprefix("+").strip()
     if re.fullmatch(r"\d+(?:[.,]\d+)?", word):
         return float(word.replace(",", "."))
-    if short := re.fullmatch(r"(\d+)h(\d{1,2})", word):
+    if short := re.fullmatch(r"(\d{1,9})h(\d{1,2})", word):
         return int(short[1]) * 60 + int(short[2])
     match = _AGO.fullmatch(word)
     if match is None or not (match["h"] or match["m"]):

@@ -32,8 +32,8 @@ LABEL = "Accu-Chek"
 
 _DATA = frozenset({"BG", "BOLUS", "BASAL", "EVENT"})
 _GRAMS = {"cc": 15.0}
-_LENGTH = re.compile(r"(\d+):(\d+)\s*h")
-_BOTH = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*/\s*(\d+(?:[.,]\d+)?)\s")
+_LENGTH = re.compile(r"\b([0-9]{1,2}):([0-9]{2})\s*h")
+_BOTH = re.compile(r"\s*([0-9]+(?:[.,][0-9]+)?)\s*/\s*([0-9]+(?:[.,][0-9]+)?)\s")
 _NO_VALUE = frozenset({"", "---"})
 
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import cache
+from typing import Any
 
 from glucolog.core.codec import from_plain
 from glucolog.core.exchange import LISTS, MARK, MARK_KEY, VERSION, VERSION_KEY
 from glucolog.core.moments import Moment
-from glucolog.core.records import Carbs, Dose, Person, Reading, Record, Session
+from glucolog.core.records import Carbs, Dose, Record, Session
+from glucolog.core.units import Glucose
 from glucolog.errors import GlucologError, RefusedError
 from glucolog.importers import cells
 from glucolog.importers.base import Confidence, Imported, Options, Problem
@@ -24,6 +29,8 @@ from glucolog.importers.source import Head, SourceFile
 NAME = "glucolog"
 LABEL = "glucolog's own export"
 
+_YEARS = range(1900, 2101)
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _MARKED = re.compile(rf'\{{.{{0,2000}}?"{MARK_KEY}"\s*:\s*"{MARK}"', re.DOTALL)
 
 
@@ -79,12 +86,8 @@ def _record(name: str, kind: str, number: int, item: object, gathered: Gatherer)
 
 
 def _implausible(record: Record, options: Options) -> str | None:
-    at = record.start if isinstance(record, Session) else None if isinstance(record, Person) else record.at
-    if isinstance(at, Moment) and isinstance(placed := instant(at.epoch_s, options), str):
-        return placed
-    if isinstance(record, Reading):
-        amount = cells.amount(record.glucose.amount, record.glucose.unit)
-        return amount if isinstance(amount, str) else None
+    if (wrong := _impossible(record, options)) is not None:
+        return wrong
     if isinstance(record, Dose) and not 0 < record.units <= MAX_UNITS:
         return f"{record.units:g} units is not a dose."
     if isinstance(record, Carbs) and not 0 < record.grams <= MAX_GRAMS:
@@ -92,3 +95,23 @@ def _implausible(record: Record, options: Options) -> str | None:
     if isinstance(record, Session) and record.end is not None and record.end.epoch_s < record.start.epoch_s:
         return "The session ends before it starts."
     return None
+
+
+def _impossible(value: object, options: Options) -> str | None:
+    """Return why a time, a day or a glucose can't be, wherever in a record it stands."""
+    if isinstance(value, Moment):
+        placed = instant(value.epoch_s, options)
+        return placed if isinstance(placed, str) else None
+    if isinstance(value, date):
+        return None if value.year in _YEARS else f"{value} is not a day of anybody's log."
+    if isinstance(value, Glucose):
+        amount = cells.amount(value.amount, value.unit)
+        return amount if isinstance(amount, str) else None
+    kind: Any = type(value)
+    parts = value if isinstance(value, tuple) else [getattr(value, name) for name in _held(kind)]
+    return next(filter(None, (_impossible(part, options) for part in parts if type(part) not in _PLAIN)), None)
+
+
+@cache
+def _held(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()

@@ -39,6 +39,8 @@ LABEL = "xDrip+"
 _HEADER = ["DAY", "TIME", "UDT_CGMS", "BG_LEVEL", "CH_GR", "BOLUS", "REMARK"]
 _ERROR_CODES_UP_TO = 13
 _READABLE_FROM = 20
+_LARGEST = 1e15
+"""JSON may hold whole numbers of any length; from here on they are none of glucose, insulin or carbs."""
 _NO_EVENT = frozenset({"", "<none>"})
 _PROBE = b"BgReadings"
 
@@ -161,7 +163,7 @@ def _take_blood(line: int, at_s: int, values: tuple[object, ...], gathered: Part
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
+    return float(value) if isinstance(value, (int, float)) and abs(value) < _LARGEST else None
 
 
 def _take_treatment(line: int, at_s: int, values: tuple[object, ...], gathered: PartsGatherer) -> None:

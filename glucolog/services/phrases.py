@@ -18,7 +18,7 @@ MAX_UNITS = 100.0
 """More than any single injection or pump bolus delivers: a slip of the finger."""
 MAX_GRAMS = 1000.0
 """More carbohydrate than anyone eats at once: a slip of the finger."""
-HIGHEST_SCORE = 10
+HIGHEST_SCORE, LONGEST_SCORE = 10, 2
 LONGEST_LABEL = 100
 """A tag or a name beyond is a text, and belongs into the note."""
 
@@ -222,6 +222,6 @@ def _score(text: str, whole: str) -> int | None:
     word = text.strip()
     if not word:
         return None
-    if not word.isdecimal() or int(word) > HIGHEST_SCORE:
+    if not word.isdecimal() or len(word) > LONGEST_SCORE or int(word) > HIGHEST_SCORE:
         raise UsageError(f"“{whole}” is not a score.", "Scores are whole numbers from 0 to 10, like 5 or 5/3.")
     return int(word)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -14,9 +12,11 @@ from glucolog.errors import (
     NotFoundError,
     RefusedError,
     UsageError,
+    place_of,
 )
 from glucolog.web.answers import problem_of
 from glucolog.web.desk import SAFE
+from glucolog.web.logs import LOG
 
 STATUSES: tuple[tuple[type[GlucologError], int], ...] = (
     (NotFoundError, 404),
@@ -54,6 +54,6 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _defect(error: Exception) -> Response:
-    logging.getLogger("glucolog.web").error("a page failed", exc_info=error)
+    LOG.error("a page failed: %s", place_of(error))
     said = words.PAGE_DEFECT if request.method in SAFE else words.DEFECT
     return problem_page(GlucologError(said, words.DEFECT_REMEDY), DEFECT)

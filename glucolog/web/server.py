@@ -21,6 +21,7 @@ from glucolog.storage import Log
 from glucolog.web.app import create_app
 from glucolog.web.certificate import certificate
 from glucolog.web.keys import Code, Keys
+from glucolog.web.logs import impersonal
 from glucolog.web.setup import NAME, House, Setup
 from glucolog.web.tls import Relay, port_taken
 
@@ -47,10 +48,11 @@ class Opened:
 
 def serve(log: Log, *, port: int, lan: bool, told: Callable[[Opened], None], sync: bool = True) -> None:
     """Serve until interrupted; `sync` follows the remembered sources. Raises `RefusedError` when the port is taken."""
-    if lan:
-        _serve_lan(log, port, told, sync=sync)
-    else:
-        _serve_here(log, port, told, sync=sync)
+    with impersonal():
+        if lan:
+            _serve_lan(log, port, told, sync=sync)
+        else:
+            _serve_here(log, port, told, sync=sync)
 
 
 def _serve_here(log: Log, port: int, told: Callable[[Opened], None], *, sync: bool) -> None:

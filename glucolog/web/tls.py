@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from select import select
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
-from glucolog.errors import RefusedError
+from glucolog.errors import RefusedError, place_of
+from glucolog.web.logs import LOG
 
 CHUNK = 64 * 1024
 MOST_CONNECTIONS = 64
@@ -19,6 +22,8 @@ MOST_OF_ONE = 16
 """Of one device: a browser keeps up to six open, and nobody may hold all of them."""
 PATIENCE_S = 10.0
 """For a handshake, and for a reader that takes nothing of what is sent to it."""
+LINGER_S = 2.0
+"""For a device that goes on sending what nobody takes."""
 STOP_EVERY_S = 0.1
 
 
@@ -101,6 +106,10 @@ class _Front(ThreadingTCPServer):
             plain.close()
             raise
 
+    def handle_error(self, *_: Any) -> None:
+        """Say where it failed, not for whom nor with what."""
+        LOG.error("a connection failed: %s", place_of(sys.exception() or Exception()))
+
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """Refuse before the handshake whoever has too many connections: the handshake is what costs."""
         return self.guests.let_in(request, str(client_address[0]))
@@ -124,19 +133,19 @@ class _Connection(BaseRequestHandler):
                 self.server.guests.lead(outer, inner)
                 while _both_go_on(outer, inner):
                     pass
-            outer.settimeout(0)
-            outer.unwrap()  # says goodbye, and does not wait for one
+                _hand_over(inner, outer)  # an app that takes no more of an upload has said why
+            _say_goodbye(outer)
 
 
 def _both_go_on(outer: ssl.SSLSocket, inner: socket.socket) -> bool:
     """Hand over what either side has said; False when one is done."""
     ready, _, _ = select([outer, inner], [], [])
     ends = [(outer, inner), (inner, outer)]
-    return all(_handed(source, target) for source, target in ends if source in ready)
+    return all(_hand_over(source, target) for source, target in ends if source in ready)
 
 
-def _handed(source: socket.socket, target: socket.socket) -> bool:
-    """Hand over what has come; False at the end. A record of TLS that carries no bytes is no end."""
+def _hand_over(source: socket.socket, target: socket.socket) -> bool:
+    """Hand over what has come; False when either end is gone. A record of TLS that carries no bytes is no end."""
     source.settimeout(0)
     try:
         chunk = source.recv(CHUNK)
@@ -146,7 +155,22 @@ def _handed(source: socket.socket, target: socket.socket) -> bool:
             chunk = source.recv(CHUNK)
     except (BlockingIOError, ssl.SSLWantReadError):
         return True
+    except OSError:
+        return False
     return False
+
+
+def _say_goodbye(outer: ssl.SSLSocket) -> None:
+    """End, and let a device that is still sending read its answer, which a line closed on unread bytes would lose."""
+    outer.settimeout(0)
+    with suppress(ssl.SSLError):  # no goodbye has come back yet, or more of an upload has
+        outer.unwrap()
+    socket.socket.shutdown(outer, socket.SHUT_WR)
+    until = time.monotonic() + LINGER_S
+    while (left_s := until - time.monotonic()) > 0:
+        outer.settimeout(left_s)
+        if not socket.socket.recv(outer, CHUNK):  # what comes is thrown away as it is
+            return
 
 
 def port_taken(port: int) -> RefusedError:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+from glucolog.cli import screen
 from tests.cli.conftest import Shell
 
 
@@ -71,6 +75,58 @@ def test_what_people_wrote_does_not_steer_the_terminal(ada: Shell) -> None:
     listed = ada("activity", "list").out
     assert "walk" in listed
     assert not {"\x1b", "\u202e"} & set(listed)
+
+
+STEERING = "\x1b]0;x\x07\x7f\x9b31m\u202e\u2066"
+SIGNS = {sign for sign in STEERING if not sign.isprintable()}
+
+
+def test_a_name_that_came_with_a_file_does_not_steer_the_terminal_either(ada: Shell) -> None:
+    """Whoever sends somebody an export chose every word in it, also those that could not be typed."""
+    ada("export", "json", "-o", str(ada.folder / "log.json"))
+    document = json.loads((ada.folder / "log.json").read_text("utf-8"))
+    document["persons"][0]["name"] = STEERING
+    (ada.folder / "hostile.json").write_text(json.dumps(document), "utf-8")
+    other = ("--db", str(ada.folder / "other.db"))
+    for words in (("import", str(ada.folder / "hostile.json")), ("person", "list"), ("watch", "--for", "0.001")):
+        ran = ada(*words, *other)
+        assert ran.code in {0, 10}, ran.err
+        assert not SIGNS & set(ran.out.removeprefix(screen.BELL) + ran.err), words
+
+
+def test_a_document_is_as_harmless_on_a_screen_and_says_the_same() -> None:
+    written = screen.as_json({"name": STEERING, "ü": [1.5, None]})
+    assert not SIGNS & set(written)
+    assert json.loads(written) == {"name": STEERING, "ü": [1.5, None]}
+
+
+def test_a_question_at_a_terminal_is_harmless_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    for name in ("confirm", "prompt"):
+        monkeypatch.setattr(click, name, lambda text, **_: asked.append(text))
+    screen.is_sure(f"{STEERING}: log it?")
+    screen.ask(STEERING)
+    assert not SIGNS & set("".join(asked))
+
+
+@pytest.mark.parametrize("words", [("bg", "x" * 70_000), ("bg", "x " * 35_000), ("--person", "x" * 70_000, "bg", "99")])
+def test_a_sentence_quotes_only_the_beginning_of_what_has_no_end(ada: Shell, words: tuple[str, ...]) -> None:
+    ran = ada(*words)
+    assert ran.code in {2, 3, 4}
+    assert "…" in ran.err
+    assert len(ran.err) < 700
+
+
+def test_a_defect_is_told_by_its_place_and_quotes_nothing(ada: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("words of the log")
+
+    monkeypatch.setattr("glucolog.services.looking.stats", broken)
+    ran = ada("stats", "--json")
+    assert ran.code == 1
+    assert "words of the log" not in ran.out + ran.err
+    assert re.search(r"defect of its own \(ValueError in cli/commands/looking\.py, line \d+\)", ran.err)
+    assert ran.document["error"]["exit_code"] == 1
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\u202eb", "\x1b[31m", "x" * 101])

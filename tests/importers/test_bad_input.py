@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 import struct
@@ -11,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from glucolog.core.records import Person
 from glucolog.errors import AmbiguousError, GlucologError, NotFoundError, RefusedError, UsageError
 from glucolog.importers import source as source_module
 from glucolog.importers.archive import open_archive
@@ -158,7 +160,7 @@ def test_a_zip_that_lies_about_its_size_is_refused(options: Options) -> None:
     data = bytearray(zipped({"a.csv": CLARITY.encode() * 100}))
     at = data.rindex(b"PK\x01\x02") + 24
     data[at : at + 4] = struct.pack("<I", 10)
-    refusal(bytes(data), "x.zip", options)
+    assert "damaged or encrypted zip" in refusal(bytes(data), "x.zip", options).problem
 
 
 @pytest.mark.parametrize("member", ["../../etc/passwd", "/etc/passwd", "..\\..\\x.csv", "C:\\x.csv", "a/../../b.csv"])
@@ -229,6 +231,27 @@ def test_a_plain_dtd_is_read_past() -> None:
 def test_numbers_without_end_in_json_are_refused() -> None:
     with pytest.raises(RefusedError):
         load_json("[" + "9" * 100_000 + "]", "x.json")
+
+
+IMPOSSIBLE: dict[str, tuple[object, str]] = {
+    "target_low": ({"amount": 1e300, "unit": "mg/dL", "censored": None}, "not a possible glucose"),
+    "severe_low_at": ({"epoch_s": 2**62, "zone": "UTC"}, "lies in the future"),
+    "sensation_checked_on": ("0001-01-01", "not a day of anybody's log"),
+    "sites": ([{"kind": "pump", "place": {"area": "abdomen", "side": "left"}, "since": "9999-12-31", "until": None}],
+              "not a day of anybody's log"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", IMPOSSIBLE)
+def test_what_can_not_be_is_a_problem_wherever_in_a_record_it_stands(field: str, fixtures: Path) -> None:
+    """A day before the calendar's first can't be moved when names are left out, nor such a target be converted."""
+    document = json.loads((fixtures / "glucolog_export_v1.json").read_bytes())
+    value, said = IMPOSSIBLE[field]
+    document["persons"][0][field] = value
+    options = Options(zone="UTC", now_s=1_764_000_000)
+    imported = read(json.dumps(document).encode(), "x.json", options)
+    assert [problem.reason for problem in imported.problems if said in problem.reason], imported.problems
+    assert not any(isinstance(record, Person) for record in imported.records)
 
 
 def test_what_two_formats_claim_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

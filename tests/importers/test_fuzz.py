@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from glucolog.importers.base import Confidence, Imported
@@ -10,7 +12,7 @@ from glucolog.importers.registry import FORMATS, importer, read, sniff
 from glucolog.importers.source import Head, SourceFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.importers.fuzz import OPTIONS, check, corpus, samples, try_input
+from tests.importers.fuzz import OPTIONS, attempt, check, corpus, samples
 
 IN_UTC = replace(OPTIONS, zone="UTC")
 SAMPLES, CORPUS = samples(), corpus()
@@ -45,6 +47,7 @@ SPLINTERS = [
     b"\t",
     b"-1",
     b"1e9",
+    b"1" + b"0" * 400,
     b"NaN",
     b"null",
     b"[",
@@ -79,7 +82,19 @@ def test_any_mutation_read_as_any_format(mutated: tuple[str, bytes], wrong: str)
 @pytest.mark.parametrize("name", CORPUS)
 def test_what_a_search_has_kept(name: str) -> None:
     """Inputs found by `tests.importers.fuzz`: those that broke something once, and those that reach far."""
-    try_input(CORPUS[name])
+    attempt(name, CORPUS[name])
+
+
+NUMBERS = (b"1" + b"0" * 400, b"-1" + b"0" * 400, b"1e400", b"1e300", b"-0.0", b"9223372036854775808", b"null", b"true")
+_WRITTEN = re.compile(rb"(?<![\w.])-?[0-9]+(?:\.[0-9]+)?(?![\w.])")
+
+
+@pytest.mark.parametrize("name", [name for name in (*SAMPLES, *CORPUS) if name.endswith((".json", ".xml", ".tables"))])
+def test_a_number_may_be_of_any_length(name: str) -> None:
+    """JSON and XML name no limit; a whole number longer than a float is one that no float can be made of."""
+    data = SAMPLES.get(name) or CORPUS[name]
+    for written, number in product(list(_WRITTEN.finditer(data))[:25], NUMBERS):
+        attempt(name, data[: written.start()] + number + data[written.end() :])
 
 
 @pytest.mark.slow

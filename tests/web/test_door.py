@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import threading
 from io import BytesIO
 from urllib.parse import quote
 
@@ -13,6 +15,7 @@ from glucolog.services import entries, people
 from glucolog.services.identity import Call, new_id
 from glucolog.web import keys
 from glucolog.web.keys import CODE_LENGTH, Keys
+from glucolog.web.logs import impersonal
 from glucolog.web.server import keys_of
 from glucolog.web.uploads import bare_name
 from tests.web.conftest import Site, person_of, signed_in, stranger
@@ -351,12 +354,34 @@ def test_an_expired_code_is_refused_in_the_browser_too(site: Site) -> None:
     assert "expired" in answer.text
 
 
-def test_a_defect_shows_no_traceback(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+def test_a_defect_shows_no_traceback_and_logs_its_place_alone(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr("glucolog.services.caseload.Caseload.cases", broken)
     answer = signed_in(site).get("/people")
     assert answer.status_code == 500
-    assert "secret detail" not in answer.text
+    assert "secret detail" not in answer.text + caplog.text
+    assert "RuntimeError in " in caplog.text
     assert not site.app.debug
+
+
+def test_what_ends_outside_a_page_is_logged_by_its_place_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken() -> None:
+        raise RuntimeError("secret detail")
+
+    with impersonal():
+        thread = threading.Thread(target=broken, name="sources")
+        thread.start()
+        thread.join(10)
+        try:
+            broken()
+        except RuntimeError:
+            logging.getLogger("waitress").exception("Exception while serving %s", "/live")
+    told = capsys.readouterr().err
+    assert "secret detail" not in told
+    assert "Traceback" not in told
+    assert told.count("RuntimeError") == 2
+    assert "sources" in told

@@ -62,6 +62,24 @@ def test_the_relay_speaks_tls_and_nothing_else(site: Site, relay: Relay, trustin
         urllib.request.urlopen(f"http://127.0.0.1:{relay.port}/pair", timeout=PROMPT_S)
 
 
+def test_a_stranger_is_told_that_it_is_too_much_while_still_sending(
+    site: Site, relay: Relay, trusting: ssl.SSLContext
+) -> None:
+    """What was sent ahead of the answer lies unread: a line that closes on it would take the answer with it."""
+    host = site.base.removeprefix("http://")
+    head = f"POST /pair HTTP/1.1\r\nHost: {host}\r\nOrigin: {site.base}\r\nContent-Length: {8 * 2**20}\r\n\r\n"
+    for _ in range(5):
+        with (
+            socket.create_connection(("127.0.0.1", relay.port), timeout=PROMPT_S) as plain,
+            trusting.wrap_socket(plain, server_hostname="localhost") as line,
+        ):
+            line.sendall(head.encode())
+            with suppress(OSError):  # from some point on, nobody takes it
+                for _ in range(64):
+                    line.sendall(b"x" * 2**17)
+            assert line.recv(2**16).startswith(b"HTTP/1.1 413 ")
+
+
 def test_one_device_can_not_hold_every_connection(relay: Relay, trusting: ssl.SSLContext) -> None:
     held: list[socket.socket] = []
     try:

@@ -8,6 +8,7 @@ from glucolog.cli import file_text, render
 from glucolog.cli.commands.copying import copy
 from glucolog.cli.desk import answer, may_ask, now_in, passphrase, said, settings
 from glucolog.cli.framework import Body, group, options
+from glucolog.cli.screen import is_sure
 from glucolog.errors import ConfirmationNeededError, UsageError
 from glucolog.services import database, encryption
 from glucolog.services.documents import plain
@@ -132,7 +133,7 @@ def _new_passphrase(ctx: click.Context, by_passphrase: bool, file: str | None) -
 
 
 def _confirm(ctx: click.Context, sentence: str, question: str) -> None:
-    if not said(ctx).yes and not (may_ask(ctx) and click.confirm(f"{sentence} {question}", err=True)):
+    if not said(ctx).yes and not (may_ask(ctx) and is_sure(f"{sentence} {question}")):
         raise ConfirmationNeededError(sentence, "Confirm with --yes.")
 
 

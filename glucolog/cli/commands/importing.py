@@ -12,6 +12,7 @@ from glucolog.cli import file_text
 from glucolog.cli.desk import answer, at_desk, may_ask, now_in, said, settings
 from glucolog.cli.framework import command, values
 from glucolog.cli.progress import bar
+from glucolog.cli.screen import is_sure
 from glucolog.core.moments import format_moment
 from glucolog.core.records import Person, Session
 from glucolog.core.units import Unit
@@ -95,7 +96,7 @@ def confirmer(ctx: click.Context) -> Confirm:
             "--log-sessions asks about each massage, and nobody can be asked here.",
             "Look at them with --dry-run, then add --yes to log them all.",
         )
-    return lambda offer: click.confirm(f"{offer.text} ({format_moment(offered_at(offer))}): log it?", err=True)
+    return lambda offer: is_sure(f"{offer.text} ({format_moment(offered_at(offer))}): log it?")
 
 
 def _begun(ctx: click.Context, name: str, asked: importing.Request) -> Done:

@@ -11,6 +11,7 @@ from glucolog.cli import file_text, render
 from glucolog.cli.desk import answer, at_desk, may_ask, now_in, open_log, said, settings
 from glucolog.cli.entry_group import NOTHING_SAID, anything_said, clear_option
 from glucolog.cli.framework import command, group, options, values, words
+from glucolog.cli.screen import is_sure
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person, TargetSet, Therapy
 from glucolog.core.vocabulary import NEUROPATHIES
@@ -150,7 +151,7 @@ def forget(ctx: click.Context, name: str, backups: bool) -> None:
 
     target = settings(ctx).db
     asked = forgetting.sentence(forgetting.person_named(target, name))
-    sure = said(ctx).yes or (may_ask(ctx) and click.confirm(f"{asked} Forget them?", err=True))
+    sure = said(ctx).yes or (may_ask(ctx) and is_sure(f"{asked} Forget them?"))
     done = forgetting.forget(target, name, backups_too=backups, confirmed=sure)
     answer(ctx, lambda: documents.plain(done), lambda: file_text.forgotten(done))
 

@@ -13,6 +13,7 @@ from glucolog.cli import file_text
 from glucolog.cli.desk import Desk, answer, at_desk, may_ask, said
 from glucolog.cli.framework import Body, command, options
 from glucolog.cli.progress import bar
+from glucolog.cli.screen import ask
 from glucolog.core.moments import format_moment
 from glucolog.core.records import Session
 from glucolog.services import documents
@@ -116,7 +117,7 @@ def secret_of(ctx: click.Context, desk: Desk, source: str, settings: SourceSetti
 
 
 def _asking(source: str) -> Callable[[], str]:
-    return lambda: click.prompt(f"Secret for {source} (empty for none)", hide_input=True, default="", err=True)
+    return lambda: ask(f"Secret for {source} (empty for none)", hide_input=True, default="", show_default=False)
 
 
 def _document(source: str, done: SyncOutcome, logged: Sequence[Session]) -> Document:

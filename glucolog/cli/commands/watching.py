@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import shlex
@@ -19,6 +18,7 @@ from click.core import ParameterSource
 from glucolog.cli.commands.syncing import SETTINGS, SOURCES, opened_feed, source_options
 from glucolog.cli.desk import WARNED, Desk, answer, at_desk, leave, now_in, said, settings
 from glucolog.cli.framework import command
+from glucolog.cli.screen import as_json, put_document, ring, tell
 from glucolog.core.moments import Moment, format_moment, parse_minutes
 from glucolog.core.records import Person
 from glucolog.core.vocabulary import parse_word
@@ -31,7 +31,6 @@ from glucolog.services.documents import Document, plain
 if TYPE_CHECKING:
     from glucolog.services.live_source import LiveSource
 
-BELL = "\a"
 EXEC_TIMEOUT_S = 30
 STDERR_FD = 2
 FOLLOWING = frozenset({"every", "length", "run", "snoozes", "source", *SETTINGS})
@@ -123,7 +122,7 @@ def _told(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Iterator[Ala
     following = watching.follow(desk.log, desk.person, desk.now)
     for kind, minutes in map(_snooze, given["snoozes"]):
         following.snooze(kind, desk.now, minutes)
-    click.echo(f"Watching {desk.person.name}'s log from {format_moment(desk.now)}. Ctrl-C ends it.", err=True)
+    tell(f"Watching {desk.person.name}'s log from {format_moment(desk.now)}. Ctrl-C ends it.")
     try:
         while True:
             _pull(source, desk)
@@ -135,7 +134,7 @@ def _told(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> Iterator[Ala
                 return
             time.sleep(min(given["every"], left_s))
     except KeyboardInterrupt:
-        click.echo("Stopped watching.", err=True)
+        tell("Stopped watching.")
 
 
 def _say_if_not_to_be_run(run: str | None) -> None:
@@ -143,10 +142,10 @@ def _say_if_not_to_be_run(run: str | None) -> None:
     try:
         program = next(iter(shlex.split(run)), "") if run is not None else None
     except ValueError as error:
-        click.echo(words.EXEC_UNREADABLE.format(problem=error), err=True)
+        tell(words.EXEC_UNREADABLE.format(problem=error))
         return
     if program is not None and shutil.which(program) is None:
-        click.echo(words.EXEC_UNKNOWN.format(program=program), err=True)
+        tell(words.EXEC_UNKNOWN.format(program=program))
 
 
 def _live_source(ctx: click.Context, desk: Desk, given: dict[str, Any]) -> LiveSource | None:
@@ -171,17 +170,19 @@ def _pull(source: LiveSource | None, desk: Desk) -> None:
         return
     pulled = source.poll(now_in(desk.person.zone))
     if pulled.trouble is not None:
-        click.echo(words.SOURCE_DOWN.format(problem=pulled.trouble.problem), err=True)
+        tell(words.SOURCE_DOWN.format(problem=pulled.trouble.problem))
     if pulled.is_back:
-        click.echo(words.SOURCE_BACK.format(name=source.name), err=True)
+        tell(words.SOURCE_BACK.format(name=source.name))
 
 
 def _tell(ctx: click.Context, alarm: Alarm, begun: Moment, run: str | None) -> None:
-    document = json.dumps(_document(alarm), ensure_ascii=False)
-    at = alarm.at or begun
-    click.echo(document if said(ctx).as_json else f"{BELL}{at.local:%H:%M}  {alarm.reason}  [{alarm.kind}]")
+    document = _document(alarm)
+    if said(ctx).as_json:
+        put_document(document, on_one_line=True)
+    else:
+        ring(f"{(alarm.at or begun).local:%H:%M}  {alarm.reason}  [{alarm.kind}]")
     if run is not None:
-        _run(run, document)
+        _run(run, as_json(document))
 
 
 def _run(run: str, document: str) -> None:
@@ -194,16 +195,16 @@ def _run(run: str, document: str) -> None:
             shlex.split(run), stdin=subprocess.PIPE, text=True, stdout=STDERR_FD, start_new_session=True
         )
     except (OSError, ValueError, IndexError) as error:
-        click.echo(words.EXEC_FAILED.format(problem=error), err=True)
+        tell(words.EXEC_FAILED.format(problem=error))
         return
     try:
         process.communicate(document, timeout=EXEC_TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        click.echo(words.EXEC_TOO_LONG.format(seconds=EXEC_TIMEOUT_S), err=True)
+        tell(words.EXEC_TOO_LONG.format(seconds=EXEC_TIMEOUT_S))
     finally:
         _end(process)
     if process.returncode > 0:
-        click.echo(words.EXEC_ENDED.format(code=process.returncode), err=True)
+        tell(words.EXEC_ENDED.format(code=process.returncode))
 
 
 def _end(process: subprocess.Popen[str]) -> None:
