@@ -5,15 +5,15 @@ Cells become the text that a CSV of the same table would hold: whole numbers wit
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from glucolog.errors import MissingExtraError, RefusedError
 from glucolog.importers.archive import open_archive
+from glucolog.importers.documents import load_json
 from glucolog.importers.sheet_child import TOO_BIG
 from glucolog.importers.source import Head, SourceFile
 from glucolog.importers.text import MAX_COLUMNS, bare
@@ -47,7 +47,8 @@ def read_sheets(source: SourceFile, first: int = 0) -> tuple[Sheet, ...]:
             pass
     if find_spec("python_calamine") is None:
         raise MissingExtraError("Reading an Excel file", "formats")
-    return tuple(Sheet(name, rows) for name, rows in json.loads(_read_apart(source, first)))
+    read = cast("list[tuple[str, list[list[str]]]]", load_json(_read_apart(source, first).decode(), source.name))
+    return tuple(Sheet(name, rows) for name, rows in read)
 
 
 def _read_apart(source: SourceFile, first: int) -> bytes:

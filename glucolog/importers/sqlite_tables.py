@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 
 from glucolog.errors import RefusedError
 from glucolog.importers.source import SourceFile
+from glucolog.importers.text import mended
 
 MAX_ROWS = 5_000_000
 """Ten years of one-minute readings; a damaged tree can pretend to hold any number."""
@@ -68,7 +69,7 @@ def _out_of_wal(data: bytes) -> bytes:
 
 
 def _lenient(text: bytes) -> str:
-    return text.decode("utf-8", "replace")
+    return mended(text.decode("utf-8", "replace"))
 
 
 def _plain_tables(connection: sqlite3.Connection) -> list[str]:

@@ -25,7 +25,8 @@ from typing import Any
 from glucolog.core.evidence import METER_BOUNDS
 from glucolog.core.units import in_unit
 from glucolog.errors import GlucologError
-from glucolog.importers.base import MAX_GRAMS, MAX_UNITS, Imported, Options
+from glucolog.importers.base import Imported, Options
+from glucolog.importers.gatherer import MAX_GRAMS, MAX_UNITS
 from glucolog.importers.registry import FORMATS, read
 from tests.importers.containers import CONTAINERS, sheets_without_a_child
 

@@ -56,6 +56,8 @@ SPLINTERS = [
     b"\xff\xfe",
     b"\0",
     b"LO",
+    b"\\u0000",
+    b"\\ud800",
 ]
 
 
