@@ -7,10 +7,9 @@ glucolog its place alone, since the message of an exception can quote what someb
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
-_HERE = Path(__file__).parent
+_HERE = __file__.removesuffix("errors.py")
 
 
 class GlucologError(Exception):
@@ -98,8 +97,9 @@ def place_of(error: BaseException) -> str:
     """Return where a defect came up, `KeyError in services/live.py, line 80`: nothing in it comes from a log."""
     import traceback
 
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _HERE in Path(frame.filename).parents]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_HERE)]
     kind = type(error).__name__
     if not frames:
         return kind
-    return f"{kind} in {Path(frames[-1].filename).relative_to(_HERE).as_posix()}, line {frames[-1].lineno}"
+    file = frames[-1].filename.removeprefix(_HERE).replace("\\", "/")
+    return f"{kind} in {file}, line {frames[-1].lineno}"

@@ -30,6 +30,7 @@ from urllib.request import (
     Request,
 )
 
+from glucolog.core.letters import mended_json
 from glucolog.core.wording import feeds as words
 from glucolog.errors import SourceError
 from glucolog.feeds.address import Address, origin_of
@@ -40,8 +41,6 @@ PATIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """What a later try may well get past."""
 REFUSING_STATUSES = frozenset({401, 403})
 REDIRECTS = 3
-HALF_A_LETTER = rb"\ud"
-"""How JSON writes a surrogate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +159,8 @@ class Line:
 
     def _json(self, content: bytes) -> Any:
         try:
-            document = json.loads(content.decode("utf-8"))
-            return _whole_letters(document) if HALF_A_LETTER in content.lower() else document
+            text = content.decode("utf-8")
+            return mended_json(json.loads(text), text)
         except (ValueError, RecursionError) as error:
             raise self._problem(words.NOT_JSON) from error
 
@@ -185,17 +184,6 @@ class Line:
 
     def _problem(self, sentence: tuple[str, str], **more: object) -> SourceError:
         return SourceError(sentence[0].format(name=self.name, **more), sentence[1])
-
-
-def _whole_letters(value: Any) -> Any:
-    """Half a surrogate pair is no text that can be stored: it is replaced, in keys and values."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_whole_letters(item) for item in value]
-    if isinstance(value, dict):
-        return {_whole_letters(key): _whole_letters(item) for key, item in value.items()}
-    return value
 
 
 class _SameSite(HTTPRedirectHandler):

@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, NoReturn
 from xml.parsers import expat
 
+from glucolog.core.letters import mended_json
 from glucolog.errors import RefusedError
-from glucolog.importers.text import mended
 
 MAX_DEPTH = 200
 MAX_TOKEN = 4 * 2**20
 """Bytes without the end of a tag: expat would keep all of them in memory."""
 _CHUNK = 2**18
-_DOUBTFUL = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _BETWEEN = re.compile(r"[\s,]*")
 _TYPES = frozenset({"$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal"})
 
@@ -27,24 +26,9 @@ _TYPES = frozenset({"$oid", "$date", "$numberInt", "$numberLong", "$numberDouble
 def load_json(text: str, name: str) -> object:
     """Parse JSON; NaN and Infinity, nesting without end and numbers without end are a `RefusedError`."""
     try:
-        return _mended(json.loads(text, parse_constant=_no_constant), text)
+        return mended_json(json.loads(text, parse_constant=_no_constant), text)
     except (ValueError, RecursionError) as error:
         raise _not_whole(name) from error
-
-
-def _mended(value: object, written: str) -> object:
-    """Mend the texts in a value, where what was written holds an escape that may be half a letter or a nought."""
-    return _with_mended_texts(value) if _DOUBTFUL.search(written) else value
-
-
-def _with_mended_texts(value: object) -> object:
-    if isinstance(value, str):
-        return mended(value)
-    if isinstance(value, list):
-        return [_with_mended_texts(item) for item in value]
-    if isinstance(value, dict):
-        return {mended(key): _with_mended_texts(item) for key, item in value.items()}
-    return value
 
 
 class Documents(NamedTuple):
@@ -65,7 +49,7 @@ def load_documents(text: str, name: str) -> Documents:
     try:
         while at < len(text):
             item, end = decoder.raw_decode(text, at)
-            items.append(_mended(item, text[at:end]))
+            items.append(mended_json(item, text[at:end]))
             at = _next_value(text, end)
     except (ValueError, RecursionError) as error:
         if not items or "\n" in text[at:].strip():

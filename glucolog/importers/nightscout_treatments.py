@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import cast
 
 from glucolog.core.records import InsulinKind
 from glucolog.core.units import Source, Unit
+from glucolog.errors import RefusedError
 from glucolog.importers import cells
 from glucolog.importers.base import ImportedDose
+from glucolog.importers.documents import load_json
 from glucolog.importers.gatherer import MAX_UNITS, Gatherer
 from glucolog.importers.insulins import kind_of, named
 
@@ -102,8 +103,8 @@ def _injections(item: Item, at_s: int, zone: str) -> list[ImportedDose]:
     value = item.get("insulinInjections")
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = load_json(value, "insulinInjections")
+        except RefusedError:
             return []
     doses = []
     for injection in value if isinstance(value, list) else []:

@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 
+from glucolog.core.letters import mended
 from glucolog.errors import RefusedError
 from glucolog.importers.source import SourceFile
-from glucolog.importers.text import mended
 
 MAX_ROWS = 5_000_000
 """Ten years of one-minute readings; a damaged tree can pretend to hold any number."""

@@ -29,14 +29,6 @@ _PIECE = 2**20
 _NOT_TEXT = "is not text: it holds bytes that no export writes.", "Choose the file that your device or app exported."
 
 
-_BROKEN = re.compile("[\0\ud800-\udfff]")
-
-
-def mended(text: str) -> str:
-    """Put a replacement character where JSON, Excel or SQLite have let half a letter or a nought stand in a text."""
-    return _BROKEN.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def decode(data: bytes, name: str = "The file") -> str:
     """Decode by BOM (UTF-16, UTF-8), else UTF-8, else cp1252; lines end in a line feed.
 

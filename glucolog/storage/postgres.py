@@ -20,13 +20,12 @@ from sqlalchemy.engine import ExceptionContext
 from glucolog.core.codec import kind_of
 from glucolog.core.moments import Moment
 from glucolog.core.records import Person
-from glucolog.errors import NotFoundError
+from glucolog.errors import MissingExtraError, NotFoundError
 from glucolog.storage.engine import BUSY_TIMEOUT_S, MAKES_TABLES, WRITES, making_tables, reading
 from glucolog.storage.log import Log
 from glucolog.storage.postgres_problems import (
     BusyServerError,
     NewerServerLogError,
-    NoDriverError,
     NoServerBackupError,
     NoServerLogError,
     OlderServerLogError,
@@ -89,12 +88,12 @@ def serving(target: str) -> Iterator[Engine]:
 
 
 def server_engine(target: str) -> Engine:
-    """Return an engine whose errors are glucolog's own. Raises `BadAddressError`, `NoDriverError` without psycopg."""
+    """Return an engine whose errors are our own. Raises `BadAddressError`, `MissingExtraError` without psycopg."""
     url = address(target).set(drivername=DRIVER)
     try:
         engine = create_engine(url, connect_args=_connecting(url))
     except ImportError as error:
-        raise NoDriverError from error
+        raise MissingExtraError("A log on PostgreSQL", "clinic") from error
     logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it would print is raised, and told once
     event.listen(engine, "begin", _begin)
 

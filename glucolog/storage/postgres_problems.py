@@ -17,13 +17,6 @@ SECRETS = "password", "sslpassword"
 BACKUP_REMEDY = "Use PostgreSQL's own: pg_dump --format=custom --file=FILE, and pg_restore to bring it back."
 
 
-class NoDriverError(UsageError):
-    """The package that speaks to PostgreSQL is not installed."""
-
-    def __init__(self) -> None:
-        super().__init__("This needs psycopg, which is not installed.", "Install it: pip install 'glucolog[clinic]'.")
-
-
 class BadAddressError(UsageError):
     """The URL is none. It is not shown: nobody knows where in it the password is."""
 

@@ -6,6 +6,7 @@ GLUCOLOG_TEST_LOCKED=1 all of it is.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import tomllib
@@ -14,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 import pytest
+from glucolog.errors import MissingExtraError
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -68,6 +70,21 @@ def test_what_is_installed_needs_nothing_that_is_not_locked() -> None:
 def _needed(texts: list[str]) -> set[str]:
     found = (Requirement(text) for text in texts)
     return {canonicalize_name(one.name) for one in found if one.marker is None or one.marker.evaluate({"extra": ""})}
+
+
+def test_whatever_is_not_installed_is_said_in_the_same_words() -> None:
+    """One class, one sentence, one way out; and each extra that a command names is one that can be installed."""
+    calls = [node for tree in _modules() for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    named = [call for call in calls if getattr(call.func, "id", "") == "MissingExtraError"]
+    extras = {call.args[1].value for call in named if isinstance(call.args[1], ast.Constant)}
+    assert extras == {"live", "encrypt", "formats", "clinic"}
+    files = {file.name for file in (ROOT / "glucolog").rglob("*.py") if "pip install 'glucolog[" in file.read_text()}
+    assert files == {"errors.py", "doctor.py"}
+    assert "glucolog[clinic]" in MissingExtraError("It", "clinic").remedy
+
+
+def _modules() -> Iterator[ast.Module]:
+    return (ast.parse(file.read_text("utf-8")) for file in (ROOT / "glucolog").rglob("*.py"))
 
 
 def test_the_build_runs_on_exactly_its_lock() -> None:

@@ -10,7 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, get_context
 from typing import Any
 
-from glucolog.services.cohort.problems import MissingExtraError, NoClusterError
+from glucolog.errors import MissingExtraError
+from glucolog.services.cohort.problems import NoClusterError
 from glucolog.services.cohort.shards import Piece
 from glucolog.services.cohort.work import Done
 
@@ -95,7 +96,7 @@ def on_cluster(address: str) -> Mapper:
         try:
             from distributed import Client
         except ImportError as error:
-            raise MissingExtraError("Dask distributed") from error
+            raise MissingExtraError("A cohort on a cluster", "clinic") from error
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost scheduler is told with each shard
         try:
             client = Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]

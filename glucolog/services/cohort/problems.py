@@ -45,15 +45,6 @@ class NobodyConsentsError(RefusedError):
         )
 
 
-class MissingExtraError(UsageError):
-    """A package of the clinic extra is not installed."""
-
-    def __init__(self, package: str) -> None:
-        super().__init__(
-            f"This needs {package}, which is not installed.", "Install it: pip install 'glucolog[clinic]'."
-        )
-
-
 class UnknownEndingError(UsageError):
     """Results go into files of known kinds."""
 

@@ -19,12 +19,12 @@ from glucolog.analysis.cohort import CohortPerson
 from glucolog.core.columns import Trace
 from glucolog.core.records import Activity, Carbs, Dose, Session, TargetSet
 from glucolog.core.units import Source
+from glucolog.errors import MissingExtraError
 from glucolog.services.cohort import columns
 from glucolog.services.cohort.problems import (
     BadCohortError,
     ChangedShardError,
     FolderTakenError,
-    MissingExtraError,
     NoCohortError,
 )
 from glucolog.services.files import write_private
@@ -149,7 +149,7 @@ def need_pyarrow() -> None:
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError("pyarrow") from error
+        raise MissingExtraError("A cohort", "clinic") from error
 
 
 def _person(row: columns.Plain, readings: Any, records: dict[str, list[columns.Plain]]) -> CohortPerson:
