@@ -38,7 +38,8 @@ class AttributedLow:
     """One low that began after the session's start; an association in time, nothing more.
 
     `level` is 1 (below 70 mg/dL) or 2 (below 54 mg/dL). `minutes_after_end` is of its first reading, negative during
-    the session. `minutes_below` is its longest unbroken stretch, None for meter readings.
+    the session. `minutes_below` is its longest unbroken stretch, None for meter readings. `end_unseen` when no sensor
+    reading after its last low one, up to a gap, shows that it is over.
     """
 
     window: LowWindow
@@ -48,6 +49,7 @@ class AttributedLow:
     lowest: Reading
     minutes_after_end: float
     minutes_below: float | None
+    end_unseen: bool = False
 
 
 def looked_at(session: Session) -> tuple[Moment, Moment]:
@@ -159,7 +161,13 @@ def _sensor_low(session: Session, sensor: Sequence[Reading], event: Sequence[Rea
         lowest=lowest,
         minutes_after_end=_after_end(session, event[0]),
         minutes_below=minutes,
+        end_unseen=_end_unseen(sensor, event[-1]),
     )
+
+
+def _end_unseen(sensor: Sequence[Reading], last: Reading) -> bool:
+    following = next((reading for reading in sensor if reading.at > last.at), None)
+    return following is None or _gap(last, following)
 
 
 def _meter_low(session: Session, reading: Reading) -> AttributedLow | None:

@@ -148,6 +148,18 @@ def test_a_sensor_low_needs_15_minutes(make: Make) -> None:
     assert "the sensor showed it for 15 min" in low.message
 
 
+@pytest.mark.parametrize(
+    ("after", "over"), [((), False), (((84, 75),), True), (((90 + 1 / 60, 75),), False), (((71, 70),), True)]
+)
+def test_a_dip_is_too_short_to_be_a_low_only_once_it_is_over(
+    make: Make, after: tuple[tuple[float, float], ...], over: bool
+) -> None:
+    # the dip's last reading is at 70; a gap begins after 20 min
+    (dip,) = findings(make.person(), make.session(), make.cgm([(60, 80), (65, 75), (70, 66), *after]))
+    assert dip.rule == "low-dip"
+    assert ("too short to count as a low" in dip.message, "it may be a low" in dip.message) == (over, not over)
+
+
 def test_one_reading_of_a_15_minute_sensor_is_15_minutes(make: Make) -> None:
     trace = make.cgm([(60, 80), (75, 66), (90, 80)])
     assert rules(findings(make.person(), make.session(), trace)) == ["low-level-1-0-2h"]

@@ -117,11 +117,13 @@ def _low_hit(case: SessionCase, lows: list[AttributedLow], level: int) -> Hit:
 def _dips(case: SessionCase) -> Iterator[Hit]:
     for low in case.lows:
         if low.basis is LowBasis.SENSOR_DIP:
+            verdict = words.DIP_END_UNSEEN if low.end_unseen else words.DIP_OVER
             yield Hit(
                 inputs=reading_inputs(low.lowest)
-                | {"minutes_after_end": low.minutes_after_end, "minutes_below": low.minutes_below},
+                | {"minutes_after_end": low.minutes_after_end, "minutes_below": low.minutes_below}
+                | {"end_unseen": low.end_unseen},
                 words=held_against(low.lowest.glucose, evidence.LEVEL_1.pair, case.unit)
-                | {"clock": clock(low.lowest), "event": f"{evidence.EVENT_MIN.value:g}"},
+                | {"clock": clock(low.lowest), "verdict": verdict.format(event=f"{evidence.EVENT_MIN.value:g}")},
             )
 
 

@@ -28,15 +28,14 @@ LOW_WINDOWS = {
 }
 LOW_CONFIRMED = "the sensor showed it for {minutes} min"
 LOW_BY_METER = "a single meter reading showed it"
+DIP_OVER = "for less than {event} min. That is too short to count as a low; a finger-stick would settle it."
+DIP_END_UNSEEN = "with no later reading yet that shows its end: it may be a low. A finger-stick would settle it."
 DROP_ENDS = "It ended at {glucose}, below {limit}."
 DROP_PROJECTS = "From {glucose}, the same fall for {minutes} min more would reach below {limit}."
 
 SENTENCES = {
     "low": "Low that began {window}: {glucose} at {clock}, below {limit}; {basis}. {association}",
-    "low-dip": (
-        "The sensor dipped to {glucose} at {clock}, below {limit} for less than {event} min. "
-        "That is too short to count as a low; a finger-stick would settle it."
-    ),
+    "low-dip": "The sensor dipped to {glucose} at {clock}, below {limit} {verdict}",
     "low-at-start": "Glucose was already low before the start: {glucose} at {clock}, below {limit}.",
     "drop-beyond-error": "Glucose fell {at_least}{drop}, more than meter error (±{error}). {end} {association}",
     "fast-fall": "Glucose fell fast: {rate} per minute over {minutes} min up to {clock}. Check again soon.",
