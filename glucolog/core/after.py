@@ -13,6 +13,7 @@ from glucolog.core.moments import Moment, zone_info
 from glucolog.core.pairing import in_time_order
 from glucolog.core.records import Carbs, Person, Phase, Reading, Session
 from glucolog.core.rules.rule import held_against
+from glucolog.core.units import Source
 from glucolog.core.wording import after as words
 
 
@@ -178,23 +179,32 @@ def _status(found: Reading | None, opens: Moment, closes: Moment, now: Moment) -
 def low_plan(person: Person, since: Sequence[Reading], now: Moment, carbs: Iterable[Carbs] = ()) -> LowPlan | None:
     """Return what to do while the last of the readings, in time order, is below 70 mg/dL (3.9 mmol/L); else None.
 
-    Of `carbs` those count that were taken to treat this low. A clock time has the weekday where that is not the day of
-    `now`.
+    A finger-stick is outweighed by no sensor reading of the 15 min after it. Of `carbs` those count that were taken to
+    treat this low. A clock time has the weekday where that is not the day of `now`.
     """
-    if not since or not since[-1].glucose.is_below(evidence.LEVEL_1.pair):
+    last = _telling(since, now)
+    if last is None or not last.glucose.is_below(evidence.LEVEL_1.pair):
         return None
-    last = since[-1]
     told = held_against(last.glucose, evidence.LEVEL_1.pair, person.unit)
     steps = low_steps(person, f"{told['limit']}")
     taken = max((one for one in carbs if one.treatment and last.at <= one.at <= now), key=_when, default=None)
     recheck_at = taken.at.plus(minutes=evidence.RECHECK_MIN.value) if taken else None
     return LowPlan(
         reading=last,
-        message=words.LOW_NOW.format(clock=_clock(last.at, now), **told),
+        message=(words.LOW_NOW if last is since[-1] else words.LOW_BY_STICK).format(clock=_clock(last.at, now), **told),
         steps=_steps_treated(taken, recheck_at, steps, now) if taken and recheck_at else steps,
         citation="ada-15",
         recheck_at=recheck_at,
     )
+
+
+def _telling(readings: Sequence[Reading], now: Moment) -> Reading | None:
+    """The last reading; where that is no low, a finger-stick of just before it: a sensor can lag behind."""
+    last = readings[-1] if readings else None
+    stick = next((reading for reading in reversed(readings) if reading.source is Source.METER), None)
+    if last is None or stick is None or last.glucose.is_below(evidence.LEVEL_1.pair):
+        return last
+    return stick if now.minutes_since(stick.at) <= evidence.DISAGREE_MIN.value else last
 
 
 def _steps_treated(taken: Carbs, recheck_at: Moment, steps: tuple[str, ...], now: Moment) -> tuple[str, ...]:

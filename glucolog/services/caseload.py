@@ -91,8 +91,7 @@ def _case(log: Log, person: Person, now: Moment) -> Case:
 
 
 def _open_items(log: Log, person: Person) -> int:
-    symptoms = sum(item.is_untold for item in log.symptoms(person.id))
-    return symptoms + sum(check.is_untold for check in log.foot_checks(person.id))
+    return len(log.untold_symptoms(person.id)) + sum(check.is_untold for check in log.foot_checks(person.id))
 
 
 def _idle_days(log: Log, person: Person, now: Moment) -> int | None:

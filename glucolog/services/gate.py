@@ -9,7 +9,7 @@ from glucolog.core.evidence import GATE_CAUTION, PLANNED_MIN
 from glucolog.core.findings import Unassessed
 from glucolog.core.gate import GateFacts, GateResult, assess_gate
 from glucolog.core.moments import Moment
-from glucolog.core.records import Person, Symptom
+from glucolog.core.records import Person
 from glucolog.core.risk import LowRisk
 from glucolog.core.units import Glucose
 from glucolog.core.vocabulary import BodyArea
@@ -68,7 +68,7 @@ def _assess(log: Log, person: Person, question: Question, at: Moment, glucose_at
             readings=log.readings(person.id, since, until),
             doses=log.doses(person.id, since, until),
             activities=log.activities(person.id, since, until),
-            symptoms=_symptoms(log, person, since, until),
+            symptoms=log.untold_symptoms(person.id, until),
             foot_checks=log.foot_checks(person.id, since, until),
             tools=said.tools,
             pressure=said.pressure,
@@ -79,11 +79,4 @@ def _assess(log: Log, person: Person, question: Question, at: Moment, glucose_at
             unwell_or_ketones=question.unwell_or_ketones,
             minutes=question.minutes or PLANNED_MIN.value,
         )
-    )
-
-
-def _symptoms(log: Log, person: Person, since: Moment, until: Moment) -> tuple[Symptom, ...]:
-    """The last day's scores, and every new or worse one that the team was not told: it stays open until then."""
-    return tuple(
-        symptom for symptom in log.symptoms(person.id, until=until) if symptom.at >= since or symptom.is_untold
     )

@@ -147,6 +147,12 @@ class Reads:
         """Return symptom scores."""
         return self.entries(Symptom, person_id, since, until)
 
+    def untold_symptoms(self, person_id: str, until: Moment | None = None) -> tuple[Symptom, ...]:
+        """Return the new or worse scores that the team was not told, of years of scores."""
+        columns = mapped(Symptom).table.c
+        untold = columns.new_or_worse == True, columns.told_team_on.is_(None)  # noqa: E712 – SQL
+        return self._select(Symptom, columns.person_id == person_id, *untold, *between(Symptom, None, until))
+
     def foot_checks(
         self, person_id: str, since: Moment | None = None, until: Moment | None = None
     ) -> tuple[FootCheck, ...]:

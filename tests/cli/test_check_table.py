@@ -97,7 +97,8 @@ CASES = {
     "meter, 30 min 1 s": Case("not_yet", meter=((-30 - SECOND, 200),)),
     "nothing": Case("not_yet", says="no-recent-reading"),
     "a later low": Case("go", (*flat(200), (1, 50)), ((SECOND, 50),)),
-    "a finger-stick before a sensor": Case("not_yet", ((0, 150),), ((-5, 65),), says="meter-was-low"),
+    "a finger-stick before a sensor": Case("stop", ((0, 150),), ((-5, 65),), says="meter-was-low"),
+    "a near one before a sensor": Case("not_yet", ((0, 150),), ((-5, 75),), says="meter-was-near-low"),
     "a sensor before a finger-stick": Case("caution", ((-5, 65),), ((0, 150),), says="readings-disagree"),
     # a foot session wants today's foot check and the ticks
     "feet": Case("caution", flat(200), ask="--area foot:left --hands-washed", says="foot-check-missing"),

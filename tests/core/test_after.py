@@ -191,6 +191,19 @@ def test_a_treated_low_ends_it(make: Make) -> None:
     assert recheck_plan(make.person(), make.session(), readings, make.at(80)).low is None
 
 
+@pytest.mark.parametrize(
+    ("stick", "sensor", "now", "low"),
+    [(60, 90, 65, 60), (60, 90, 77, 60), (60, 90, 77.02, None), (60, 55, 65, 55), (95, 60, 65, 60), (95, 90, 65, None)],
+)
+def test_a_sensor_does_not_end_the_low_of_a_finger_stick_within_15_min(
+    make: Make, stick: float, sensor: float, now: float, low: float | None
+) -> None:
+    readings = [make.reading(62, stick), make.reading(64, sensor, cgm=True)]
+    plan = recheck_plan(make.person(), make.session(), readings, make.at(now)).low
+    assert (plan and plan.reading.glucose.amount) == low
+    assert not plan or plan.message.startswith("Your finger-stick, 60" if sensor == 90 else "Your last reading")
+
+
 def test_a_running_session_has_no_checks(make: Make) -> None:
     assert recheck_plan(make.person(), make.session(end=None), [], make.at(10)).checks == ()
 

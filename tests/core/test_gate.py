@@ -195,7 +195,15 @@ def test_the_newest_reading_counts_and_a_lower_one_beside_it_is_a_caution(make: 
 
 @pytest.mark.parametrize(
     ("ago", "showed", "verdict"),
-    [(1, 65, "not_yet"), (15, 89, "not_yet"), (15 + 1 / 60, 89, "go"), (15, 90, "go")],
+    [
+        (1, 65, "stop"),
+        (15, 69, "stop"),
+        (15 + 1 / 60, 69, "go"),
+        (15, 70, "not_yet"),
+        (15, 89, "not_yet"),
+        (15 + 1 / 60, 89, "go"),
+        (15, 90, "go"),
+    ],
 )
 def test_a_sensor_does_not_outweigh_a_finger_stick_that_was_lower_just_before(
     make: Make, ago: float, showed: float, verdict: str
@@ -203,8 +211,15 @@ def test_a_sensor_does_not_outweigh_a_finger_stick_that_was_lower_just_before(
     result = ask(make, None, readings=(make.reading(-ago, showed), *make.cgm((m, 150) for m in (-20, -10, 0))))
     assert result.glucose is not None
     assert (result.glucose.glucose.amount, result.verdict) == (150, verdict)
-    assert ("meter-was-low" in rules(result)) is (verdict == "not_yet")
-    assert result.would_change == (("A finger-stick of 90 mg/dL or more.",) if verdict == "not_yet" else ())
+    assert ("meter-was-low" in rules(result), result.low is not None) == (verdict == "stop", verdict == "stop")
+    assert (
+        result.would_change
+        == {
+            "stop": ("A finger-stick of 90 mg/dL or more, 15 min after treating the low.",),
+            "not_yet": ("A finger-stick of 90 mg/dL or more.",),
+            "go": (),
+        }[verdict]
+    )
 
 
 @pytest.mark.parametrize(("shown", "verdict"), [(Censored.LOW, "stop"), (Censored.HIGH, "caution")])

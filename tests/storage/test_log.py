@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import date
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -256,6 +257,16 @@ def test_kinds_have_their_own_reads(log: Log, ada: Person) -> None:
     assert (log.symptoms(ada.id), log.foot_checks(ada.id)) == ((pain,), (feet,))
     assert (log.doses(ada.id), log.activities(ada.id)) == ((), ())
     assert log.imports(ada.id) == (batch,)
+
+
+def test_what_the_team_was_not_told_is_read_alone(log: Log, ada: Person) -> None:
+    def pain(minute: float, **said: Any) -> Symptom:
+        return Symptom(id=new_id(), person_id=ada.id, at=NOON.plus(minutes=minute), symptom="pain", score=3, **said)
+
+    old, later = pain(-600_000, new_or_worse=True), pain(10, new_or_worse=True)
+    add(log, ada, pain(-5), pain(-4, new_or_worse=True, told_team_on=date(2026, 3, 29)), old, later)
+    assert log.untold_symptoms(ada.id) == (old, later)
+    assert log.untold_symptoms(ada.id, NOON) == (old,)
 
 
 @pytest.mark.parametrize(

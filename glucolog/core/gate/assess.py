@@ -76,7 +76,7 @@ def assess_gate(facts: GateFacts) -> GateResult:
         findings=loudest_first([finding for _, finding, _ in spoken]),
         glucose=case.glucose,
         age_min=facts.at.minutes_since(case.glucose.at) if case.glucose else None,
-        low=low_plan(facts.person, [case.glucose] if case.glucose else [], facts.at),
+        low=low_plan(facts.person, [one for one in (case.other, case.glucose) if one], facts.at),
         trend=None if isinstance(case.trend, Unassessed) else case.trend,
         iob_units=board.units if board else None,
         on_board=board,

@@ -39,12 +39,11 @@ def glucose_rules() -> Iterator[GateRule]:
     one_step: dict[str, object] = {"verdict": "one step stricter"}
     yield gate_rule("stricter", Level.CAUTION, one_step, "gate-proposal", _stricter, part=Part.GLUCOSE)
     beside = limit(evidence.DISAGREE_MIN)
-    yield gate_rule(
-        "meter-was-low", Level.WARNING, beside, "gate-proposal", _disagree(Source.METER), verdict=Verdict.NOT_YET
-    )
-    yield gate_rule(
-        "readings-disagree", Level.CAUTION, beside, "gate-proposal", _disagree(Source.CGM), verdict=Verdict.CAUTION
-    )
+    low, near_low = _disagree(Source.METER, below), _disagree(Source.METER, evidence.GATE_NOT_YET, below)
+    lower = _disagree(Source.CGM, evidence.GATE_NOT_YET)
+    yield gate_rule("meter-was-low", Level.URGENT, beside, "gate-proposal", low, verdict=Verdict.STOP)
+    yield gate_rule("meter-was-near-low", Level.WARNING, beside, "gate-proposal", near_low, verdict=Verdict.NOT_YET)
+    yield gate_rule("readings-disagree", Level.CAUTION, beside, "gate-proposal", lower, verdict=Verdict.CAUTION)
     heading = glucose_threshold("projects_below", evidence.LEVEL_1.pair) | limit(evidence.PROJECTION_MIN)
     yield gate_rule(
         "heading-low", Level.CAUTION, heading, "gate-proposal", _heading_low, insulin_only=True, verdict=Verdict.CAUTION
@@ -136,16 +135,16 @@ def _no_longer_stricter(case: GateCase) -> str:
     return words.SEVERE_OVER.format(at=format_moment(Moment(over.epoch_s, case.facts.at.zone)), hours=f"{hours:g}")
 
 
-def _disagree(lower: Source) -> Hits:
-    """Find a reading of `lower` that is near a low beside a newer one of the other source that is not."""
+def _disagree(lower: Source, below: Threshold, not_below: Threshold | None = None) -> Hits:
+    """Find a reading of `lower` in a band beside a newer one of the other source that is not even near a low."""
 
     def hits(case: GateCase) -> Iterator[Hit]:
         newest, other = case.glucose, case.other
         if newest is None or other is None or other.source is not lower:
             return
         recent = _age(case, other) <= evidence.DISAGREE_MIN.value
-        low = other.glucose.is_below(evidence.GATE_NOT_YET.pair)
-        if recent and low and not newest.glucose.is_below(evidence.GATE_NOT_YET.pair):
+        in_band = other.glucose.is_below(below.pair) and not (not_below and other.glucose.is_below(not_below.pair))
+        if recent and in_band and not newest.glucose.is_below(evidence.GATE_NOT_YET.pair):
             yield Hit(
                 inputs=reading_inputs(newest) | reading_inputs(other, "other"),
                 words={
@@ -153,6 +152,8 @@ def _disagree(lower: Source) -> Hits:
                     "other": told_glucose(other.glucose, case.unit),
                     "ago": ago_words(_age(case, other)),
                     "ready": amount_words(evidence.GATE_NOT_YET.pair, case.unit),
+                    "minutes": f"{evidence.RECHECK_MIN.value:g}",
+                    "plan": case.facts.person.low_plan or words.ADA_PLAN,
                 },
             )
 

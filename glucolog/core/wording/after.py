@@ -11,6 +11,7 @@ CHECKS = {
     "after low": "Check again {minutes} min after the low reading.",
 }
 LOW_NOW = "Your last reading, {glucose} at {clock}, is below {limit}."
+LOW_BY_STICK = "Your finger-stick, {glucose} at {clock}, is below {limit}; a sensor can lag behind it."
 LOW_HEADING = "Low: treat it now"
 TREATED_HEADING = "Low: check again at {clock}"
 TREATED = "{grams} g of carbohydrate to treat it are logged at {clock}."

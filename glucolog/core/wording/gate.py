@@ -54,6 +54,10 @@ SENTENCES = {
     "no-recent-reading": "No recent reading. {last} Measure first.",
     "stricter": "One step stricter, because of {because}; caution is the mildest answer then.",
     "meter-was-low": (
+        "A finger-stick {ago} showed {other}: a low. The sensor shows {newest}, and can lag behind. "
+        "Treat the low, by your plan: {plan}"
+    ),
+    "meter-was-near-low": (
         "The sensor shows {newest}, but a finger-stick {ago} showed {other}, and a sensor can lag behind. "
         "Measure again by finger-stick."
     ),
@@ -128,7 +132,8 @@ CHANGES = {
     "gate-caution-band": "A reading of {clear} or more that is not falling.",
     "no-recent-reading": "A reading now.",
     "stricter": "{later}",
-    "meter-was-low": "A finger-stick of {ready} or more.",
+    "meter-was-low": "A finger-stick of {ready} or more, {minutes} min after treating the low.",
+    "meter-was-near-low": "A finger-stick of {ready} or more.",
     "readings-disagree": "Another reading that settles which one is right.",
     "heading-low": "A trend that has levelled out.",
     "very-high-unwell": "Feeling well, without ketones, after following your team's plan.",
