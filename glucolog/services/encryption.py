@@ -61,8 +61,8 @@ def _under_new_key(path: Path, passphrase: str | None) -> Converted:
     # The key is kept before anything is under it, and the log comes last: encrypted means that its backups are too.
     key = crypto.new_key()
     words = key.words
-    _keep(path, key, passphrase)
     crypto.holder.hold(key)
+    _keep(path, key, passphrase)
     left = convert_backups(path, key)
     convert(path, key)
     if not left:
@@ -76,6 +76,7 @@ def _keep(path: Path, key: Key, passphrase: str | None) -> None:
         crypto.keep_in_keyring(key)
     else:
         crypto.wrap(path, key, passphrase)
+        crypto.hold_what_opens(path, passphrase)
 
 
 def _log_at(target: str) -> Path:

@@ -238,6 +238,15 @@ def wrap(path: Path, key: Key, passphrase: str) -> None:
     write_envelope(path, {**_envelopes(path), key.id.hex(): {"salt": salt.hex(), "box": box.hex(), **_SCRYPT}})
 
 
+def hold_what_opens(path: Path, passphrase: str) -> None:
+    """Hold the wrapped keys beside a log that a passphrase opens: an interrupted change of the key left copies so."""
+    for name in _envelopes(path).keys() - {key_id.hex() for key_id in holder.held}:
+        with suppress(ValueError, DamagedKeysError):
+            key = _unwrapped(path, bytes.fromhex(name), passphrase)
+            if key.id.hex() == name:
+                holder.hold(key)
+
+
 def write_envelope(path: Path, wrapped: dict[str, Any]) -> None:
     """Write the wrapped keys that belong to a log, whole or not at all."""
     target = envelope_of(path)

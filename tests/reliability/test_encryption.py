@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import keyring
 import pytest
 from glucolog.core.moments import Moment
 from glucolog.core.records import Note
+from glucolog.services import encryption
 from glucolog.storage import crypto, new_id, open_log
 from tests.reliability.fake_keyring import FileKeyring
+from tests.reliability.kills import killed, stored
 from tests.reliability.program import Program, to_its_end
 from tests.reliability.warm import ROOT
 
@@ -134,6 +137,24 @@ def test_a_passphrase_is_given_by_file_or_descriptor_and_changed(locked: Program
     locked.ran("db", "rekey", "--passphrase", *both)
     assert locked.run("bg", "101", "--passphrase-file", passphrase(locked, FIRST)).returncode == DATABASE_PROBLEM
     locked.ran("bg", "102", "--passphrase-file", passphrase(locked, SECOND))
+
+
+def test_a_change_of_the_passphrase_that_was_killed_half_way_is_done_again(
+    locked: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked.ran("db", "encrypt", "--new-passphrase-file", passphrase(locked, FIRST))
+    both = ("--passphrase-file", passphrase(locked, FIRST), "--new-passphrase-file", passphrase(locked, SECOND))
+    words = ("db", "rekey", *both)
+
+    def die(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(encryption, "convert", die)  # the copies are under the new key then, the log is not
+        assert killed(lambda _: stored(locked.log.parent, *words), None).met
+    assert json.loads(locked.ran(*words, "--json"))["left"] == []
+    for file in (locked.log, *locked.backups.iterdir()):
+        locked.ran("--db", str(file), "reading", "list", "--passphrase-file", passphrase(locked, SECOND))
 
 
 def test_a_passphrase_file_that_others_can_read_and_a_short_one_are_refused(locked: Program) -> None:
