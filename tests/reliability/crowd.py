@@ -1,27 +1,33 @@
 """Many at once on one log: `python -m tests.reliability.crowd --write`.
 
-Four processes write through the command line's own code while a fifth imports, a sixth undoes what it itself wrote and
-a browser stores notes. Nothing is lost, doubled or refused.
+Two processes write through the command line's own code and two browsers through the web app, while a fifth imports and
+a sixth undoes what it itself wrote. Nothing is lost, doubled or refused.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
+import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from glucolog.cli.app import run
 from glucolog.storage.check import check
 from glucolog.storage.engine import connect
 from tests.bounds import PATIENCE_S, end_in_time
 from tests.reliability.kills import LOG, need, stored
 from tests.reliability.page import write_part
-from tests.reliability.scenes import IMPORTED, bring_in, prepare, uid
+from tests.reliability.scenes import IMPORTED, Browser, bring_in, free_port, prepare, uid, web_app, web_server
 
-WRITERS = 4
+__all__ = ["crowd", "web_app", "web_server"]
+
+AT_THE_SHELL, IN_A_BROWSER = 2, 2
+WRITERS = AT_THE_SHELL + IN_A_BROWSER
 
 
 def crowd(folder: Path, writes: int) -> float:
@@ -29,11 +35,16 @@ def crowd(folder: Path, writes: int) -> float:
     prepare(folder)
     stored(folder, "person", "add", "--name", "Ben", "--unit", "mg/dL", "--tz", "UTC", "--therapy", "mdi")
     os.environ["GLUCOLOG_PERSON"] = "Ada"
-    works: list[Callable[[], None]] = [lambda name=name: _write(folder, name, writes) for name in range(WRITERS)]  # type: ignore[misc]
-    works += [lambda: bring_in(folder), lambda: _write_and_undo(folder, writes // 5)]
-    began = time.perf_counter()
-    codes = _all_at_once(works, PATIENCE_S + writes)
-    took = time.perf_counter() - began
+    with _served(folder, PATIENCE_S + writes) as browser:
+        works: list[Callable[[], None]] = [
+            *(lambda name=name: _write(folder, name, writes) for name in range(AT_THE_SHELL)),
+            *(lambda name=name: _fill_in(browser, name, writes) for name in range(AT_THE_SHELL, WRITERS)),
+            lambda: bring_in(folder),
+            lambda: _write_and_undo(folder, writes // 5),
+        ]
+        began = time.perf_counter()
+        codes = _all_at_once(works, PATIENCE_S + writes)
+        took = time.perf_counter() - began
     need(codes == [0] * (WRITERS + 2), f"somebody was refused: {codes}")
     _look(folder, writes)
     return took
@@ -42,6 +53,32 @@ def crowd(folder: Path, writes: int) -> float:
 def _write(folder: Path, name: int, writes: int) -> None:
     for number in range(writes):
         stored(folder, "carbs", "add", "10", "--note", f"{name} {number}", "--uid", uid(f"{name} {number}"))
+
+
+def _fill_in(browser: Browser, name: int, writes: int) -> None:
+    for number in range(writes):
+        form = {"grams": "10", "note": f"{name} {number}", "uid": uid(f"{name} {number}")}
+        need(browser.stores("carbs", form), f"write {number} of {name} was refused")
+
+
+@contextmanager
+def _served(folder: Path, patience_s: int) -> Iterator[Browser]:
+    """Serve the folder's log in a process of its own; give a browser that is signed in."""
+    port = free_port()
+    read, write = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.dup2(write, sys.stdout.fileno())
+        sys.stdout = os.fdopen(sys.stdout.fileno(), "w", closefd=False)
+        end_in_time(patience_s)
+        os._exit(run(["--db", str(folder / LOG), "serve", "--no-browser", "--port", str(port), "--json"]))
+    os.close(write)
+    try:
+        yield Browser.signed_in(folder, port, read)
+    finally:
+        os.close(read)
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
 
 
 def _write_and_undo(folder: Path, writes: int) -> None:
@@ -89,9 +126,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="glucolog-crowd-") as folder:
         took = crowd(Path(folder), asked.writes)
     text = (
-        f"{WRITERS} processes wrote {asked.writes} entries each on one log, while another imported {IMPORTED:,} "
-        f"readings and another wrote and undid {asked.writes // 5} doses of its own person: {took:.0f} s where it was "
-        "measured. None was lost, none doubled, none refused, and undo took back its own alone."
+        f"{WRITERS} writers stored {asked.writes} entries each on one log, two of them by the command line and two in "
+        f"browsers, while another imported {IMPORTED:,} readings and another wrote and undid {asked.writes // 5} doses "
+        f"of its own person: {took:.0f} s where it was measured. None was lost, none doubled, none refused, and undo "
+        "took back its own alone."
     )
     print(text)
     if asked.write:

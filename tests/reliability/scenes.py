@@ -14,6 +14,7 @@ import urllib.parse
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import alembic.command
@@ -303,7 +304,8 @@ def _verify_converted(*, encrypted: bool) -> Callable[[Path, Sequence[str]], Non
     return verify
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -312,7 +314,7 @@ def _free_port() -> int:
 def _web(folder: Path, ack: Ack) -> None:
     """Serve in this process, and store notes through the browser's door from another one that dies with it."""
     os.environ["GLUCOLOG_DB"] = str(folder / LOG)
-    port = _free_port()
+    port = free_port()
     read, write = os.pipe()
     os.dup2(write, sys.stdout.fileno())
     sys.stdout = os.fdopen(sys.stdout.fileno(), "w", closefd=False)
@@ -331,14 +333,32 @@ def _visit(folder: Path, port: int, told: int, ack: Ack) -> None:
 
 
 def _store_notes(folder: Path, port: int, told: int, ack: Ack) -> None:
-    code = _pairing_code(told)
-    person = str(uuid.UUID(bytes=rows(folder, "SELECT id FROM person")[0][0]))  # type: ignore[arg-type]
-    cookie = _post(port, "/pair", {"code": code}).getheader("Set-Cookie", "").partition(";")[0]
+    browser = Browser.signed_in(folder, port, told)
     for number in range(WRITES):
-        form = {"person": person, "uid": uid(f"n{number}"), "note": f"n{number}"}
-        answer = _post(port, f"/p/{person}/add/note", form, cookie)
-        if answer.status == 303:
+        if browser.stores("note", {"uid": uid(f"n{number}"), "note": f"n{number}"}):
             ack(f"n{number}")
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """A browser without a screen that is signed in and fills in Ada's forms."""
+
+    port: int
+    person: str
+    cookie: str
+
+    @classmethod
+    def signed_in(cls, folder: Path, port: int, told: int) -> Browser:
+        """Pair with the server on a port by the code that it told through a descriptor."""
+        code = _pairing_code(told)
+        ((found,),) = rows(folder, "SELECT id FROM person WHERE name = 'Ada'")
+        cookie = _post(port, "/pair", {"code": code}).getheader("Set-Cookie", "").partition(";")[0]
+        return cls(port, str(uuid.UUID(bytes=found)), cookie)  # type: ignore[arg-type]  # as SQLite gives it
+
+    def stores(self, what: str, form: dict[str, str]) -> bool:
+        """Send the form of an entry; say whether it was stored."""
+        form = {"person": self.person, **form}
+        return _post(self.port, f"/p/{self.person}/add/{what}", form, self.cookie).status == http.HTTPStatus.SEE_OTHER
 
 
 def _pairing_code(told: int) -> str:
