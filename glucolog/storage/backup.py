@@ -85,6 +85,7 @@ def keep(path: Path, reason: Reason, at: Moment) -> Path:
     with file_problems(target):
         target.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     _sweep(target.parent, f".{path.stem}-")
+    _sweep(path.parent, f".{path.name}.")
     if not target.exists():
         backup(path, target)
     # After a clock was set back the copy just made sorts as the oldest; it is the last one to let go of.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -84,6 +86,16 @@ def test_automatic_backups_are_kept_by_count(log: Log, path: Path) -> None:
     assert {file.stat().st_mode & 0o777 for file in automatic(path)} == {0o600}
     assert kept[0].parent.stat().st_mode & 0o777 == 0o700
     assert len(automatic(path)) == KEPT[Reason.IMPORT] + 1
+
+
+def test_what_killed_processes_left_beside_the_log_goes_with_the_next_backup(log: Log, path: Path) -> None:
+    with subprocess.Popen(["true"]) as process:
+        process.wait(10)
+    left, taken = (path.with_name(f".{path.name}.{owner}.part") for owner in (process.pid, os.getpid()))
+    for part in (left, taken):
+        part.write_text("half a log")
+    keep(path, Reason.IMPORT, NOON)
+    assert (left.exists(), taken.exists()) == (False, True)
 
 
 def test_the_first_write_of_a_day_is_preceded_by_a_backup(log: Log, path: Path, ada: Person) -> None:
