@@ -15,7 +15,7 @@ from glucolog.services.database import newest_sound
 from glucolog.storage import Log, crypto, open_log
 from glucolog.storage.check import PRIVATE_BITS, check
 from glucolog.storage.engine import file_of, is_on_server
-from glucolog.storage.problems import LostLinkError
+from glucolog.storage.problems import DamagedLogError, LostLinkError
 from glucolog.storage.rolling import automatic, copies
 
 LEAST_FREE_BYTES = 100 * 1024 * 1024
@@ -99,8 +99,10 @@ def _key(path: Path) -> Finding:
 def _soundness(path: Path) -> Finding:
     try:
         report = check(path, deep=False)
-    except DatabaseError as error:
+    except DamagedLogError as error:
         return _ill("pages", str(error), _mend_of(path))
+    except DatabaseError as error:  # closed to us, held, on a read-only disk: it may well be sound
+        return _ill("file", str(error), None)
     if report.damage:
         return _ill("pages", f"The log is damaged: {report.damage[0]}", _mend_of(path))
     if report.is_older:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.reliability.program import Program
+from tests.reliability.program import Program, obey_modes
 from tests.reliability.scenes import make_old
 
 WARNED, DATABASE_PROBLEM = 10, 5
@@ -85,6 +86,14 @@ def test_what_is_wrong_is_named_and_its_command_mends_it(
     else:
         used.log.chmod(0o600)
     assert ills(used) == []
+
+
+def test_a_log_on_a_read_only_disk_is_not_called_damaged(ada: Program) -> None:
+    ada.log.parent.chmod(0o500)
+    done = ada.run("doctor", "--json", preexec_fn=obey_modes)
+    ada.log.parent.chmod(0o700)
+    (ill,) = [one for one in json.loads(done.stdout)["findings"] if not one["well"] and one["about"] != "backups"]
+    assert (ill["about"], ill["mend"], "read-only" in ill["sentence"]) == ("file", None, True)
 
 
 def test_a_damaged_log_without_a_backup_is_saved_from_itself(ada: Program) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import shutil
@@ -24,22 +23,13 @@ from glucolog.storage.problems import ChangedUnderneathError
 from glucolog.storage.rolling import Reason, automatic
 from glucolog.storage.schema import SCHEMA_VERSION
 from tests.reliability.kills import LOG, command, killed
-from tests.reliability.program import Program
+from tests.reliability.program import Program, obey_modes
 from tests.reliability.scenes import SCENES, write_csv
 
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 DATABASE_PROBLEM = 5
 ROWS = 4000
 DAY_S = 86_400
 NOON = Moment(1_774_785_600, "Europe/Berlin")
-
-
-def obey_modes() -> None:
-    """Let the permissions of files count for root too: drop the right to overlook them."""
-    if os.geteuid() == 0:
-        libc = ctypes.CDLL(None)
-        for right in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
-            libc.prctl(PR_CAPBSET_DROP, right, 0, 0, 0)
 
 
 def state(program: Program) -> tuple[int, int]:
