@@ -227,11 +227,12 @@ def _sweep(folder: Path, start: str) -> None:
     """Take away what killed processes left half made."""
     for part in folder.glob(f"{glob.escape(start)}*.part*"):
         owner = part.name.rpartition(".part")[0].rpartition(".")[2]
-        if owner.isdigit() and int(owner) != os.getpid() and not _is_alive(int(owner)):
+        if owner.isdigit() and int(owner) != os.getpid() and not is_alive(int(owner)):
             part.unlink(missing_ok=True)
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Whether a process of this machine runs."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -24,6 +24,7 @@ from glucolog.web.keys import Code, Keys
 from glucolog.web.logs import impersonal
 from glucolog.web.setup import NAME, House, Setup
 from glucolog.web.tls import Relay, port_taken
+from glucolog.web.uploads import throw_away_what_killed_servers_left
 
 LOOPBACK = "127.0.0.1"
 THREADS = 16
@@ -48,6 +49,7 @@ class Opened:
 
 def serve(log: Log, *, port: int, lan: bool, told: Callable[[Opened], None], sync: bool = True) -> None:
     """Serve until interrupted; `sync` follows the remembered sources. Raises `RefusedError` when the port is taken."""
+    throw_away_what_killed_servers_left()
     with impersonal():
         if lan:
             _serve_lan(log, port, told, sync=sync)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -12,8 +13,10 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from glucolog.errors import NotFoundError
+from glucolog.storage.backup import is_alive
 
 KEPT_S = 3600
+PREFIX = "glucolog-upload-"
 LONGEST_NAME = 120
 
 
@@ -47,7 +50,7 @@ class Uploads:
         self._sweep()
         upload_id = secrets.token_urlsafe(12)
         with self._lock:
-            self._folder = self._folder or Path(tempfile.mkdtemp(prefix="glucolog-"))
+            self._folder = self._folder or Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
             upload = Upload(upload_id, person_id, self._folder / upload_id, time.monotonic())
             upload.folder.mkdir(mode=0o700)
             self._waiting[upload_id] = upload
@@ -85,6 +88,14 @@ class Uploads:
         old = [upload for upload in self._waiting.values() if time.monotonic() - upload.at_s > KEPT_S]
         for upload in old:
             self.drop(upload)
+
+
+def throw_away_what_killed_servers_left() -> None:
+    """Take away the folders of files that servers which are gone were to bring in: others' readings, in the plain."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdigit() and not is_alive(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)  # another login's are not ours to remove
 
 
 def bare_name(name: str) -> str:

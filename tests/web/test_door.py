@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import subprocess
+import tempfile
 import threading
 from io import BytesIO
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -17,7 +21,7 @@ from glucolog.web import keys
 from glucolog.web.keys import CODE_LENGTH, Keys
 from glucolog.web.logs import impersonal
 from glucolog.web.server import keys_of
-from glucolog.web.uploads import bare_name
+from glucolog.web.uploads import PREFIX, bare_name, throw_away_what_killed_servers_left
 from tests.web.conftest import Site, person_of, signed_in, stranger
 
 EVIL = '"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}'
@@ -385,3 +389,17 @@ def test_what_ends_outside_a_page_is_logged_by_its_place_alone(capsys: pytest.Ca
     assert "Traceback" not in told
     assert told.count("RuntimeError") == 2
     assert "sources" in told
+
+
+def test_files_that_a_killed_server_was_to_bring_in_are_thrown_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait(10)
+    left, waiting, other = tmp_path / f"{PREFIX}{gone.pid}-a", tmp_path / f"{PREFIX}{os.getpid()}-b", tmp_path / "c"
+    for folder in (left, waiting, other):
+        folder.mkdir()
+        (folder / "readings.csv").write_text("142")
+    throw_away_what_killed_servers_left()
+    assert [folder.exists() for folder in (left, waiting, other)] == [False, True, True]
