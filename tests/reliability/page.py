@@ -21,8 +21,11 @@ HEAD = """\
 - Copies are made by themselves, once a day and before each import and upgrade, beside the log. `glucolog db restore`
   brings back the newest sound one and says what is newer than it.
 - `glucolog db salvage OUT` saves what can still be read of a damaged log into a new one.
-- `glucolog db encrypt` puts log and copies under a key: in the keyring, or under a passphrase. It shows 24 recovery
-  words, once. What the disk kept of the plain file elsewhere (snapshots, worn-out cells) is out of reach.
+- `glucolog db encrypt` puts the log and the copies beside it under a key: in the keyring, or under a passphrase. It
+  shows 24 recovery words, once. What the disk kept of the plain file elsewhere (snapshots, worn-out cells) is out of
+  reach.
+- A full or read-only disk, a lost permission, a missing key and a newer glucolog's log each end in a sentence, with
+  nothing half stored. A clock that was set back makes a watch begin anew.
 - `glucolog person forget NAME --backups` takes a person out for good and searches the files' bytes for what is left.
 
 What follows is measured: each part is written by the script that measures it."""
