@@ -336,6 +336,20 @@ def test_insulin_that_stands_nowhere_has_no_known_site(
     assert "site-unknown" not in rules(ask(make, 150, person=make.person(**person), areas=(BACK,), doses=logged))
 
 
+@pytest.mark.parametrize(("kind", "told"), [(SiteKind.PUMP, True), (SiteKind.SENSOR, False)])
+def test_of_lasting_sites_insulin_alone_counts_as_injected(make: Make, kind: SiteKind, told: bool) -> None:
+    person = make.person(sites=(Site(kind=kind, place=LEFT),))
+    result = ask(make, 100, person=person, areas=(LEFT,))
+    assert any("injected in the area" in finding.message for finding in result.findings) is told
+
+
+def test_a_pen_beside_a_pump_has_no_known_site(make: Make) -> None:
+    person = make.person(Therapy.PUMP, sites=(Site(kind=SiteKind.PUMP, place=RIGHT),))
+    for by_pump, unknown in ((True, False), (False, True)):
+        result = ask(make, 150, person=person, areas=(LEFT,), doses=(make.dose(-60, 4, by_pump=by_pump),))
+        assert ("site-unknown" in rules(result)) is unknown
+
+
 def test_what_a_pump_delivered_is_at_its_site(make: Make) -> None:
     sites = (Site(kind=SiteKind.PUMP, place=BodyArea("abdomen", Side.LEFT)),)
     person, doses = make.person(Therapy.PUMP, sites=sites), (make.dose(-60, 4, by_pump=True),)

@@ -111,6 +111,13 @@ def test_followups_reach_4_h_after_the_end(make: Make, minute: float, found: boo
     assert bool(pair(make.session(), readings).followups) is found
 
 
+@pytest.mark.parametrize(("minute", "found"), [(29, False), (30, True), (31, True)])
+def test_a_reading_at_the_end_follows_it_where_a_later_one_is_the_after(make: Make, minute: float, found: bool) -> None:
+    before, after, reading = make.reading(-5, 142), make.reading(40, 98), make.reading(minute, 110)
+    paired = pair(make.session(links=[(after, Phase.AFTER)]), [before, after, reading])
+    assert paired.followups == ((reading,) if found else ())
+
+
 def test_sensor_followups_are_those_at_the_marks(make: Make) -> None:
     trace = make.cgm((minute, 120) for minute in range(-30, 300, 5))
     followups = pair(make.session(), trace).followups

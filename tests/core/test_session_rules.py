@@ -26,7 +26,7 @@ from glucolog.core.records import (
     Therapy,
 )
 from glucolog.core.rules import SESSION_RULES, SessionFacts, rule_table, session_findings
-from glucolog.core.rules.rule import before_words
+from glucolog.core.rules.rule import before_words, place_words
 from glucolog.core.units import Censored, Unit
 from glucolog.core.vocabulary import BodyArea, Pressure, Side
 
@@ -357,6 +357,26 @@ def test_insulin_is_active_in_a_sauna_for_4_h_and_never_the_long_one(
     session = make.session(areas=(BodyArea("back"),), tools=("sauna",))
     found = findings(make.person(), session, doses=(make.dose(minute, 4, kind),))
     assert ("sauna-with-insulin" in rules(found)) is speaks
+
+
+@pytest.mark.parametrize(
+    ("amount", "level"), [(69, Level.WARNING), (54, Level.WARNING), (53, Level.URGENT), (40, Level.URGENT)]
+)
+def test_a_level_1_low_warns_and_a_level_2_low_is_urgent(make: Make, amount: float, level: Level) -> None:
+    (low,) = findings(make.person(), make.session(), [make.reading(60, amount)])
+    assert low.level is level
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (THIGH, "the left thigh"), (BodyArea("thigh", Side.BOTH), "the thigh (both sides)"),
+        (BodyArea("thigh"), "the thigh (side not known)"), (BodyArea("back", Side.MIDDLE), "the back"),
+        (BodyArea("abdomen", Side.MIDDLE), "the abdomen"), (BodyArea("back"), "the back"),
+    ],
+)  # fmt: skip
+def test_a_place_as_people_say_it(place: BodyArea, words: str) -> None:
+    assert place_words(place) == words
 
 
 @pytest.mark.parametrize(

@@ -102,11 +102,15 @@ def test_a_row_that_cannot_be_read_is_a_problem_with_its_line(row: dict[str, str
     assert len(file.events) == 1
 
 
+ENDS = {"mg_dl": ("20", "600"), "mmol_l": ("1.1", "33.3")}
+
+
 def test_the_ends_of_what_can_be_meant_are_read() -> None:
     rows = [{"at_min": "0", "insulin_units": units} for units in ("0", "500")]
     rows += [{"at_min": "0", "carbs_g": grams} for grams in ("0", "2000")]
+    rows += [{"at_min": "0", column: text} for column in ("mg_dl", "mmol_l") for text in ENDS[column]]
     file = parse_replay([*rows, {"at_min": str(10 * 366 * 24 * 60), "mg_dl": "90"}])
-    assert (len(file.events), file.problems) == (5, ())
+    assert (len(file.events), file.problems) == (9, ())
 
 
 def test_what_would_it_have_told() -> None:
