@@ -141,7 +141,7 @@ def standard_error(values: Floats) -> float:
 
 
 def student_quantile(share: float, degrees: int) -> float:
-    """Return a quantile of Student's t by the expansion of Abramowitz & Stegun 26.7.5; within 0.2 % from 7 degrees on.
+    """Return a quantile of Student's t by the expansion of Abramowitz & Stegun 26.7.5; within 0.02 % from 7 degrees on.
 
     >>> round(student_quantile(0.975, 9), 3)  # tabled: 2.262
     2.262

@@ -32,6 +32,11 @@ def test_percentiles_of_twenty_one_days_by_hand(make_trace: MakeTrace) -> None:
     assert made.flag is None
 
 
+@pytest.mark.parametrize(("days", "flagged"), [(13, True), (14, False)])
+def test_a_profile_wants_14_days(make_trace: MakeTrace, days: int, flagged: bool) -> None:
+    assert bool(profile(make_trace([120.0] * 288 * days)).flag) is flagged
+
+
 def test_agrees_with_numpy_on_uneven_days(make_trace: MakeTrace) -> None:
     rng = np.random.default_rng(3)
     keep = rng.random(288 * 17) < 0.6

@@ -92,7 +92,7 @@ def test_the_shift_lies_in_its_interval(first: list[float], second: list[float])
 @pytest.mark.parametrize("share", [0.9, 0.975])
 def test_student_quantiles_agree_with_scipy(degrees: int, share: float) -> None:
     stats = oracle("scipy.stats")
-    assert resampling.student_quantile(share, degrees) == pytest.approx(stats.t.ppf(share, degrees), rel=2e-3)
+    assert resampling.student_quantile(share, degrees) == pytest.approx(stats.t.ppf(share, degrees), rel=2.5e-5)
 
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=8)
@@ -131,6 +131,10 @@ def test_mean_of_sign_flips_agrees_with_full_enumeration() -> None:
     flips = [abs(float(differences @ np.array(signs))) for signs in product((-1, 1), repeat=8)]
     expected = np.mean([flip >= abs(differences.sum()) for flip in flips])
     assert resampling.sign_flip_mean_p(differences) == pytest.approx(float(expected), abs=0.01)
+
+
+def test_95_percent_of_a_normal_lie_within_1_96_errors() -> None:
+    assert resampling.normal_margin(10.0) == pytest.approx(19.59964, abs=1e-4)
 
 
 @pytest.mark.parametrize(("estimate", "null"), [(5.0, 2.0), (-5.0, -2.0), (3.0, 3.0), (-3.0, -3.0), (0.0, 0.0)])

@@ -411,6 +411,13 @@ def test_an_unknown_site_is_said_and_counts(make: Make) -> None:
     assert "site-unknown" not in rules(ask(make, 150, areas=(BACK,), doses=(make.dose(-60, 4),)))
 
 
+@pytest.mark.parametrize(("site", "assumed"), [(None, True), (LEFT, False)])
+def test_a_band_says_when_the_site_was_assumed(make: Make, site: BodyArea | None, assumed: bool) -> None:
+    result = ask(make, 150, areas=(LEFT,), doses=(make.dose(-60, 4, site=site),))
+    (band,) = (finding.message for finding in result.findings if finding.rule == "site-band")
+    assert ("counted as if at the site" in band) is assumed
+
+
 def test_a_pump_without_a_known_site_is_unknown(make: Make) -> None:
     person = make.person(Therapy.PUMP)
     assert "site-unknown" in rules(ask(make, 150, areas=(LEFT,), person=person))

@@ -188,6 +188,12 @@ def test_fast_fall_from_2_mg_dl_per_min(make: Make, step: float, speaks: bool) -
     assert ("fast-fall" in rules(findings(make.person(), make.session(), trace))) is speaks
 
 
+@pytest.mark.parametrize(("start", "speaks"), [(-1, True), (0, True), (1, False)])
+def test_a_fall_counts_from_the_start_on(make: Make, start: float, speaks: bool) -> None:
+    trace = make.cgm((minute, 200 - 3 * (minute + 20)) for minute in (-20, -15, -10, -5, 0))
+    assert ("fast-fall" in rules(findings(make.person(), make.session(start), trace))) is speaks
+
+
 def test_fast_fall_between_meter_readings(make: Make) -> None:
     found = findings(make.person(), make.session(0, 10), [make.reading(0, 240), make.reading(20, 160)])
     assert "fast-fall" in rules(found)

@@ -35,6 +35,17 @@ def test_reads_areas(text: str, areas: list[BodyArea]) -> None:
     assert list(parse_areas(text)) == areas
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (BodyArea("foot", Side.LEFT), "left foot"), (BodyArea("calf", Side.BOTH), "calf, both sides"),
+        (BodyArea("abdomen", Side.MIDDLE), "abdomen"), (BodyArea("thigh"), "thigh"),
+    ],
+)  # fmt: skip
+def test_a_place_in_a_sentence(place: BodyArea, words: str) -> None:
+    assert place.words == words
+
+
 def test_a_place_is_one_area() -> None:
     assert parse_place("thigh:left") == BodyArea("thigh", Side.LEFT)
     assert parse_place("feet") == BodyArea("foot", Side.BOTH)
