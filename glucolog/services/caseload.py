@@ -6,8 +6,10 @@ missing readings after sessions, then the days since anything was logged.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from glucolog.core.findings import Level
 from glucolog.core.moments import Moment
@@ -22,6 +24,7 @@ from glucolog.storage import Log
 LOOK_DAYS = 14
 """How far back the desk looks, the two weeks of a usual glucose review."""
 DAY_MIN = 24 * 60
+_CLOSE, _MOST_NEAR = 0.7, 5
 NOTE_MARK = "Care team: "
 """How a note of the care team begins, so that every listing and export shows whose it is."""
 
@@ -62,10 +65,16 @@ class Caseload:
         self._known: dict[str, tuple[tuple[object, ...], Case]] = {}
 
     def cases(self, now: Moment, *, named: str = "") -> tuple[Case, ...]:
-        """Return everyone whose name contains `named`, case aside, those who need a look first."""
-        people = [person for person in self._log.people() if named.casefold() in person.name.casefold()]
+        """Return everyone whose name contains `named`, case and accents aside, those who need a look first."""
+        people = [person for person in self._log.people() if _plain(named) in _plain(person.name)]
         found = (self._case_of(person, Moment(now.epoch_s, person.zone)) for person in people)
         return tuple(sorted(found, key=lambda case: case.rank))
+
+    def near(self, named: str) -> tuple[Person, ...]:
+        """Return the people whose name, or a word of it, is close to a mistyped one, the closest first."""
+        scored = [(_likeness(named, person.name), person) for person in self._log.people()]
+        close = [each for each in scored if each[0] >= _CLOSE]
+        return tuple(person for _, person in sorted(close, key=lambda each: (-each[0], each[1].name))[:_MOST_NEAR])
 
     def _case_of(self, person: Person, now: Moment) -> Case:
         latest = self._log.history(1, person.id)
@@ -74,6 +83,17 @@ class Caseload:
         if known is None or known[0] != state:
             known = self._known[person.id] = state, _case(self._log, person, now)
         return known[1]
+
+
+def _plain(name: str) -> str:
+    """A name without case and accents, as it is typed on whatever keyboard is at hand."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def _likeness(typed: str, name: str) -> float:
+    whole = _plain(name)
+    return max(SequenceMatcher(None, _plain(typed), part).ratio() for part in (whole, *whole.split()))
 
 
 def _case(log: Log, person: Person, now: Moment) -> Case:

@@ -178,7 +178,7 @@ def idle(case: Case) -> str:
     """How long ago something was logged."""
     if case.idle_days is None:
         return wording.NEVER_LOGGED
-    return wording.IDLE.format(n=case.idle_days) if case.idle_days else wording.IDLE_TODAY
+    return wording.IDLE[case.idle_days != 1].format(n=case.idle_days) if case.idle_days else wording.IDLE_TODAY
 
 
 def arrow(trend: Trend | Unassessed) -> str:

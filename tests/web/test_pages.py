@@ -22,7 +22,7 @@ from glucolog.services.gate import Question, check
 from glucolog.services.identity import Call, new_id
 from glucolog.web import bodymap
 from glucolog.web.markdown import to_html
-from tests.web.conftest import Site, signed_in
+from tests.web.conftest import Site, person_of, signed_in
 
 
 def call(site: Site) -> Call:
@@ -84,6 +84,22 @@ def test_what_is_unusual_is_stored_only_when_it_is_meant(site: Site, client: Fla
     assert "--yes" not in asked.text
     assert client.post(f"{address}?form={new_id()}", data=form | {"confirmed": "yes"}).status_code == 303
     assert len(site.log.sessions(ada.id)) == 2
+
+
+def test_a_mistyped_name_shows_nobody_and_offers_the_nearest(site: Site, client: FlaskClient) -> None:
+    ana = person_of("Ana Müller")
+    with site.log.write(uid=new_id(), summary="add", person_id=ana.id, at=site.now()) as writer:
+        writer.add(ana)
+    everyone = len(site.log.people())
+    for typed in ("muller", "ANA", "üll"):
+        page = client.get("/people", query_string={"named": typed}).text
+        assert f"1 of {everyone} shown." in page
+        assert f'<a href="/p/{ana.id}/"><b>' in page
+    for typed in ("Anna Mueller", "mullre"):
+        page = client.get("/people", query_string={"named": typed}).text
+        assert f'Nobody fits. Did you mean <a href="/p/{ana.id}/"><bdi>Ana Müller</bdi></a>?' in page
+        assert f"0 of {everyone} shown." in page
+    assert "Did you mean" not in client.get("/people", query_string={"named": "Xerxes"}).text
 
 
 @pytest.mark.parametrize(("name", "typed", "meant"), [("Ada", "5,6", "5,6mmol"), ("Bo", "101", "101mg/dL")])

@@ -38,7 +38,7 @@ NEEDS_LOOK = {
     "missing_after": "{n} without glucose after",
 }
 NEVER_LOGGED = "nothing logged yet"
-IDLE = "{n} days since the last entry"
+IDLE = "one day since the last entry", "{n} days since the last entry"
 IDLE_TODAY = "logged today"
 QUIET_CASE = "nothing that asks for a look"
 LOCKED = "Too many wrong codes. Pairing is locked for {minutes} min."

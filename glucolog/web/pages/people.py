@@ -22,11 +22,12 @@ def everyone() -> ResponseReturnValue:
     """List everyone, those who need a look first."""
     named = request.args.get("named", "").strip()
     need = request.args.get("need") == "yes"
-    cases = house().caseload.cases(now_in(system_zone()), named=named)
-    shown_cases = [case for case in cases if case.needs_look or not need]
+    load = house().caseload
+    cases = load.cases(now_in(system_zone()), named=named)
     return render_template(
-        "people.html", cases=shown_cases, n=len(cases), named=named, need=need, days=caseload.LOOK_DAYS
-    )
+        "people.html", cases=[case for case in cases if case.needs_look or not need], n=len(house().log.people()),
+        near=() if cases else load.near(named), named=named, need=need, days=caseload.LOOK_DAYS,
+    )  # fmt: skip
 
 
 @pages.get("/people/compare")
