@@ -104,14 +104,10 @@ def _case(log: Log, person: Person, now: Moment) -> Case:
         sessions=len(found.sessions),
         urgent=sum(finding.level is Level.URGENT for finding in findings),
         lows=found.n_lows,
-        open_items=_open_items(log, person),
+        open_items=len(entries.untold(log, person)),
         missing_after=sum(item.what == "glucose after" for item in found.missing),
         idle_days=_idle_days(log, person, now),
     )
-
-
-def _open_items(log: Log, person: Person) -> int:
-    return len(log.untold_symptoms(person.id)) + sum(check.is_untold for check in log.foot_checks(person.id))
 
 
 def _idle_days(log: Log, person: Person, now: Moment) -> int | None:

@@ -112,3 +112,9 @@ def last_untold(log: Log, person: Person, kind: type[Symptom] | type[FootCheck])
             f"No {WORDS[kind]} waits to be told to the team.", "Name one as @1 (the last), @2, or by its id."
         )
     return waiting[-1]
+
+
+def untold(log: Log, person: Person) -> list[Symptom | FootCheck]:
+    """Return the new or worse symptoms and the foot findings that the team was not told, newest first."""
+    found: list[Symptom | FootCheck] = [*log.untold_symptoms(person.id), *log.foot_checks(person.id)]
+    return sorted((one for one in found if one.is_untold), key=lambda one: one.at, reverse=True)

@@ -31,9 +31,15 @@ def call(site: Site) -> Call:
 
 
 def symptom(site: Site, name: str, **more: object) -> Symptom:
-    """Return a score that is new or worse."""
+    """Return a score of a minute ago, so that no second that passes puts it ahead of its write."""
     person = site.person(name)
-    fields = {"id": new_id(), "person_id": person.id, "at": site.now(), "symptom": "pain", "score": 6} | more
+    fields = {
+        "id": new_id(),
+        "person_id": person.id,
+        "at": site.now().plus(minutes=-1),
+        "symptom": "pain",
+        "score": 6,
+    } | more
     return Symptom(**fields)  # type: ignore[arg-type]
 
 
@@ -296,6 +302,10 @@ def test_those_who_need_a_look_come_first_with_the_reason(site: Site, client: Fl
     cases = caseload.Caseload(site.log).cases(site.now())
     assert [case.person.name for case in cases] == ["Bo", "Ada"]
     assert "1 not yet told to the team" in client.get("/people").text
+    start = client.get(f"/p/{bo.id}/").text
+    assert "Not yet told to the team" in start
+    assert f'href="/p/{bo.id}/entries/symptom"' in start
+    assert "Not yet told to the team" not in client.get(f"{site.at('Ada')}/").text
 
 
 def test_the_desk_sees_what_was_written_since(site: Site) -> None:

@@ -37,6 +37,8 @@ NEEDS_LOOK = {
     "open_items": "{n} not yet told to the team",
     "missing_after": "{n} without glucose after",
 }
+UNTOLD = "Not yet told to the team"
+UNTOLD_MORE = "and {n} more under More, Entries"
 NEVER_LOGGED = "nothing logged yet"
 IDLE = "one day since the last entry", "{n} days since the last entry"
 IDLE_TODAY = "logged today"

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from glucolog.core.records import Session
 from glucolog.errors import NotFoundError
-from glucolog.services import after, journal, receipts, sessions
+from glucolog.services import after, entries, journal, receipts, sessions
 from glucolog.services.identity import new_id
 from glucolog.services.live import next_look
 from glucolog.web.answers import Answers
@@ -20,6 +20,7 @@ from glucolog.web.setup import house
 pages = Blueprint("home", __name__)
 LATEST = 2
 HISTORY = 100
+UNTOLD_SHOWN = 3
 
 
 @pages.get("/")
@@ -46,6 +47,8 @@ def person_home(person_id: str) -> ResponseReturnValue:
         next_look=next_look(running.session, desk.now) if running else None,
         views=[view for view in views if view is not running][:LATEST],
         due=after.due(desk.log, desk.person, desk.now),
+        untold_shown=UNTOLD_SHOWN,
+        untold=entries.untold(desk.log, desk.person),
         **glucose_now(desk),
     )
 
