@@ -98,6 +98,7 @@ CASES = {
     "nothing": Case("not_yet", says="no-recent-reading"),
     "a later low": Case("go", (*flat(200), (1, 50)), ((SECOND, 50),)),
     "a finger-stick before a sensor": Case("stop", ((0, 150),), ((-5, 65),), says="meter-was-low"),
+    "a low one before a near one": Case("stop", ((0, 75),), ((-5, 65),), says="meter-was-low"),
     "a near one before a sensor": Case("not_yet", ((0, 150),), ((-5, 75),), says="meter-was-near-low"),
     "a sensor before a finger-stick": Case("caution", ((-5, 65),), ((0, 150),), says="readings-disagree"),
     # a foot session wants today's foot check and the ticks

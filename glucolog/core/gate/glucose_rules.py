@@ -136,7 +136,7 @@ def _no_longer_stricter(case: GateCase) -> str:
 
 
 def _disagree(lower: Source, below: Threshold, not_below: Threshold | None = None) -> Hits:
-    """Find a reading of `lower` in a band beside a newer one of the other source that is not even near a low."""
+    """Find a reading of `lower` in a band beside a newer one of the other source that is above it."""
 
     def hits(case: GateCase) -> Iterator[Hit]:
         newest, other = case.glucose, case.other
@@ -144,7 +144,7 @@ def _disagree(lower: Source, below: Threshold, not_below: Threshold | None = Non
             return
         recent = _age(case, other) <= evidence.DISAGREE_MIN.value
         in_band = other.glucose.is_below(below.pair) and not (not_below and other.glucose.is_below(not_below.pair))
-        if recent and in_band and not newest.glucose.is_below(evidence.GATE_NOT_YET.pair):
+        if recent and in_band and not newest.glucose.is_below(below.pair):
             yield Hit(
                 inputs=reading_inputs(newest) | reading_inputs(other, "other"),
                 words={
