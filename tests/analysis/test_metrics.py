@@ -22,6 +22,7 @@ from glucolog.core.records import TargetSet
 from glucolog.core.units import Source, Unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.analysis.conftest import MIDNIGHT_S
 
 MakeTrace = Callable[..., Trace]
 SUBJECTS = [
@@ -277,6 +278,15 @@ def test_70_percent_of_the_time_are_enough(make_trace: MakeTrace, read: int, fla
     ours = of(make_trace([110.0] * slots.size, at_s=slots * 300))
     assert ours["percent_active"] == pytest.approx(10 * read)
     assert [flag["flag"] for flag in ours["flags"]] == flags
+
+
+def test_each_local_day_with_readings_has_its_own_mean(make_trace: MakeTrace) -> None:
+    slots = np.concatenate([np.arange(288), 288 * 3 + np.arange(144), 288 * 4 + np.arange(288)])
+    levels = np.repeat([100.0, 130.0, 160.0], [288, 144, 288])
+    days = consensus_metrics(glucose_arrays(make_trace(levels.tolist(), at_s=(MIDNIGHT_S + slots * 300).tolist())))
+    assert [(each.day.isoformat(), each.summary.n, each.summary.mean_mg_dl) for each in days.per_day] == [
+        ("2026-01-01", 288, 100), ("2026-01-04", 144, 130), ("2026-01-05", 288, 160),
+    ]  # fmt: skip
 
 
 def test_mage_weighs_stretches_by_how_long_they_are(make_trace: MakeTrace) -> None:
