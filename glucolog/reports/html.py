@@ -118,7 +118,8 @@ def _session_year(year: int, rows: Sequence[SessionRow], last: SessionRow) -> st
     """A year of sessions behind its summary; the last year stands open."""
     is_open = " open" if rows[-1] is last else ""
     told = escape(counted(len(rows), wording.SESSIONS_OF_YEAR, year=year))
-    return f"<details{is_open}><summary>{told}</summary>{_session_rows(rows)}</details>"
+    closed = f'<span class="printed"> {escape(wording.YEAR_NOT_PRINTED)}</span>'
+    return f'<details class="year"{is_open}><summary>{told}{closed}</summary>{_session_rows(rows)}</details>'
 
 
 def _session_rows(sessions: Sequence[SessionRow]) -> str:

@@ -91,7 +91,7 @@ def test_sessions_of_years_stand_a_year_each_and_every_one_is_there(make_facts: 
     starts = [new_year.plus(minutes=1440 * day) for day in range(-40, 41)]
     long = replace(model, sessions=tuple(replace(row, start=start, when=start.iso()) for start in starts))
     page = report_html(long)
-    assert re.findall(r"<details( open)?><summary>(20.*?)</summary>", page) == [
+    assert re.findall(r'<details class="year"( open)?><summary>(20.*?)<span class="printed">', page) == [
         (" open", "2026: 41 sessions"), ("", "2025: 40 sessions"),
     ]  # fmt: skip
     assert all(page.count(f"<b>{start.iso()}</b>") == 1 for start in starts)

@@ -176,6 +176,7 @@ RANGE_LABELS = {
 }
 SUMMARY_SESSIONS = "One massage session in {days:,} days.", "{n:,} massage sessions in {days:,} days."
 SESSIONS_OF_YEAR = "{year}: one session", "{year}: {n} sessions"
+YEAR_NOT_PRINTED = "(not printed: open the year to print it)"
 SUMMARY_NO_SESSIONS = "No massage session was logged in this period."
 SUMMARY_LOWS = "{n:,} of {total:,} sessions had a low within 6 h after it."
 SUMMARY_ZERO_LOWS = (
