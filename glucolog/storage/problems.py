@@ -192,7 +192,7 @@ _IN_WORDS = {
     "database disk image is malformed": sqlite3.SQLITE_CORRUPT,
     "file is not a database": sqlite3.SQLITE_NOTADB,
 }
-"""What stops `sqlcipher_export` comes out of it as an error of SQL, whose code is in the words alone."""
+"""What stops SQLCipher's export comes as an error of SQL, and what stops its backup without a code: in words alone."""
 _PRIMARY = 0xFF
 """SQLite's extended result codes keep the primary one in their low byte."""
 
@@ -204,12 +204,12 @@ def told(error: BaseException, path: Path) -> GlucologError | None:
     if isinstance(error, UnicodeDecodeError) or _NOT_TEXT in str(error):
         return DamagedLogError(path, "a text in it is none any more")
     code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code in {None, sqlite3.SQLITE_ERROR}:
+        code = _IN_WORDS.get(str(error), code)
     return None if code is None else _of_code(code, error, path)
 
 
 def _of_code(code: int, error: BaseException, path: Path) -> GlucologError | None:
-    if code == sqlite3.SQLITE_ERROR:
-        code = _IN_WORDS.get(str(error), code)
     if code & _PRIMARY == sqlite3.SQLITE_CONSTRAINT:
         return _refused(str(error))
     if code & _PRIMARY == sqlite3.SQLITE_IOERR:

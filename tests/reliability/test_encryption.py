@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import keyring
@@ -51,6 +53,17 @@ def passphrase(program: Program, text: str) -> str:
     file.touch(mode=0o600)
     file.write_text(f"{text}\n")
     return str(file)
+
+
+@contextmanager
+def cheap_passphrases(program: Program) -> Iterator[None]:
+    """Let commands of this process wrap keys at little cost; the envelope says itself how it was done."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "GLUCOLOG_DB"):
+            patched.setenv(name, str(program.folder))
+        patched.setattr(crypto, "_SCRYPT", {"n": 2**10, "r": 8, "p": 1})
+        patched.setattr(crypto.holder, "held", {})
+        yield
 
 
 def files_with(program: Program, *needles: str) -> list[str]:
@@ -142,14 +155,14 @@ def test_a_passphrase_is_given_by_file_or_descriptor_and_changed(locked: Program
 def test_a_change_of_the_passphrase_that_was_killed_half_way_is_done_again(
     locked: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    locked.ran("db", "encrypt", "--new-passphrase-file", passphrase(locked, FIRST))
     both = ("--passphrase-file", passphrase(locked, FIRST), "--new-passphrase-file", passphrase(locked, SECOND))
     words = ("db", "rekey", *both)
 
     def die(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    with monkeypatch.context() as patched:
+    with cheap_passphrases(locked), monkeypatch.context() as patched:
+        stored(locked.log.parent, "db", "encrypt", "--new-passphrase-file", passphrase(locked, FIRST))
         patched.setattr(encryption, "convert", die)  # the copies are under the new key then, the log is not
         assert killed(lambda _: stored(locked.log.parent, *words), None).met
     assert json.loads(locked.ran(*words, "--json"))["left"] == []
@@ -205,6 +218,19 @@ def test_copies_of_an_encrypted_log_are_encrypted_also_those_of_before(locked: P
     locked.ran("doctor")
 
 
+def test_a_copy_of_an_encrypted_log_that_may_not_grow_is_refused_in_words(locked: Program) -> None:
+    locked.ran("db", "encrypt")
+    copy, most = locked.folder / "copy.db", locked.log.stat().st_size // 2
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    done = locked.run("db", "backup", "-o", str(copy), preexec_fn=limit)
+    assert (done.returncode, len(done.stderr.splitlines())) == (DATABASE_PROBLEM, 2), done.stderr
+    assert "could not be read or written" in done.stderr
+    assert not copy.exists()
+
+
 def test_a_damaged_encrypted_log_stays_encrypted_when_a_plain_backup_takes_its_place(locked: Program) -> None:
     plain = locked.folder / "plain.db"
     locked.ran("db", "backup", "-o", str(plain))
@@ -258,7 +284,8 @@ def under_passphrase(tmp_path_factory: pytest.TempPathFactory) -> Program:
     program.ran("init", "--name", NAME, "--unit", "mg/dL", "--tz", "Europe/Berlin", "--therapy", "mdi")
     program.ran("bg", "142")
     program.ran("bg", "120")
-    program.ran("db", "encrypt", "--new-passphrase-file", passphrase(program, FIRST))
+    with cheap_passphrases(program):
+        stored(program.log.parent, "db", "encrypt", "--new-passphrase-file", passphrase(program, FIRST))
     return program
 
 
@@ -267,7 +294,7 @@ def under_passphrase(tmp_path_factory: pytest.TempPathFactory) -> Program:
     [
         ("{", "", "log.key is damaged"),
         ('"salt"', '"sal"', "log.key is damaged"),
-        ("131072", "131073", "log.key is damaged"),
+        ("1024", "1025", "log.key is damaged"),
         ('"box": "', '"box": "zz', "log.key is damaged"),
         ('"keys"', '"other"', "log.key is damaged"),
         ('"keys": {', '"keys": {}, "more": {', "is not there or not its own"),
