@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import join, quote
 
 from glucolog.core.moments import Moment, format_moment, zone_info
+from glucolog.core.records import Person
 from glucolog.errors import DatabaseError, GlucologError, UsageError
+from glucolog.services import sources
 from glucolog.services.database import newest_sound
 from glucolog.storage import Log, crypto, open_log
 from glucolog.storage.check import PRIVATE_BITS, check
 from glucolog.storage.engine import file_of, is_on_server
 from glucolog.storage.problems import DamagedLogError, LostLinkError
-from glucolog.storage.rolling import automatic, copies
+from glucolog.storage.rolling import copies
 
 LEAST_FREE_BYTES = 100 * 1024 * 1024
 COPIES_OF_THE_LOG = 5
@@ -24,6 +29,8 @@ COPIES_OF_THE_LOG = 5
 STALE_DAYS = 14
 DAY_S = 86_400
 CLOCK_SLACK_S = 300
+OWNERS = 0o600
+"""The bits that let the owner read and write."""
 SOME_ZONE = "Europe/Berlin"
 
 
@@ -37,16 +44,35 @@ class Finding:
     mend: str | None = None
 
 
-def examine(target: str, now: Moment) -> tuple[Finding, ...]:
-    """Look at file, version, permissions, soundness, encryption, backups, zone data, clock and disk; change nothing."""
+def examine(target: str, now: Moment, said: str | None = None) -> tuple[Finding, ...]:
+    """Look at file, version, permissions, soundness, key, backups, sources, zone data, clock and disk; change nothing.
+
+    `said` is the log as the call named it, so that the commands that mend it name the same one.
+    """
+    found = (*_of_target(target, now), _zones())
+    return found if said is None else tuple(replace(item, mend=_naming(said, item.mend)) for item in found)
+
+
+def _naming(said: str, mend: str | None) -> str | None:
+    own = "glucolog "
+    return f"{own}--db {quote(said)} {mend.removeprefix(own)}" if mend and mend.startswith(own) else mend
+
+
+def _of_target(target: str, now: Moment) -> Iterator[Finding]:
     if is_on_server(target):
-        return (_of_server(target), _zones())
+        yield _of_server(target)
+        return
     path = file_of(target)
-    if path.is_symlink() and not path.exists():
-        return (_ill("file", LostLinkError(path).problem, None), _zones())
-    if not path.is_file():
-        return (_ill("file", f"There is no log at {path}.", "glucolog init"), _zones())
-    return (*_of_file(path, now), _zones(), _disk(path))
+    try:
+        if path.is_symlink() and not path.exists():
+            yield _ill("file", LostLinkError(path).problem, None)
+        elif not path.is_file():
+            yield _ill("file", f"There is no log at {path}.", "glucolog init")
+        else:
+            yield from _of_file(path, now)
+            yield _disk(path)
+    except PermissionError:
+        yield _closed(path.parent)
 
 
 def _of_server(target: str) -> Finding:
@@ -60,11 +86,11 @@ def _of_server(target: str) -> Finding:
 
 
 def _of_file(path: Path, now: Moment) -> Iterator[Finding]:
-    try:
-        locked = crypto.is_encrypted(path)
-    except PermissionError:
-        yield _ill("file", f"{path} belongs to someone else or is closed to you.", f"sudo chown $USER '{path}'")
+    closed = [one for one in (path.parent, path) if not os.access(one, os.R_OK | os.W_OK)]
+    if closed:
+        yield _closed(closed[0])
         return
+    locked = crypto.is_encrypted(path)
     yield _well("file", f"{path}, {path.stat().st_size / 1024 / 1024:.1f} MB.")
     yield _permissions(path)
     if locked:
@@ -80,15 +106,30 @@ def _of_file(path: Path, now: Moment) -> Iterator[Finding]:
             yield from _of_content(log, now)
 
 
+def _closed(path: Path) -> Finding:
+    """Say what opens a file or a folder to its user: its mode where it is theirs, else its owner."""
+    try:
+        status = path.stat()
+    except OSError:
+        status = None
+    is_own = status is not None and status.st_uid == os.getuid()
+    if status is not None and is_own and status.st_mode & OWNERS == OWNERS:
+        return _ill("file", f"{path} can't be written: its disk is read-only.", None)
+    mend = ["chmod", "u+rwX", str(path)] if is_own else ["sudo", "chown", str(os.getuid()), str(path)]
+    return _ill("file", f"You may not read and write {path}.", join(mend))
+
+
 def _permissions(path: Path) -> Finding:
-    if path.stat().st_mode & PRIVATE_BITS:
-        return _ill("permissions", "Others on this machine may read the log.", f"chmod 600 '{path}'")
-    return _well("permissions", "Only you can read the log.")
+    open_ones = [str(file) for file in (path, *copies(path)) if file.stat().st_mode & PRIVATE_BITS]
+    if open_ones:
+        what = "the log" if open_ones[0] == str(path) else "backups of the log"
+        return _ill("permissions", f"Others on this machine may read {what}.", join(["chmod", "600", *open_ones]))
+    return _well("permissions", "Only you can read the log and its backups.")
 
 
 def _key(path: Path) -> Finding:
     if find_spec("sqlcipher3") is None:
-        return _ill("encryption", "What opens an encrypted log is missing.", "pip install 'glucolog[encrypt]'")
+        return _ill("encryption", "What opens an encrypted log is missing.", _pip("glucolog[encrypt]"))
     try:
         crypto.key_of(path)
     except GlucologError as error:
@@ -108,28 +149,28 @@ def _soundness(path: Path) -> Finding:
     if report.is_older:
         return _ill("version", "The log was written by an older glucolog.", "glucolog db upgrade")
     if report.is_newer:
-        return _ill("version", "The log was written by a newer glucolog.", "pip install --upgrade glucolog")
+        return _ill("version", "The log was written by a newer glucolog.", _pip("--upgrade", "glucolog"))
     return _well("pages", f"The log is sound, its tables are version {report.version}.")
 
 
 def _mend_of(path: Path) -> str:
     if newest_sound(path):
         return "glucolog db restore"
-    return f"glucolog db salvage '{path.with_name(f'{path.stem}-saved.db')}'"
+    return f"glucolog db salvage {quote(str(path.with_name(f'{path.stem}-saved.db')))}"
 
 
 def _copies(path: Path, now: Moment, *, locked: bool) -> Iterator[Finding]:
     if locked and any(not crypto.is_encrypted(file) for file in copies(path)):
         yield _ill("encryption", "The log is encrypted, but a backup of it is not.", "glucolog db rekey")
-    made = automatic(path)
+    made = copies(path)
     if not made:
         yield _ill("backups", "There is no backup yet; one is made before the next change.", "glucolog db backup")
         return
-    age_days = max(0.0, now.epoch_s - made[0].stat().st_mtime) / DAY_S
+    age_days = max(0.0, now.epoch_s - max(file.stat().st_mtime for file in made)) / DAY_S
     if age_days > STALE_DAYS:
         yield _ill("backups", f"The newest backup is {age_days:.0f} days old.", "glucolog db backup")
     else:
-        yield _well("backups", f"Automatic backups: {len(made)}, the newest {_age_words(age_days)}.")
+        yield _well("backups", f"Backups beside the log: {len(made)}, the newest {_age_words(age_days)}.")
 
 
 def _age_words(days: float) -> str:
@@ -139,19 +180,53 @@ def _age_words(days: float) -> str:
 def _of_content(log: Log, now: Moment) -> Iterator[Finding]:
     unknown = sorted({person.zone for person in log.people() if not _is_known(person.zone)})
     if unknown:
-        yield _ill("zone data", f"This machine knows no zone {', '.join(unknown)}.", "pip install --upgrade tzdata")
+        yield _ill("zone data", f"This machine knows no zone {', '.join(unknown)}.", _pip("--upgrade", "tzdata"))
     last = log.history(1)
     if last and last[0].at.epoch_s > now.epoch_s + CLOCK_SLACK_S:
         said = format_moment(last[0].at)
         yield _ill("clock", f"The last change was made at {said}, which is yet to come.", "timedatectl set-ntp true")
     else:
         yield _well("clock", "The clock fits the last change.")
+    yield from _sources(log)
+
+
+def _sources(log: Log) -> Iterator[Finding]:
+    """Look at what is remembered of live sources, and for what they need here. None of them is asked."""
+    try:
+        named = [(person, source) for person in log.people() for source in sources.remembered(person)]
+    except UsageError as error:
+        file = str(sources.settings_path())
+        yield _ill("sources", error.problem, join(["mv", file, f"{file}.unreadable"]))
+        return
+    for person, source in named:
+        yield _source(person, source)
+
+
+def _source(person: Person, source: str) -> Finding:
+    name = f"{sources.LABELS[source]} of {person.name}"
+    package = sources.PACKAGES.get(source)
+    if package is not None and find_spec(package) is None:
+        return _ill("sources", f"What asks {name} is missing.", _pip("glucolog[live]"))
+    settings = sources.settled(person, source, sources.SourceSettings())
+    try:
+        sources.feed_of(source, settings, sources.secret_of(person, source, settings))
+    except GlucologError as error:
+        if settings.secret_file is not None and Path(settings.secret_file).is_file():
+            return _ill("sources", f"{name}: {error.problem}", join(["chmod", "600", settings.secret_file]))
+        again = f"glucolog --person {quote(person.name)} sync {source} --remember --keep-secret"
+        return _ill("sources", f"{name}: {error.problem}", again)
+    return _well("sources", f"{name} is remembered, and what it needs is at hand.")
+
+
+def _pip(*words: str) -> str:
+    """Return the command that installs beside this very program."""
+    return join([sys.executable, "-m", "pip", "install", *words])
 
 
 def _zones() -> Finding:
     if _is_known(SOME_ZONE):
         return _well("zone data", f"Time zones are known; SQLite is {sqlite3.sqlite_version}.")
-    return _ill("zone data", "This machine knows no time zones.", "pip install tzdata")
+    return _ill("zone data", "This machine knows no time zones.", _pip("tzdata"))
 
 
 def _is_known(zone: str) -> bool:
@@ -166,8 +241,9 @@ def _disk(path: Path) -> Finding:
     free = shutil.disk_usage(path.parent).free
     wanted = max(LEAST_FREE_BYTES, COPIES_OF_THE_LOG * path.stat().st_size)
     room = f"{free / 1024 / 1024:,.0f} MB free"
+    largest = f"du -xh {quote(str(path.parent))} | sort -h | tail"
     if free < wanted:
-        return _ill("disk", f"The disk is nearly full: {room}.", f"du -xh '{path.parent}' | sort -h | tail")
+        return _ill("disk", f"The disk is nearly full: {room}. The command lists what takes the room.", largest)
     return _well("disk", f"There is room: {room}.")
 
 

@@ -22,6 +22,8 @@ from glucolog.services.files import write_private
 
 LABELS = {"nightscout": "Nightscout", "dexcom": "Dexcom Share", "libre": "LibreLinkUp"}
 """Every source by the word that is typed for it."""
+PACKAGES = {"dexcom": "pydexcom", "libre": "pylibrelinkup"}
+"""What asks a source that glucolog does not ask itself."""
 TAKEN = {
     "nightscout": ("url", "secret_file"),
     "dexcom": ("user", "region", "secret_file"),
@@ -166,20 +168,21 @@ def _filled(settings: SourceSettings) -> dict[str, str]:
     return {name: value for name, value in asdict(settings).items() if value is not None}
 
 
-def _path() -> Path:
+def settings_path() -> Path:
+    """Where the settings are: `sources.json` in the user's data folder."""
     from platformdirs import user_data_path
 
     return user_data_path("glucolog") / "sources.json"
 
 
 def _save(saved: dict[str, dict[str, dict[str, str]]]) -> None:
-    path = _path()
+    path = settings_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     write_private(path, json.dumps(saved, indent=2, ensure_ascii=False, sort_keys=True).encode())
 
 
 def _saved() -> dict[str, dict[str, dict[str, str]]]:
-    path = _path()
+    path = settings_path()
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return {str(one): {str(name): dict(kept) for name, kept in of.items()} for one, of in content.items()}

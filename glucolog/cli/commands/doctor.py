@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from glucolog.cli.desk import WARNED, answer, leave, now_in, settings
+from glucolog.cli.desk import WARNED, answer, leave, now_in, said, settings
 from glucolog.cli.framework import command
 from glucolog.services.doctor import Finding, examine
 from glucolog.services.documents import plain
@@ -15,8 +15,8 @@ from glucolog.services.documents import plain
 @command("doctor")
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Look at file, version, permissions, key, backups, time zones, clock and disk; ends with 10 if one is ill."""
-    found = examine(settings(ctx).db, now_in("UTC"))
+    """Look at file, version, permissions, key, backups, sources, zones, clock and disk; ends with 10 if one is ill."""
+    found = examine(settings(ctx).db, now_in("UTC"), said(ctx).db)
     well = all(item.well for item in found)
     answer(ctx, lambda: {"well": well, "findings": plain(found)}, lambda: _text(found))
     if not well:

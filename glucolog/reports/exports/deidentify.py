@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from glucolog.core.moments import Moment, zone_info
 from glucolog.core.records import (
@@ -50,7 +51,7 @@ def deidentified(records: ExportRecords, secret: Secret) -> ExportRecords:
     mask = _Mask(secret, records.person, records.made_at)
     return ExportRecords(
         person=mask.person(records.person),
-        made_at=mask.moment(records.made_at),
+        made_at=mask.moment(_last_at(records)),
         readings=tuple(map(mask.reading, records.readings)),
         doses=tuple(map(mask.dose, records.doses)),
         carbs=tuple(map(mask.carbs, records.carbs)),
@@ -198,6 +199,14 @@ class _Mask:
             planned_zone=ZONE,
             stopped_on=self.day(trial.stopped_on),
         )
+
+
+def _last_at(records: ExportRecords) -> Moment:
+    """Return when the last record is: when the file was made, moved with the rest, would tell its reader the shift."""
+    kinds = (records.readings, records.doses, records.carbs, records.activities, records.symptoms, records.foot_checks)
+    ends = (session.end or session.start for session in records.sessions)
+    at = (record.at for kind in kinds for record in kind)
+    return max(chain(at, ends), key=lambda moment: moment.epoch_s, default=Moment(0, ZONE))
 
 
 def _winter_s(zone: str, made_at: Moment) -> int:

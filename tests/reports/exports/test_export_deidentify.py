@@ -13,6 +13,7 @@ from glucolog.reports.exports import ExportRecords
 from glucolog.reports.exports.deidentify import Secret, deidentified
 from glucolog.reports.exports.own_json import own_json
 from glucolog.reports.exports.records import changed_sessions
+from glucolog.services.exporting import FORMATS, writer
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.reports.exports.conftest import ADA, NOON, everything, saying, sensor
@@ -92,9 +93,20 @@ def test_drops_stay() -> None:
 def test_days_of_the_week_and_winter_hours_stay(zone: str, winter_day: str, hour: int) -> None:
     winter = Moment.of(datetime.fromisoformat(winter_day), zone)
     given = everything()
-    lives_there = replace(given, person=replace(given.person, zone=zone), made_at=winter)
-    at = deidentified(lives_there, SECRET).made_at
+    there = replace(given.readings[0], at=winter)
+    lives_there = replace(given, person=replace(given.person, zone=zone), made_at=winter, readings=(there,))
+    at = deidentified(lives_there, SECRET).readings[0].at
     assert (at.local.weekday(), at.local.hour, at.local.minute, at.zone) == (3, hour, 0, "UTC")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_nothing_tells_when_the_file_was_made(kind: str) -> None:
+    """Whoever is sent a file knows the day: were that day in it, moved as the records are, the shift would be, too."""
+    files = []
+    for days in (0, 400):
+        made = replace(everything(), made_at=NOON.plus(minutes=days * 1440))
+        files.append(b"".join(writer(kind)(deidentified(made, SECRET))))
+    assert files[0] == files[1]
 
 
 def test_the_same_person_is_the_same_stranger_and_another_secret_is_another() -> None:
