@@ -71,14 +71,13 @@ def _number(value: float | Unassessed) -> float | None:
 
 def five_numbers(metrics: ConsensusMetrics | None, scale: Scale) -> tuple[KeyNumber, ...]:
     """Return mean, GMI, CV, time in range and time below, each with its target or the reason why it is not there."""
-    if metrics is not None and metrics.source is Source.METER:
+    if metrics is not None and metrics.n and metrics.source is Source.METER:
         return _of_finger_sticks(metrics, scale)
-    if metrics is None:
-        metrics_of: dict[str, float | Unassessed] = dict.fromkeys(
-            ("mean", "gmi", "cv"), Unassessed(metrics_wording.NO_READINGS)
-        )
-        targets: tuple[TargetShare, ...] | Unassessed = Unassessed(metrics_wording.NO_READINGS)
-        target_set = "adult"
+    if metrics is None or not metrics.n:
+        nothing = Unassessed(wording.NO_READINGS_BRIEF)  # the sentence stands once, above the five
+        metrics_of: dict[str, float | Unassessed] = dict.fromkeys(("mean", "gmi", "cv"), nothing)
+        targets: tuple[TargetShare, ...] | Unassessed = nothing
+        target_set = metrics.target_set if metrics else TargetSet.ADULT
     else:
         metrics_of = {"mean": metrics.mean_mg_dl, "gmi": metrics.gmi_percent, "cv": metrics.cv_percent}
         targets, target_set = metrics.targets, metrics.target_set
