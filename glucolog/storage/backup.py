@@ -84,8 +84,8 @@ def keep(path: Path, reason: Reason, at: Moment) -> Path:
     target = name_of(path, reason, at)
     with file_problems(target):
         target.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-    _sweep(target.parent, f".{path.stem}-")
-    _sweep(path.parent, f".{path.name}.")
+    sweep(target.parent, f".{path.stem}-")
+    sweep(path.parent, f".{path.name}.")
     if not target.exists():
         backup(path, target)
     # After a clock was set back the copy just made sorts as the oldest; it is the last one to let go of.
@@ -202,7 +202,7 @@ def _refuse_other(connection: Any, path: Path) -> None:
 @contextmanager
 def new_file(target: Path) -> Iterator[Path]:
     """Give a private file that becomes `target` when the block ends well, and is gone otherwise."""
-    _sweep(target.parent, f".{target.name}.")
+    sweep(target.parent, f".{target.name}.")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
@@ -223,7 +223,7 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
-def _sweep(folder: Path, start: str) -> None:
+def sweep(folder: Path, start: str) -> None:
     """Take away what killed processes left half made."""
     for part in folder.glob(f"{glob.escape(start)}*.part*"):
         owner = part.name.rpartition(".part")[0].rpartition(".")[2]

@@ -128,7 +128,18 @@ def _pragma(connection: Connection, name: str) -> Any:
 def journal_problems(connection: Connection) -> Iterator[str]:
     """Hold the rows against the journal: what stands in it is what is stored."""
     expected = expected_images(connection)
-    undone = set(connection.execute(_undone_batches()).scalars())
+    yield from (left_otherwise(kind, record_id) for kind, record_id in unlike_journal(connection, expected))
+    yield from _batch_problems(connection, expected)
+
+
+def left_otherwise(kind: str, record_id: str) -> str:
+    """Say that a record is not what the journal says."""
+    return f"The {kind.replace('_', ' ')} {record_id} is not as the journal left it."
+
+
+def unlike_journal(connection: Connection, expected: Mapping[tuple[str, str], str | None]) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the id of each record that is not what the journal says."""
+    undone = set(connection.execute(undone_batches()).scalars())
     for kind in RECORD_KINDS:
         lies = mapped_kind(kind)
         named = select(journal_row.c.record_id).where(journal_row.c.kind == kind)
@@ -144,8 +155,7 @@ def journal_problems(connection: Connection) -> Iterator[str]:
         wanted = {record_id: text for (of, record_id), text in expected.items() if of == kind and text is not None}
         for record_id in sorted(present.keys() | wanted.keys()):
             if present.get(record_id) != wanted.get(record_id):
-                yield f"The {kind.replace('_', ' ')} {record_id} is not as the journal left it."
-    yield from _batch_problems(connection, expected)
+                yield kind, record_id
 
 
 def expected_images(connection: Connection) -> dict[tuple[str, str], str | None]:
@@ -160,14 +170,14 @@ def expected_images(connection: Connection) -> dict[tuple[str, str], str | None]
     return {(kind, record_id): after for kind, record_id, after in connection.execute(query)}
 
 
-def _undone_batches() -> Select[tuple[str]]:
+def undone_batches() -> Select[tuple[str]]:
     return select(journal.c.batch_id).where(journal.c.batch_id.is_not(None), journal.c.state != State.DONE)
 
 
 def _batch_problems(connection: Connection, expected: Mapping[tuple[str, str], str | None]) -> Iterator[str]:
     """Find the rows of undone imports that are shown, but for those that a write which stands brought back."""
     for table in IMPORTED_TABLES:
-        live = table.c.batch_id.in_(_undone_batches()), table.c.deleted_at_s.is_(None)
+        live = table.c.batch_id.in_(undone_batches()), table.c.deleted_at_s.is_(None)
         shown = connection.execute(select(table.c.id).where(*live)).scalars()
         count = sum(expected.get((table.name, record_id)) is None for record_id in shown)
         if count:

@@ -121,7 +121,14 @@ def connect_new(path: Path, key: crypto.Key | None) -> Any:
 
 def settle(connection: sqlite3.Connection) -> None:
     """Give a connection the settings every connection to a log has."""
-    for pragma in ("foreign_keys=ON", "journal_mode=DELETE", "synchronous=FULL", "temp_store=MEMORY"):
+    # What is deleted is written over, as some builds of SQLite do anyway: no page given up says what it held.
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=DELETE",
+        "synchronous=FULL",
+        "temp_store=MEMORY",
+        "secure_delete=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

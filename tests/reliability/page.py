@@ -20,7 +20,8 @@ HEAD = """\
 - `glucolog doctor` says what is wrong and the one command that mends it.
 - Copies are made by themselves, once a day and before each import and upgrade, beside the log. `glucolog db restore`
   brings back the newest sound one and says what is newer than it.
-- `glucolog db salvage OUT` saves what can still be read of a damaged log into a new one.
+- `glucolog db salvage OUT` saves what can still be read of a damaged log into a new one: every row whose own page is
+  whole, even where the pages that led there are not, and from the journal what was entered by hand.
 - `glucolog db encrypt` puts the log and the copies beside it under a key: in the keyring, or under a passphrase. It
   shows 24 recovery words, once. What the disk kept of the plain file elsewhere (snapshots, worn-out cells) is out of
   reach.
