@@ -134,7 +134,7 @@ def _starts(data: AgpData) -> list[Piece]:
         {
             "type": "bar", "x": [at + STARTS_MIN / 2 for at, _ in counted], "width": STARTS_MIN * 0.8,
             "y": [STARTS_HEIGHT * count / most for _, count in counted], "yaxis": "y2",
-            "name": f"massages began ({len(data.session_minutes)})", "text": told, "textposition": "none",
+            "name": f"massages began ({len(data.session_minutes):,})", "text": told, "textposition": "none",
             "hovertemplate": draw.HOVER_ONLY, "marker": {"color": theme.MASSAGE.light, "line": {"width": 0}},
         }
     ]  # fmt: skip

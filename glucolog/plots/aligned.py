@@ -23,7 +23,7 @@ from glucolog.plots.theme import Scale
 
 TITLE = "All sessions from their start"
 _TABLE_STEP_MIN = 30
-_THREADS_APART, _PALEST = 60, 0.25
+_THREADS_APART, _PALEST = 90, 0.25
 """So many sessions can be told apart; a cloud of more gets paler, down to this opacity."""
 _WITHOUT = Look(name="without massage", ink=theme.CONTROL, soft=theme.CONTROL_SOFT, dash="dash")
 _AFTER = Look(name="after sessions", ink=theme.TRACE, soft=theme.TRACE_SOFT, dash="solid")

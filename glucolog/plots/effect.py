@@ -141,7 +141,7 @@ def _refusals(data: EffectData) -> list[Piece]:
 
 def count_words(row: EffectRow) -> str:
     """Write how many sessions, and how many others they are held against: `n=12`, `n=12 and 9`."""
-    return f"n={row.n}" if row.n_others is None else f"n={row.n} and {row.n_others}"
+    return f"n={row.n:,}" if row.n_others is None else f"n={row.n:,} and {row.n_others:,}"
 
 
 def _refusal(row: EffectRow) -> str:

@@ -111,7 +111,7 @@ def _slopes(way: Way, data: PairedData) -> Iterable[Piece]:
     yield draw.path(x, y, "", way.ink, way.width, way.dash, hoverinfo="skip", showlegend=False)
     told = [_told(each, data.scale) for each, *_ in members]
     yield draw.points(
-        [_LEFT] * len(members) + [_RIGHT] * len(members), lefts + rights, f"{way.name} ({len(members)})", way.ink,
+        [_LEFT] * len(members) + [_RIGHT] * len(members), lefts + rights, f"{way.name} ({len(members):,})", way.ink,
         way.symbol, 9, text=told * 2,
     )  # fmt: skip
 

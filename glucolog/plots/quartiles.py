@@ -77,5 +77,5 @@ def spread(quartiles: Quartiles | None, look: Look, scale: Scale, when: Callable
         for at, below, mid, above in zip(quartiles.minutes, low, middle, high, strict=True)
     ]
     yield draw.path(
-        quartiles.minutes, middle, f"median {look.name} (n={quartiles.n})", look.ink, 3, look.dash, text=told
+        quartiles.minutes, middle, f"median {look.name} (n={quartiles.n:,})", look.ink, 3, look.dash, text=told
     )
