@@ -28,6 +28,7 @@ __all__ = ["crowd", "web_app", "web_server"]
 
 AT_THE_SHELL, IN_A_BROWSER = 2, 2
 WRITERS = AT_THE_SHELL + IN_A_BROWSER
+SENT_AGAIN_EVERY = 10
 
 
 def crowd(folder: Path, writes: int) -> float:
@@ -56,9 +57,11 @@ def _write(folder: Path, name: int, writes: int) -> None:
 
 
 def _fill_in(browser: Browser, name: int, writes: int) -> None:
+    """Send forms, some of them twice: as a browser does whose answer was lost on its way."""
     for number in range(writes):
-        form = {"grams": "10", "note": f"{name} {number}", "uid": uid(f"{name} {number}")}
-        need(browser.stores("carbs", form), f"write {number} of {name} was refused")
+        form = {"grams": "10", "note": f"{name} {number}"}
+        for _ in range(2 if number % SENT_AGAIN_EVERY == 0 else 1):
+            need(browser.stores("carbs", uid(f"{name} {number}"), form), f"write {number} of {name} was refused")
 
 
 @contextmanager

@@ -22,6 +22,7 @@ import keyring
 from glucolog.cli.app import run
 from glucolog.storage import crypto
 from glucolog.storage.engine import connect, open_engine
+from glucolog.storage.log import open_log
 from glucolog.storage.migrate import alembic_config, in_transaction
 from glucolog.web import app as web_app
 from glucolog.web import server as web_server
@@ -335,7 +336,7 @@ def _visit(folder: Path, port: int, told: int, ack: Ack) -> None:
 def _store_notes(folder: Path, port: int, told: int, ack: Ack) -> None:
     browser = Browser.signed_in(folder, port, told)
     for number in range(WRITES):
-        if browser.stores("note", {"uid": uid(f"n{number}"), "note": f"n{number}"}):
+        if browser.stores("note", uid(f"n{number}"), {"note": f"n{number}"}):
             ack(f"n{number}")
 
 
@@ -355,10 +356,11 @@ class Browser:
         cookie = _post(port, "/pair", {"code": code}).getheader("Set-Cookie", "").partition(";")[0]
         return cls(port, str(uuid.UUID(bytes=found)), cookie)  # type: ignore[arg-type]  # as SQLite gives it
 
-    def stores(self, what: str, form: dict[str, str]) -> bool:
-        """Send the form of an entry; say whether it was stored."""
-        form = {"person": self.person, **form}
-        return _post(self.port, f"/p/{self.person}/add/{what}", form, self.cookie).status == http.HTTPStatus.SEE_OTHER
+    def stores(self, what: str, form_id: str, form: dict[str, str]) -> bool:
+        """Send the form of an entry, whose address carries the id of the change; say whether it was stored."""
+        address = f"/p/{self.person}/add/{what}?form={form_id}"
+        answer = _post(self.port, address, {"person": self.person, **form}, self.cookie)
+        return answer.status == http.HTTPStatus.SEE_OTHER
 
 
 def _pairing_code(told: int) -> str:
@@ -388,6 +390,9 @@ def _verify_web(folder: Path, acknowledged: Sequence[str]) -> None:
     need(len(there) == len(set(there)), f"notes are there twice: {there}")
     need(set(acknowledged) <= set(there), f"acknowledged and lost: {set(acknowledged) - set(there)}")
     need(len(there) - len(acknowledged) in {0, 1}, "a note is there that was never on its way")
+    with open_log(folder / LOG) as log:
+        unknown = [name for name in there if log.change_of(uid(name)) is None]
+    need(not unknown, f"sent again, these would be stored twice: {unknown}")
 
 
 SCENES = (
