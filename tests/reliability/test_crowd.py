@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.reliability.program import SCRIPT_S, script
 
-SHORT, LONG = 50, 500
+SHORT, LONG = 25, 500
 
 
 @pytest.mark.parametrize("writes", [SHORT, pytest.param(LONG, marks=pytest.mark.slow)])
