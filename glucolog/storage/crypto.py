@@ -221,6 +221,8 @@ def keep_in_keyring(key: Key) -> None:
     try:
         keyring.set_password(_SERVICE, _name(key.id), key.raw.hex())
         kept = keyring.get_password(_SERVICE, _name(key.id))
+    except keyring.errors.NoKeyringError as error:
+        raise NoKeyringError("nothing that keeps passwords runs here") from error
     except keyring.errors.KeyringError as error:
         raise NoKeyringError(_why(error)) from error
     if kept != key.raw.hex():

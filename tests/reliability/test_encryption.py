@@ -341,7 +341,7 @@ def test_a_machine_without_a_keyring_is_told_in_a_sentence(locked: Program) -> N
     headless = Program(locked.folder, {**locked.environment, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"})
     done = headless.run("db", "encrypt")
     assert done.returncode == REFUSED
-    assert "keyring can't be used" in done.stderr
+    assert "keyring can't be used: nothing that keeps passwords runs here." in done.stderr
     assert "--passphrase" in done.stderr
     assert not crypto.is_encrypted(headless.log)
 

@@ -7,6 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
+import pytest
+from glucolog.storage.secret_service import secret_of
 from tests.bounds import run_in_time
 from tests.conftest import need
 from tests.reliability.warm import ROOT
@@ -45,3 +47,12 @@ def test_the_key_is_kept_by_the_desktop_and_read_from_it(tmp_path: Path) -> None
     words = ["dbus-run-session", "--", "sh", "-c", SESSION, sys.executable, STORY]
     done = run_in_time(words, environment, tmp_path, 120)
     assert done.stdout.endswith("THE END\n"), done.stderr
+
+
+@pytest.mark.parametrize("bus", ["no address", "unix:garbage", "tcp:host=localhost,port=9", "unix:path=/nowhere"])
+def test_a_bus_that_is_none_has_no_secret(monkeypatch: pytest.MonkeyPatch, bus: str) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND", raising=False)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "keyring"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert secret_of("glucolog", "log-key") is None
