@@ -156,7 +156,7 @@ CITATIONS: dict[str, Citation] = {
     "watch-proposal": Citation(
         "glucolog's watch",
         "numbers of our own, checked on T1D-UOM leaving one person out; no clinician has reviewed them",
-        "a low is looked for 20 min ahead; repeats, snooze and silence of the alarms",
+        "a low is looked for 25 min ahead, falls slowing as they go lower; repeats, snooze and silence of the alarms",
         Grade.PROPOSAL,
     ),
     "palerm-2007": Citation(

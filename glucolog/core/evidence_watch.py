@@ -25,7 +25,10 @@ TREND_GAP_MIN = Quantity("gap that ends a trend", 30, "min", ">", "watch-proposa
 TREND_MEMORY_MIN = Quantity("readings a trend looks back on", 180, "min", "<=", "watch-proposal")
 ODD_READING_SD = Quantity("reading too odd to count alone", 3, "SD", ">", "watch-proposal")
 
-HORIZON_MIN = Quantity("how far ahead a low is looked for", 20, "min", "=", "watch-proposal")
+HORIZON_MIN = Quantity("how far ahead a low is looked for", 25, "min", "=", "watch-proposal")
+DOUBT_MG_DL = Quantity(
+    "how far under the limit the expected glucose must be: half an SD of a reading", 2, "mg/dL", ">", "watch-proposal"
+)
 FALL_PER_UNIT_MG_DL = Quantity("fall a unit acting within the horizon", 10, "mg/dL/U", "=", "watch-proposal")
 UNKNOWN_INSULIN_UNITS = Quantity("insulin taken to act in the horizon if not known", 0.3, "U", "=", "watch-proposal")
 SESSION_FALL_MG_DL = Quantity("fall expected as a session starts", 10, "mg/dL", "=", "watch-proposal")

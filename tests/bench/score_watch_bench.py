@@ -12,7 +12,6 @@ import argparse
 import csv
 import importlib.util
 import json
-import math
 import subprocess
 import sys
 import tempfile
@@ -255,8 +254,9 @@ def judge(seen: Iterable[Situation]) -> list[float]:
     return times
 
 
-MARGINS_MG_DL = tuple(float(m) for m in (*range(-60, -30, 6), *range(-30, -8, 3), *range(-8, 9), *range(10, 41, 3)))
-OTHER_NUMBERS = tuple(product((15.0, 20.0, 25.0), (0.0, 10.0, 20.0), (0.0, 1.0)))
+MARGINS_MG_DL = tuple(float(m) for m in range(-40, 41))
+COARSE_MARGINS_MG_DL = tuple(float(m) for m in range(-8, 9, 2))
+OTHER_NUMBERS = tuple(product((20.0, 25.0, 30.0), (0.0, 10.0, 20.0), (0.0, 1.0)))
 """Horizon in min, fall a unit in mg/dL, session counted or not: what was tried beside the numbers in use."""
 
 
@@ -271,27 +271,26 @@ def _with_margin(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]
 
 
 @dataclass(frozen=True, slots=True)
-class _Slowing(Trend):
-    """A trend whose falls slow as they go lower: a fall keeps its share of the level, not its mg/dL."""
+class _Straight(Trend):
+    """A trend whose falls go on as a line."""
 
     def ahead_mg_dl(self, minutes: float) -> float:
-        change = minutes * self.rate_mg_dl_per_min
-        return self.mg_dl * math.exp(change / self.mg_dl) if change < 0 < self.mg_dl else self.mg_dl + change
+        return self.mg_dl + minutes * self.rate_mg_dl_per_min
 
 
-SLOWING_HORIZON_MIN = 25.0
-"""A fall that slows is looked for a reading further ahead."""
+STRAIGHT_HORIZON_MIN = 20.0
+"""A fall that goes on as a line is looked for a reading less far ahead."""
 
 
-def try_slowing(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) -> list[Scored]:
-    """The watch with falls that slow, quieter and louder."""
-    slowing = [[replace(now, trend=_slowing(now.trend)) for now in own] for own in seen]
-    with numbers(HORIZON_MIN=SLOWING_HORIZON_MIN):
-        return try_margins(sessions, slowing)
+def try_straight(sessions: Sequence[Session]) -> list[Scored]:
+    """The watch with falls that go on as a line, quieter and louder."""
+    with numbers(HORIZON_MIN=STRAIGHT_HORIZON_MIN):
+        seen = [[replace(now, trend=_straight(now.trend)) for now in situations(one)] for one in sessions]
+        return try_margins(sessions, seen)
 
 
-def _slowing(trend: Trend) -> _Slowing:
-    return _Slowing(**{field.name: getattr(trend, field.name) for field in fields(Trend)})
+def _straight(trend: Trend) -> _Straight:
+    return _Straight(**{field.name: getattr(trend, field.name) for field in fields(Trend)})
 
 
 def try_all(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) -> list[Scored]:
@@ -299,7 +298,7 @@ def try_all(sessions: Sequence[Session], seen: Sequence[Sequence[Situation]]) ->
     tried = []
     for horizon, per_unit, scale in OTHER_NUMBERS:
         with numbers(HORIZON_MIN=horizon, FALL_PER_UNIT_MG_DL=per_unit):
-            tried += [score(sessions, [rejudge(own, m, scale) for own in seen]) for m in (-8.0, -4.0, 0.0, 4.0, 8.0)]
+            tried += [score(sessions, [rejudge(own, m, scale) for own in seen]) for m in COARSE_MARGINS_MG_DL]
     return tried
 
 
@@ -339,8 +338,8 @@ def _begins_soon(session: Session, now: Situation) -> tuple[bool, bool]:
 
 
 def _expecting(now: Situation, over: float) -> Situation:
-    """The situation as if ten mg/dL times `over` above the limit were expected."""
-    wanted = evidence_watch.LOW.pair.mg_dl + 10 * over
+    """The situation as if ten mg/dL times `over` above what is told were expected."""
+    wanted = evidence_watch.LOW.pair.mg_dl - evidence_watch.DOUBT_MG_DL.value + 10 * over
     return replace(now, session_fall_mg_dl=now.session_fall_mg_dl + now.expected_mg_dl - wanted)
 
 
@@ -597,19 +596,44 @@ class Matched:
     our_false: float
     our_told: float
     gain: Estimate
+    straight_told: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the scorer's rules see at a reading: glucose, its slope, and the Kalman filter's level and rate."""
+
+    at_min: float
+    mg_dl: float
+    slope: float
+    filtered: Floats
+
+
+def as_rules_see(session: Session, scorer: ModuleType) -> list[Seen]:
+    """Every reading of a session at which the scorer's rules may alarm."""
+    filtered = scorer.kalman(session.raw)
+    found = [(float(t), scorer.features(session.raw, t)) for t in session.raw[:, 0] if 0 <= t <= 240]
+    return [Seen(t, own[0], own[1], filtered[t]) for t, own in found if own and own[1] == own[1]]
 
 
 def baseline(sessions: Sequence[Session], scorer: ModuleType, rule: str) -> Scored:
     """A baseline of the scorer session by session: at readings, not again within 30 min (a test holds it to it)."""
-    return score(sessions, [_baseline_times(one, scorer, scorer.RULES[rule]) for one in sessions])
+    return baseline_over(sessions, [as_rules_see(one, scorer) for one in sessions], scorer.RULES[rule], 0.0)
 
 
-def _baseline_times(session: Session, scorer: ModuleType, is_alarm: Callable[..., bool]) -> list[float]:
-    filtered, times = scorer.kalman(session.raw), [-99.0]
-    for t in session.raw[:, 0]:
-        seen = scorer.features(session.raw, t) if 0 <= t <= 240 and t - times[-1] >= 30 else None
-        if seen and seen[1] == seen[1] and is_alarm(seen[0], seen[1], filtered[t]):
-            times.append(float(t))
+def baseline_over(
+    sessions: Sequence[Session], seen: Sequence[Sequence[Seen]], is_alarm: Callable[..., bool], raised_mg_dl: float
+) -> Scored:
+    """A baseline with its limits on glucose raised by so much."""
+    lower = np.array([raised_mg_dl, 0.0])
+    return score(sessions, [_baseline_times(own, is_alarm, lower) for own in seen])
+
+
+def _baseline_times(seen: Sequence[Seen], is_alarm: Callable[..., bool], lower: Floats) -> list[float]:
+    times = [-99.0]
+    for now in seen:
+        if now.at_min - times[-1] >= 30 and is_alarm(now.mg_dl - lower[0], now.slope, now.filtered - lower):
+            times.append(now.at_min)
     return times[1:]
 
 
@@ -621,8 +645,13 @@ def gain(sessions: Sequence[Session], one: Scored, other: Scored) -> Estimate:
     return over_people(people, lambda rows: float(more[rows][has_onset[rows]].mean()))
 
 
-def matched(sessions: Sequence[Session], tried: Sequence[Scored], scorer: ModuleType) -> list[Matched]:
-    """Each baseline beside the watch made as quiet or as loud as it, the margin chosen without the person scored."""
+def matched(
+    sessions: Sequence[Session], tried: Sequence[Scored], straight: Sequence[Scored], scorer: ModuleType
+) -> list[Matched]:
+    """Each baseline beside the watch made as quiet or as loud as it, the margin chosen without the person scored.
+
+    So too for the watch with straight lines.
+    """
     rows = []
     for rule in scorer.RULES:
         theirs = baseline(sessions, scorer, rule)
@@ -637,19 +666,63 @@ def matched(sessions: Sequence[Session], tried: Sequence[Scored], scorer: Module
                     our_false=float(own.false.mean()),
                     our_told=sensitivity(sessions, own),
                     gain=gain(sessions, own, theirs),
+                    straight_told=sensitivity(sessions, leave_one_out(sessions, straight, false)),
                 )
             )
     return rows
 
 
+RAISED_MG_DL = tuple(float(m) for m in range(-30, 21))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsQuiet:
+    """A baseline made as quiet or as loud as the watch; `gain` is what the watch tells more."""
+
+    rule: str
+    false: float
+    told: float
+    gain: Estimate
+
+
+def as_quiet(sessions: Sequence[Session], ours: Scored, scorer: ModuleType) -> list[AsQuiet]:
+    """Each baseline made as quiet or as loud as the watch, its limit moved without the person scored."""
+    seen = [as_rules_see(one, scorer) for one in sessions]
+    rows = []
+    for rule, is_alarm in scorer.RULES.items():
+        moved = [baseline_over(sessions, seen, is_alarm, raised) for raised in RAISED_MG_DL]
+        theirs = leave_one_out(sessions, moved, float(ours.false.mean()))
+        rows.append(
+            AsQuiet(
+                rule=rule.replace("<", "&lt; "),
+                false=float(theirs.false.mean()),
+                told=sensitivity(sessions, theirs),
+                gain=gain(sessions, ours, theirs),
+            )
+        )
+    return rows
+
+
+def as_quiet_table(rows: Sequence[AsQuiet]) -> str:
+    """Those rows as Markdown."""
+    lines = [
+        "| rule, its limit moved | sensitivity | glucolog tells more | false alarms a session |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| {row.rule} | {row.told:.2f} | {row.gain} | {row.false:.2f} |" for row in rows]
+    return "\n".join(lines)
+
+
 def matched_table(rows: Sequence[Matched]) -> str:
     """The matched rows as Markdown."""
     lines = [
-        "| at the false alarms of | its sensitivity | glucolog's | more told | glucolog's false alarms |",
-        "|---|---|---|---|---|",
+        "| at the false alarms of | its sensitivity | glucolog's | more told | glucolog's false alarms "
+        "| with straight lines |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {row.rule} ({row.false:.2f}) | {row.told:.2f} | {row.our_told:.2f} | {row.gain} | {row.our_false:.2f} |"
+        f"| {row.rule} ({row.false:.2f}) | {row.told:.2f} | {row.our_told:.2f} | {row.gain} | {row.our_false:.2f} "
+        f"| {row.straight_told:.2f} |"
         for row in rows
     ]
     return "\n".join(lines)
@@ -697,12 +770,15 @@ class Report:
     nested_false: Estimate
     hazard_told: Estimate
     hazard_false: Estimate
-    slowing_told: Estimate
-    slowing_false: Estimate
+    left_out_told: Estimate
+    left_out_false: Estimate
+    straight_told: Estimate
+    straight_false: Estimate
     slowing_gain: Estimate
     by_sensor: str
     by_person: str
     matched: list[Matched]
+    as_quiet: list[AsQuiet]
     risk: list[RiskRow]
     n_assessed: int
 
@@ -719,11 +795,11 @@ def report_on(folder: Path, scorer_path: Path, alarms: Path) -> tuple[Report, Ri
     told, false = alarm_rows(sessions, scored)
     nested = alarm_rows(sessions, leave_one_out(sessions, try_all(sessions, seen), TARGET_FALSE_PER_SESSION))
     hazard = alarm_rows(sessions, leave_one_out(sessions, try_hazard(sessions, seen), TARGET_FALSE_PER_SESSION))
-    margins, slowing = try_margins(sessions, seen), try_slowing(sessions, seen)
-    plain_left_out, slowing_left_out = (
-        leave_one_out(sessions, tried, TARGET_FALSE_PER_SESSION) for tried in (margins, slowing)
+    margins, straight = try_margins(sessions, seen), try_straight(sessions)
+    left_out, straight_left_out = (
+        leave_one_out(sessions, tried, TARGET_FALSE_PER_SESSION) for tried in (margins, straight)
     )
-    slowing_rows = alarm_rows(sessions, slowing_left_out)
+    left_out_rows, straight_rows = alarm_rows(sessions, left_out), alarm_rows(sessions, straight_left_out)
     data = risk_data(sessions)
     report = Report(
         n_people=len({one.person for one in sessions}),
@@ -734,12 +810,15 @@ def report_on(folder: Path, scorer_path: Path, alarms: Path) -> tuple[Report, Ri
         nested_false=nested[1],
         hazard_told=hazard[0],
         hazard_false=hazard[1],
-        slowing_told=slowing_rows[0],
-        slowing_false=slowing_rows[1],
-        slowing_gain=gain(sessions, slowing_left_out, plain_left_out),
+        left_out_told=left_out_rows[0],
+        left_out_false=left_out_rows[1],
+        straight_told=straight_rows[0],
+        straight_false=straight_rows[1],
+        slowing_gain=gain(sessions, left_out, straight_left_out),
         by_sensor=sensor_table(sessions, scored),
         by_person=person_table(sessions, scored),
-        matched=matched(sessions, margins, scorer),
+        matched=matched(sessions, margins, straight, scorer),
+        as_quiet=as_quiet(sessions, scored, scorer),
         risk=[risk_row(data, horizon, scorer) for horizon in HORIZONS_MIN],
         n_assessed=len(data.sessions),
     )
@@ -761,13 +840,16 @@ def page(report: Report, on: str) -> str:
         nested_false=report.nested_false,
         hazard_told=report.hazard_told,
         hazard_false=report.hazard_false,
-        slowing_told=report.slowing_told,
-        slowing_false=report.slowing_false,
+        left_out_told=report.left_out_told,
+        left_out_false=report.left_out_false,
+        straight_told=report.straight_told,
+        straight_false=report.straight_false,
         slowing_gain=report.slowing_gain,
         by_sensor=report.by_sensor,
         by_person=report.by_person,
         matched=matched_table(report.matched),
         not_better=not_better(report.matched),
+        as_quiet=as_quiet_table(report.as_quiet),
         risk=risk_table(report.risk),
         n_assessed=report.n_assessed,
         shipped="; ".join(f"{row.horizon_min} min {row.shipped_auroc:.2f}" for row in report.risk),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from glucolog.core.watch.trend import Point, trend_of
+from glucolog.core.watch.trend import Point, Trend, trend_of
 
 
 def line(step: float, start: float, rate: float, n: int = 20) -> list[Point]:
@@ -17,7 +17,14 @@ def test_a_straight_line_is_found_at_any_spacing(step: float, rate: float) -> No
     trend = trend_of(points)
     assert trend.rate_mg_dl_per_min == pytest.approx(rate, abs=0.05)
     assert trend.mg_dl == pytest.approx(points[-1].mg_dl, abs=1)
-    assert trend.ahead_mg_dl(20) == pytest.approx(points[-1].mg_dl + 20 * rate, abs=2)
+
+
+def test_a_rise_goes_on_as_a_line_and_a_fall_slows_in_proportion() -> None:
+    # 100 exp(-2 * 25 / 100) = 60.653; twice as far ahead the same share again: 100 exp(-1) = 36.788
+    falling, rising = (Trend(0, 100, rate, held=False, n_readings=5) for rate in (-2.0, 2.0))
+    assert (falling.ahead_mg_dl(0), rising.ahead_mg_dl(25)) == (100, 150)
+    assert falling.ahead_mg_dl(25) == pytest.approx(60.653, abs=0.001)
+    assert falling.ahead_mg_dl(50) == pytest.approx(36.788, abs=0.001)
 
 
 def test_one_reading_has_a_level_and_no_rate() -> None:

@@ -34,7 +34,7 @@ class Situation:
 
     @property
     def expected_mg_dl(self) -> float:
-        """Glucose by estimate 20 min from now."""
+        """Glucose by estimate at the horizon."""
         by_insulin = self.insulin_units * table.FALL_PER_UNIT_MG_DL.value
         return self.trend.ahead_mg_dl(table.HORIZON_MIN.value) - by_insulin - self.session_fall_mg_dl
 
@@ -79,7 +79,7 @@ def loudest(now: Situation) -> Concern | None:
 
 
 def low_has_passed(now: Situation) -> bool:
-    """Whether neither the reading nor the next 20 min look low any more, by a margin."""
+    """Whether neither the reading nor what is expected looks low any more, by a margin."""
     clear = table.LOW.pair.mg_dl + table.CLEAR_BY_MG_DL.value
     return not _is_under(now, table.LOW.pair) and now.expected_mg_dl > clear
 
@@ -121,7 +121,7 @@ def _is_second(now: Situation, limit: Pair) -> bool:
 
 def _low_soon(now: Situation) -> Concern | None:
     expected = now.expected_mg_dl
-    if expected >= table.LOW.pair.mg_dl:
+    if expected >= table.LOW.pair.mg_dl - table.DOUBT_MG_DL.value:
         return None
     reason = words.LOW_SOON.format(
         trend=_trend_words(now.trend, now.unit),

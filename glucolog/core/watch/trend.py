@@ -34,8 +34,13 @@ class Trend:
     n_readings: int
 
     def ahead_mg_dl(self, minutes: float) -> float:
-        """Where the straight line is so many minutes from now."""
-        return self.mg_dl + minutes * self.rate_mg_dl_per_min
+        """Return glucose so many minutes from now: a rise goes on as a line, a fall slows in proportion to the level.
+
+        What insulin and muscles take up falls with the level itself, and the body's answer to a fall sets in. So a
+        fall keeps its share of the level a minute rather than its mg/dL: it bends, and never leads under nothing.
+        """
+        change = minutes * self.rate_mg_dl_per_min
+        return self.mg_dl * math.exp(change / self.mg_dl) if change < 0 < self.mg_dl else self.mg_dl + change
 
 
 @dataclass(frozen=True, slots=True)
