@@ -12,7 +12,9 @@ _STEERING = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F)
 _SHOWN = dict.fromkeys(_STEERING, "\ufffd")
 _ESCAPED = {sign: f"\\u{sign:04x}" for sign in _STEERING if sign > 31}
 """What JSON lets stand as it is; what lies below it is escaped by every writer of JSON."""
-_LONG = re.compile(r"“([^”]{200})[^”]{200,}”|(\S{400})\S{200,}")
+_LONG = re.compile(r"“([^“”]{200})[^“”]{200,}+”?|(\S{400})\S{200,}+")
+LONGEST = 2_000
+"""Characters of what is wrong and what to do, together; the longest of our own have half of that."""
 BELL = "\a"
 
 
@@ -23,7 +25,8 @@ def printable(text: str) -> str:
 
 def short(text: str) -> str:
     """Return a sentence in which what it quotes is cut where nobody would read on."""
-    return _LONG.sub(lambda found: f"“{found[1]}…”" if found[1] else f"{found[2]}…", text)
+    cut = _LONG.sub(lambda found: f"“{found[1]}…”" if found[1] else f"{found[2]}…", text)
+    return cut if len(cut) <= LONGEST else f"{cut[:LONGEST]}…"
 
 
 def put(text: str) -> None:
