@@ -21,7 +21,7 @@ def check(asked: Asked) -> str:
     result = asked.result
     urgent = [finding for finding in result.findings if finding.level is Level.URGENT]
     lines = [result.summary, "", *findings(urgent)]
-    lines += [f"      {result.low.emergency}"] if result.low else []
+    lines += [f"      {line}" for line in (*result.low.treated, result.low.emergency)] if result.low else []
     if result.glucose is not None:
         lines.append(f"  Glucose  {format_both(result.glucose.glucose)}, {result.age_min or 0:.0f} min old")
     if result.iob_units is not None and result.on_board is not None:

@@ -56,6 +56,11 @@ class LowPlan:
     recheck_at: Moment | None = None
 
     @property
+    def treated(self) -> tuple[str, ...]:
+        """What was taken to treat it and when to check, none where nothing is logged."""
+        return self.steps[:2] if self.recheck_at else ()
+
+    @property
     def emergency(self) -> str:
         """The last step: what to do for somebody who can't help themselves."""
         return self.steps[-1]

@@ -17,7 +17,7 @@ from glucolog.services.entry import Details
 from glucolog.services.watching import risk_at
 from glucolog.storage import Log
 
-DAY_MIN = 24 * 60
+DAY_MIN, HOUR_MIN = 24 * 60, 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,7 @@ def _assess(log: Log, person: Person, question: Question, at: Moment, glucose_at
             glucose_at=glucose_at,
             readings=log.readings(person.id, since, until),
             doses=log.doses(person.id, since, until),
+            carbs=log.carbs(person.id, at.plus(minutes=-HOUR_MIN), until),
             activities=log.activities(person.id, since, until),
             symptoms=log.untold_symptoms(person.id, until),
             foot_checks=log.foot_checks(person.id, since, until),

@@ -9,6 +9,7 @@ import pytest
 from glucolog.core.gate import GateFacts, GateResult, Verdict, assess_gate
 from glucolog.core.records import (
     Activity,
+    Carbs,
     FootCheck,
     FootFinding,
     Insulin,
@@ -530,6 +531,20 @@ def test_what_would_change_the_verdict(make: Make) -> None:
     )
     assert result.recheck_at == make.at(15)
     assert ask(make, 150).would_change == ()
+
+
+@pytest.mark.parametrize(
+    ("taken", "treatment", "again"), [(-6, True, 9), (-12, True, 3), (-13, True, 15), (-6, False, 15), (1, True, 15)]
+)
+def test_a_low_that_was_treated_is_checked_when_the_carbs_have_had_their_time(
+    make: Make, taken: float, treatment: bool, again: float
+) -> None:
+    # a finger-stick of 62 twelve minutes ago: carbs since then to treat it count, and have 15 min
+    carbs = Carbs(id="c", person_id="p", at=make.at(taken), grams=15, treatment=treatment)
+    result = ask(make, readings=(make.reading(-12, 62),), carbs=(carbs,))
+    assert (result.verdict, result.recheck_at) == ("stop", make.at(again))
+    assert result.low is not None
+    assert bool(result.low.treated) is (again != 15)
 
 
 def test_only_what_is_as_strict_as_the_verdict_would_change_it(make: Make) -> None:

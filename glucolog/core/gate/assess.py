@@ -70,20 +70,21 @@ def assess_gate(facts: GateFacts) -> GateResult:
     ]
     verdict = _strictest([*said.values(), *(gate.verdict for gate, _, _ in spoken)])
     board = None if isinstance(case.on_board, Unassessed) else case.on_board
+    low = low_plan(facts.person, [one for one in (case.other, case.glucose) if one], facts.at, facts.carbs)
     return GateResult(
         verdict=verdict,
         summary=_summary(verdict, blocked),
         findings=loudest_first([finding for _, finding, _ in spoken]),
         glucose=case.glucose,
         age_min=facts.at.minutes_since(case.glucose.at) if case.glucose else None,
-        low=low_plan(facts.person, [one for one in (case.other, case.glucose) if one], facts.at),
+        low=low,
         trend=None if isinstance(case.trend, Unassessed) else case.trend,
         iob_units=board.units if board else None,
         on_board=board,
         accelerated=accelerated(case),
         blocked_areas=blocked.blocked,
         free_areas=blocked.free,
-        recheck_at=_recheck_at(case, blocked, verdict),
+        recheck_at=_recheck_at(case, blocked, verdict, low),
         would_change=_would_change(
             verdict, ((said.get(gate.part, gate.verdict), change) for gate, _, change in spoken)
         ),
@@ -116,11 +117,13 @@ def _free_part(area: BodyArea, blocked: Blocks) -> str:
     )
 
 
-def _recheck_at(case: GateCase, blocked: Blocks, verdict: Verdict) -> Moment | None:
+def _recheck_at(case: GateCase, blocked: Blocks, verdict: Verdict, low: LowPlan | None) -> Moment | None:
     if verdict is Verdict.GO:
         return None
     if case.glucose is None:
         return case.facts.at
+    if low and low.recheck_at:
+        return max(low.recheck_at, case.facts.at)
     by_blocks = blocked.verdict is verdict and glucose_verdict(case).rank < verdict.rank
     if by_blocks:
         return blocked.until and blocked.until.plus(minutes=1)  # a site is still one at its last minute, closed

@@ -10,7 +10,18 @@ from glucolog.core.findings import Unassessed
 from glucolog.core.insulin import InsulinOnBoard, insulin_on_board, is_child
 from glucolog.core.moments import Moment
 from glucolog.core.pairing import in_time_order
-from glucolog.core.records import Activity, Dose, FootCheck, InsulinKind, Person, Reading, Symptom, TargetSet, Therapy
+from glucolog.core.records import (
+    Activity,
+    Carbs,
+    Dose,
+    FootCheck,
+    InsulinKind,
+    Person,
+    Reading,
+    Symptom,
+    TargetSet,
+    Therapy,
+)
 from glucolog.core.rules import body
 from glucolog.core.rules.body import BodyCase
 from glucolog.core.trend import Trend, fall_by_meter, trend
@@ -27,10 +38,10 @@ TYPED_ID = "typed"
 class GateFacts:
     """A person, a moment, a plan, and the last day of the log, in any order; whatever is later than `at` is ignored.
 
-    `glucose` is a reading typed with the question, at `glucose_at` (None: at `at`). `readings` of the last hour
-    and `doses` of the last 24 h are needed. `unwell_or_ketones` is the answer to whether the person feels unwell or has
-    ketones, None when not asked. None anywhere means "not said" and counts on the careful side. `minutes` is the
-    planned length.
+    `glucose` is a reading typed with the question, at `glucose_at` (None: at `at`). `readings` and `carbs` of the last
+    hour and `doses` of the last 24 h are needed. `unwell_or_ketones` is the answer to whether the person feels unwell
+    or has ketones, None when not asked. None anywhere means "not said" and counts on the careful side. `minutes` is
+    the planned length.
     """
 
     person: Person
@@ -40,6 +51,7 @@ class GateFacts:
     glucose_at: Moment | None = None
     readings: tuple[Reading, ...] = ()
     doses: tuple[Dose, ...] = ()
+    carbs: tuple[Carbs, ...] = ()
     activities: tuple[Activity, ...] = ()
     symptoms: tuple[Symptom, ...] = ()
     foot_checks: tuple[FootCheck, ...] = ()
