@@ -47,10 +47,11 @@ class Finding:
 def examine(target: str, now: Moment, said: str | None = None) -> tuple[Finding, ...]:
     """Look at file, version, permissions, soundness, key, backups, sources, zone data, clock and disk; change nothing.
 
-    `said` is the log as the call named it, so that the commands that mend it name the same one.
+    `said` is the log as the call named it, so that the commands that mend it name the same one; an address of a server
+    is named by none, for it may hold a password.
     """
     found = (*_of_target(target, now), _zones())
-    return found if said is None else tuple(replace(item, mend=_naming(said, item.mend)) for item in found)
+    return found if said is None or is_on_server(target) else tuple(replace(item, mend=_naming(said, item.mend)) for item in found)
 
 
 def _naming(said: str, mend: str | None) -> str | None:

@@ -79,7 +79,7 @@ def test_whatever_is_not_installed_is_said_in_the_same_words() -> None:
     extras = {call.args[1].value for call in named if isinstance(call.args[1], ast.Constant)}
     assert extras == {"live", "encrypt", "formats", "clinic"}
     files = {file.name for file in (ROOT / "glucolog").rglob("*.py") if "pip install 'glucolog[" in file.read_text()}
-    assert files == {"errors.py", "doctor.py"}
+    assert files == {"errors.py"}
     assert "glucolog[clinic]" in MissingExtraError("It", "clinic").remedy
 
 
