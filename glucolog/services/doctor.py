@@ -51,7 +51,11 @@ def examine(target: str, now: Moment, said: str | None = None) -> tuple[Finding,
     is named by none, for it may hold a password.
     """
     found = (*_of_target(target, now), _zones())
-    return found if said is None or is_on_server(target) else tuple(replace(item, mend=_naming(said, item.mend)) for item in found)
+    return (
+        found
+        if said is None or is_on_server(target)
+        else tuple(replace(item, mend=_naming(said, item.mend)) for item in found)
+    )
 
 
 def _naming(said: str, mend: str | None) -> str | None:
