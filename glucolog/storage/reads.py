@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -42,7 +43,7 @@ _COUNTED = re.compile(r"@[1-9][0-9]{0,8}")
 """`@1`, `@2` …: more digits than any log has records would not fit the database's integers."""
 
 
-class Reads:
+class Reads(ABC):
     """The reads of a log, each in a transaction of its own that waits for nobody.
 
     Windows are closed: `since` and `until` are inside, None is no bound. Records come in the order of their time,
@@ -240,9 +241,9 @@ class Reads:
             self._refuse_other_version(connection)
             yield connection
 
+    @abstractmethod
     def _refuse_other_version(self, connection: Connection) -> None:
         """Refuse to go on where another glucolog has changed the tables since the log was opened."""
-        raise NotImplementedError
 
     def _select(self, record_type: type[R], *where: ColumnElement[bool], **how: Any) -> tuple[R, ...]:
         with self._reading() as connection:
