@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from glucolog.cli.render import UNDO
+from glucolog.core.exchange import LISTS
 from glucolog.core.moments import Moment, format_moment
 from glucolog.core.records import Person
 from glucolog.core.units import format_glucose
@@ -112,12 +113,16 @@ def forgotten(done: Forgotten) -> str:
 
 def salvaged(done: Salvaged) -> str:
     """Answer `db salvage`: what was saved, what was lost."""
-    counts = ", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in done.saved.items() if count)
-    lines = [f"Saved into {done.target}: {counts or 'nothing'}."]
+    counts = (_counted(done.saved[kind], kind, several) for several, kind in LISTS.items() if kind in done.saved)
+    lines = [f"Saved into {done.target}: {', '.join(counts) or 'nothing'}."]
     if done.from_journal:
         lines.append(f"{done.from_journal:,} records came from the journal; their own place could not be read.")
     lines += [f"Lost: {line}" for line in done.lost] or ["Nothing was lost."]
     return "\n".join(lines)
+
+
+def _counted(count: int, kind: str, several: str) -> str:
+    return f"{count:,} {(kind if count == 1 else several).replace('_', ' ')}"
 
 
 def converted(done: Converted) -> str:
