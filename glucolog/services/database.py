@@ -15,7 +15,7 @@ from glucolog.storage import backup as backups
 from glucolog.storage import crypto
 from glucolog.storage.check import CheckReport, check
 from glucolog.storage.engine import file_of, file_problems, is_on_server
-from glucolog.storage.rolling import dated
+from glucolog.storage.rolling import copies, dated
 from glucolog.storage.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def back_up(target: str, output: str | None, now: Moment) -> Path:
 
 
 def plan_restore(target: str, file: str | None) -> RestorePlan:
-    """Choose what to restore: `file`, or the newest automatic backup that is sound. Changes nothing."""
+    """Choose what to restore: `file`, or the newest backup beside the log that is sound. Changes nothing."""
     _refuse_server(target)
     path = file_of(target)
     if file is not None:
@@ -150,7 +150,7 @@ def plan_restore(target: str, file: str | None) -> RestorePlan:
     newest = newest_sound(path)
     if newest is None:
         raise NotFoundError(
-            f"There is no sound automatic backup of {path}.", "Name a backup file, or try `glucolog db salvage OUT`."
+            f"There is no sound backup beside {path}.", "Name a backup file, or try `glucolog db salvage OUT`."
         )
     return RestorePlan(path=path, file=newest)
 
@@ -163,8 +163,8 @@ def _refuse_locked(path: Path) -> None:
 
 
 def newest_sound(path: Path) -> Path | None:
-    """Return the newest automatic backup that is sound, of an older version too; what is none is passed over."""
-    return next((file for file in backups.automatic(path) if _is_sound(file)), None)
+    """Return the newest copy beside a log that is sound, of an older version too; what is none is passed over."""
+    return next((file for file in copies(path) if _is_sound(file)), None)
 
 
 def _is_sound(file: Path) -> bool:

@@ -15,7 +15,7 @@ from glucolog.storage.engine import file_of, is_on_server
 from glucolog.storage.forget import forget as take_out
 from glucolog.storage.forget import found_in, traces_of
 from glucolog.storage.problems import ServerForgetError
-from glucolog.storage.rolling import copies, remains
+from glucolog.storage.rolling import as_old_as_it_is, copies, remains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def forget(target: str, name: str, *, backups_too: bool, confirmed: bool) -> For
     # The log last: whoever is interrupted can ask for it again while the person is in it.
     for file in found if backups_too else ():
         # A copy that can't be opened is named as one that still holds them.
-        with suppress(DatabaseError):
+        with suppress(DatabaseError), as_old_as_it_is(file):
             take_out(file, person.id)
     take_out(path, person.id)
     files = (path, *found, *remains(path))

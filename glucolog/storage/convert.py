@@ -12,7 +12,7 @@ from glucolog.storage import crypto
 from glucolog.storage.backup import new_file, verify
 from glucolog.storage.crypto import Key
 from glucolog.storage.engine import BUSY_TIMEOUT_S, file_problems
-from glucolog.storage.rolling import copies
+from glucolog.storage.rolling import as_old_as_it_is, copies
 
 _WIPED_AT_ONCE = 1024 * 1024
 
@@ -44,7 +44,8 @@ def convert_backups(path: Path, key: Key | None) -> tuple[Path, ...]:
     for file in copies(path):
         try:
             if crypto.key_of(file) != key:
-                convert(file, key)
+                with as_old_as_it_is(file):
+                    convert(file, key)
         except DatabaseError:
             left.append(file)
     return tuple(left)

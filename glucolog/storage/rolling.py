@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import glob
+import os
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -32,15 +35,10 @@ def folder_of(path: Path) -> Path:
 
 
 def automatic(path: Path, reason: Reason | None = None) -> tuple[Path, ...]:
-    """Return the automatic backups, of one reason or of all, the newest first.
-
-    What says that it is more than a day yet to come was named by a wrong clock, and comes last: it would else be taken
-    for the newest, and kept for ever in the place of newer ones.
-    """
+    """Return the automatic backups, of one reason or of all, the newest first."""
     pattern = f"{glob.escape(path.stem)}-*-{reason or '*'}.db"
-    ahead = f"{path.stem}-{_stamp(now().epoch_s + _DAY_S)}"
-    files = (file for file in folder_of(path).glob(pattern) if file.is_file())
-    return tuple(sorted(files, key=lambda file: (file.name < ahead, file.name), reverse=True))
+    named = {file: file.name.removeprefix(f"{path.stem}-") for file in folder_of(path).glob(pattern) if file.is_file()}
+    return _newest_first(named)
 
 
 def dated(path: Path, at: Moment) -> Path:
@@ -49,9 +47,35 @@ def dated(path: Path, at: Moment) -> Path:
 
 
 def copies(path: Path) -> tuple[Path, ...]:
-    """Return every copy of a log that lies beside it under a name of ours: the automatic ones and the dated ones."""
+    """Return every copy of a log that lies beside it under a name of ours, automatic or dated, the newest first.
+
+    The name of a dated one is a local time, of no zone that could be told: it goes by when its file was written.
+    """
     pattern = f"{glob.escape(path.stem)}-{'[0-9]' * 8}-{'[0-9]' * 6}.db"
-    return (*automatic(path), *sorted(file for file in path.parent.glob(pattern) if file.is_file()))
+    asked_for = {
+        file: f"{_stamp(int(file.stat().st_mtime))}.db" for file in path.parent.glob(pattern) if file.is_file()
+    }
+    return _newest_first({file: file.name.removeprefix(f"{path.stem}-") for file in automatic(path)} | asked_for)
+
+
+@contextmanager
+def as_old_as_it_is(file: Path) -> Iterator[None]:
+    """Let a copy be written anew, under a key or without a person, and be of the same time afterwards."""
+    written = file.stat()
+    try:
+        yield
+    finally:
+        os.utime(file, ns=(written.st_atime_ns, written.st_mtime_ns))
+
+
+def _newest_first(stamps: Mapping[Path, str]) -> tuple[Path, ...]:
+    """Sort files by when they say they were made.
+
+    What says that it is more than a day yet to come was named by a wrong clock, and comes last: it would else be taken
+    for the newest, and kept for ever in the place of newer ones.
+    """
+    ahead = _stamp(now().epoch_s + _DAY_S)
+    return tuple(sorted(stamps, key=lambda file: (stamps[file] < ahead, stamps[file]), reverse=True))
 
 
 def remains(path: Path) -> tuple[Path, ...]:

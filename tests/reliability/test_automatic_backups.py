@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from glucolog.core.moments import Moment
+from glucolog.storage import crypto
 from tests.reliability.kills import command
 from tests.reliability.program import Program
 from tests.reliability.scenes import make_old
@@ -56,6 +58,28 @@ def test_what_is_no_backup_in_their_folder_is_passed_over(ada: Program) -> None:
     assert ada.run("doctor").returncode in {0, 10}
     assert ada.json("db", "restore", "--yes")["restored"] == str(real)
     ada.ran("person", "forget", "Ada", "--backups", "--yes")
+
+
+def test_the_newest_copy_is_brought_back_whoever_asked_for_it(ada: Program) -> None:
+    ada.ran("bg", "142")
+    asked_for = ada.json("db", "backup")["backup"]
+    ada.ran("bg", "144")
+    done = ada.json("db", "restore", "--yes")
+    assert done["restored"] == asked_for
+    assert ["144 mg/dL" in change["summary"] for change in done["newer"]] == [True]
+
+
+def test_a_copy_stays_of_its_time_when_it_is_written_anew(ada: Program) -> None:
+    ada.ran("bg", "142")
+    copy = Path(ada.json("db", "backup")["backup"])
+    os.utime(copy, (NOON.epoch_s, NOON.epoch_s))
+    secret = ada.folder / "secret"
+    secret.touch(mode=0o600)
+    secret.write_text("a long enough passphrase")
+    ada.ran("db", "encrypt", "--new-passphrase-file", str(secret))
+    ada.ran("--passphrase-file", str(secret), "person", "forget", "Ada", "--backups", "--yes")
+    assert crypto.is_encrypted(copy)
+    assert copy.stat().st_mtime == NOON.epoch_s
 
 
 def test_the_backup_of_before_an_upgrade_is_brought_back_and_upgraded(ada: Program) -> None:
