@@ -52,19 +52,34 @@ class PairedData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How a pair went, and how it is drawn."""
+    """How a pair went, how it is drawn, and what is said where it is the only one."""
 
     name: str
     ink: Ink
     symbol: str
     dash: str
     width: float
+    of_one: str
 
 
-FELL = Way(name="fell", ink=theme.TRACE, symbol="triangle-down", dash="solid", width=2)
-ROSE = Way(name="rose", ink=theme.CARBS, symbol="triangle-up", dash="dash", width=2)
-WITHIN = Way(name="within meter error", ink=theme.CONTROL, symbol="circle-open", dash="dot", width=1.2)
-BEYOND_DEVICE = Way(name="LO or HI, size not known", ink=theme.METER, symbol="square-open", dash="dot", width=1.2)
+FELL = Way(name="fell", ink=theme.TRACE, symbol="triangle-down", dash="solid", width=2, of_one=wording.PAIRED_ONE_FELL)
+ROSE = Way(name="rose", ink=theme.CARBS, symbol="triangle-up", dash="dash", width=2, of_one=wording.PAIRED_ONE_ROSE)
+WITHIN = Way(
+    name="within meter error",
+    ink=theme.CONTROL,
+    symbol="circle-open",
+    dash="dot",
+    width=1.2,
+    of_one=wording.PAIRED_ONE_WITHIN,
+)
+BEYOND_DEVICE = Way(
+    name="LO or HI, size not known",
+    ink=theme.METER,
+    symbol="square-open",
+    dash="dot",
+    width=1.2,
+    of_one=wording.PAIRED_ONE_BEYOND,
+)
 WAYS = (WITHIN, BEYOND_DEVICE, ROSE, FELL)
 
 
@@ -184,6 +199,8 @@ def summary(data: PairedData) -> str:
     ways = [way_of(each) for each, *_ in pairs(data)]
     if not ways:
         return wording.NO_PAIRS
+    if len(data.sessions) == 1:
+        return ways[0].of_one
     told = wording.PAIRED_SUMMARY.format(
         n_pairs=len(ways), n_sessions=len(data.sessions), n_fell=ways.count(FELL), n_rose=ways.count(ROSE),
         n_within=ways.count(WITHIN),

@@ -173,7 +173,7 @@ def _summary(
         return (wording.SUMMARY_NO_SESSIONS, *_open_sentence(facts))
     warned = session_part.warning_count(ordered)
     return (
-        counted(len(ordered), wording.SUMMARY_SESSIONS, days=period.days),
+        counted(len(ordered), wording.SUMMARY_SESSIONS, days=counted(period.days, wording.SUMMARY_DAYS)),
         *session_part.effect_answer(facts.effect, scale),
         *session_part.lows_sentences(ordered),
         *((counted(warned, wording.SUMMARY_WARNINGS),) if warned else ()),

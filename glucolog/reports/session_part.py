@@ -85,7 +85,7 @@ def no_lows_words(sessions: tuple[Reviewed, ...]) -> str:
     known = sum(each.lows_known for each in sessions)
     if known == len(sessions):
         return wording.NO_LOWS
-    return wording.SUMMARY_LOWS_UNKNOWN.format(n=len(sessions) - known, total=len(sessions))
+    return words.counted(len(sessions), wording.SUMMARY_LOWS_UNKNOWN, unknown=len(sessions) - known)
 
 
 def lows_sentences(sessions: tuple[Reviewed, ...]) -> tuple[str, ...]:
@@ -94,11 +94,11 @@ def lows_sentences(sessions: tuple[Reviewed, ...]) -> tuple[str, ...]:
     with_low = sum(bool(lows_within_6_h(each)) for each in known)
     told = []
     if known and with_low:
-        told.append(wording.SUMMARY_LOWS.format(n=with_low, total=len(known)))
+        told.append(words.counted(len(known), wording.SUMMARY_LOWS, lows=with_low))
     elif known:
-        told.append(wording.SUMMARY_ZERO_LOWS.format(total=len(known), bound=_zero_bound_percent(len(known))))
+        told.append(words.counted(len(known), wording.SUMMARY_ZERO_LOWS, bound=_zero_bound_percent(len(known))))
     if len(known) < len(sessions):
-        told.append(wording.SUMMARY_LOWS_UNKNOWN.format(n=len(sessions) - len(known), total=len(sessions)))
+        told.append(words.counted(len(sessions), wording.SUMMARY_LOWS_UNKNOWN, unknown=len(sessions) - len(known)))
     return tuple(told)
 
 

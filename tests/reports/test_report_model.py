@@ -218,3 +218,9 @@ def test_a_low_says_when_it_began_and_when_it_was_lowest(make_facts: MakeFacts) 
         "Mon 2 Mar 2026 18:00: began 1 h 27 min after the end, lowest 47 mg/dL at 20:57",
         "Mon 2 Mar 2026 18:00: 65 mg/dL at 19:57, 1 h 27 min after the end",
     )
+
+
+def test_one_session_is_told_in_the_singular(make_facts: MakeFacts) -> None:
+    said = content(make_facts("one-session"))["summary"]
+    assert "Glucose before and after the one session differs by no more than meter error." in said
+    assert not any("1 of 1" in sentence or "1 days" in sentence or "1 sessions" in sentence for sentence in said)

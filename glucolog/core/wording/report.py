@@ -38,9 +38,13 @@ NO_READINGS_AROUND = "There are no readings from 2 h before to 6 h after this se
 
 # paired
 PAIRED_SUMMARY = (
-    "{n_pairs:,} of {n_sessions:,} sessions have a reading before and after: {n_fell:,} fell and {n_rose:,} rose by "
-    "more than meter error, {n_within:,} stayed within it."
+    "There is a reading before and after {n_pairs:,} of {n_sessions:,} sessions: {n_fell:,} fell and {n_rose:,} rose "
+    "by more than meter error, {n_within:,} stayed within it."
 )
+PAIRED_ONE_FELL = "Glucose fell from before the one session to after it by more than meter error."
+PAIRED_ONE_ROSE = "Glucose rose from before the one session to after it by more than meter error."
+PAIRED_ONE_WITHIN = "Glucose before and after the one session differs by no more than meter error."
+PAIRED_ONE_BEYOND = "Around the one session the device showed LO or HI, so the change is not known."
 PAIRED_BEYOND_DEVICE = "In {n} the device showed LO or HI, so the size is not known."
 NO_PAIRS = "No session has a reading both before and after."
 PAIRS_CHART = (
@@ -175,16 +179,25 @@ RANGE_LABELS = {
     "above_180": "High, above {high} to {very_high}",
     "above_250": "Very high, above {very_high}",
 }
-SUMMARY_SESSIONS = "One massage session in {days:,} days.", "{n:,} massage sessions in {days:,} days."
+SUMMARY_SESSIONS = "One massage session in {days}.", "{n:,} massage sessions in {days}."
+SUMMARY_DAYS = "one day", "{n:,} days"
 SESSIONS_OF_YEAR = "{year}: one session", "{year}: {n} sessions"
 YEAR_NOT_PRINTED = "(not printed: open the year to print it)"
 SUMMARY_NO_SESSIONS = "No massage session was logged in this period."
-SUMMARY_LOWS = "{n:,} of {total:,} sessions had a low within 6 h after it."
-SUMMARY_ZERO_LOWS = (
-    "None of {total:,} sessions had a low within 6 h after it. With {total:,} sessions the true share could still be "
-    "as high as {bound} % (upper 95 % bound)."
+SUMMARY_LOWS = (
+    "The one session with enough readings after it had a low within 6 h.",
+    "{lows:,} of {n:,} sessions had a low within 6 h after it.",
 )
-SUMMARY_LOWS_UNKNOWN = "{n:,} of {total:,} sessions have too few readings after them to tell whether there was a low."
+SUMMARY_ZERO_LOWS = (
+    "The one session with enough readings after it had no low within 6 h. With one session the true share could still "
+    "be as high as {bound} % (upper 95 % bound).",
+    "None of {n:,} sessions had a low within 6 h after it. With {n:,} sessions the true share could still be as high "
+    "as {bound} % (upper 95 % bound).",
+)
+SUMMARY_LOWS_UNKNOWN = (
+    "After the one session there are too few readings to tell whether there was a low.",
+    "After {unknown:,} of {n:,} sessions there are too few readings to tell whether there was a low.",
+)
 SUMMARY_WARNINGS = "One session had a warning.", "{n:,} sessions had a warning."
 SUMMARY_OPEN = (
     "One symptom or foot finding has not been told to the team yet.",
